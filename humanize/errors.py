@@ -1,0 +1,73 @@
+"""Exceptions: everything this package raises on purpose has one root.
+
+::
+
+    HumanizeError
+     ├── InputError          the input cannot be read as what it claims to be
+     │    ├── MidiError      a Standard MIDI File is damaged or has nothing to humanise
+     │    └── ScoreError     a MusicXML, MEI or Humdrum score cannot be read
+     ├── OptionError         an option, or a combination of options, makes no sense
+     ├── OutputError         the result cannot be written where it should go
+     ├── ModelError          an unknown model name, or a bundle that does not fit
+     ├── FeatureError        a feature column has the wrong shape or a missing value
+     ├── CorpusError         a corpus is not laid out as its loader expects
+     └── MissingExtraError   an optional dependency is not installed
+
+A message says where, what was found, what was expected and what to do, in one line.
+"""
+
+from __future__ import annotations
+
+
+class HumanizeError(Exception):
+    """Root of every error that this package raises on purpose."""
+
+
+class InputError(HumanizeError):
+    """The input cannot be read as what it claims to be."""
+
+
+class MidiError(InputError):
+    """A Standard MIDI File is damaged or has nothing to humanise."""
+
+
+class ScoreError(InputError):
+    """A MusicXML, MEI or Humdrum score cannot be read."""
+
+
+class OptionError(HumanizeError):
+    """An option, or a combination of options, makes no sense for this input."""
+
+
+class OutputError(HumanizeError):
+    """The result cannot be written where it should go."""
+
+
+class ModelError(HumanizeError):
+    """An unknown model name, or a bundle that does not fit this version."""
+
+
+class FeatureError(HumanizeError):
+    """A feature column has the wrong shape or a missing value where none may be."""
+
+
+class CorpusError(HumanizeError):
+    """A corpus is not laid out as its loader expects."""
+
+
+class MissingExtraError(HumanizeError):
+    """An optional dependency is not installed.
+
+    Parameters
+    ----------
+    package : str
+        The distribution that was looked for.
+    extra : str
+        The extra of ``humanize-midi`` that brings it.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"{package} is not installed; expected it for this command. "
+            f'Install it with: pip install "humanize-midi[{extra}]"'
+        )
