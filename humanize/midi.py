@@ -1,0 +1,402 @@
+"""MIDI file or PrettyMIDI to note table.
+
+Notes pair by channel and pitch over the merged tracks of a file, first in first out, and times
+are divided once, so that the same music gives the same table at any resolution, as type 0 or
+type 1, with its tracks or its simultaneous events in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from humanize.errors import MidiError, OptionError
+from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing
+from humanize.smf import SmfScan, TrackScan, scan
+
+if TYPE_CHECKING:
+    from pretty_midi import PrettyMIDI
+
+Split = Literal["programs", "tracks", "none"]
+SPLITS: tuple[Split, ...] = ("programs", "tracks", "none")
+
+DRUM_CHANNEL = 9  # 0-based; every sequencer shows it as 10
+DRUMS = -1
+"""The ``instrument`` of notes that are never predicted nor changed."""
+
+_DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 beats per minute
+_GRIDS = (12, 16, 20, 28)  # notes per quarter: triplets, sixty-fourths, quintuplets, septuplets
+_ON_GRID_SHARE = 0.6  # of the distinct onsets; below it the timing is a player's
+
+
+@dataclass(frozen=True, kw_only=True)
+class MidiPieces:
+    """A read MIDI file.
+
+    Attributes
+    ----------
+    pieces : tuple of NoteTable
+        One table in canonical order; for SMF type 2 one per track that has notes.
+    positions : IntColumn
+        Position of the velocity byte of each note, indexed by ``NoteTable.source``.
+    scan : SmfScan
+        The file as it was scanned.
+    track_names : tuple of str
+        Names as far as they can be decoded, one per track.
+    tempo_bpm : tuple of float
+        Tempi of the file in quarter notes per minute, in order.
+    split : "programs", "tracks" or "none"
+        How notes were grouped into instruments.
+    """
+
+    pieces: tuple[NoteTable, ...]
+    positions: IntColumn
+    scan: SmfScan
+    track_names: tuple[str, ...]
+    tempo_bpm: tuple[float, ...]
+    split: Split
+
+
+def read_midi(data: bytes, *, name: str = "input.mid", split: Split = "programs") -> MidiPieces:
+    """Read the notes of a Standard MIDI File.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        What messages call it.
+    split : "programs", "tracks" or "none"
+        What makes an instrument: notes of one program, notes of one track, or all notes.
+
+    Raises
+    ------
+    MidiError
+        If the file is damaged or has no notes.
+    OptionError
+        For an unknown ``split``.
+    """
+    if split not in SPLITS:
+        raise OptionError(f"split {split!r} found; expected one of {', '.join(SPLITS)}")
+    smf = scan(data, name=name)
+    numbered = list(enumerate(smf.tracks, start=1))
+    groups = [[pair] for pair in numbered] if smf.smf_type == 2 else [numbered]
+    events = np.frombuffer(data, dtype=np.uint8)
+    pieces: list[NoteTable] = []
+    positions: list[IntColumn] = []
+    for group in groups:
+        table, places = _piece(smf, group, events, sum(len(p) for p in positions), split)
+        if len(table):
+            pieces.append(table)
+            positions.append(places)
+    if not pieces:
+        raise MidiError(f"{name}: no notes in any track; expected at least one")
+    return MidiPieces(
+        pieces=tuple(pieces),
+        positions=np.concatenate(positions),
+        scan=smf,
+        track_names=tuple(_decode(t.name) for t in smf.tracks),
+        tempo_bpm=_tempi(smf.tracks),
+        split=split,
+    )
+
+
+def notes_from_pretty_midi(midi: PrettyMIDI, *, split: Split = "programs") -> NoteTable:
+    """Return the note table of a PrettyMIDI; ``source`` counts its notes instrument by instrument.
+
+    Beats follow ``midi.time_to_tick`` and its resolution; drums get the instrument ``DRUMS``.
+
+    Raises
+    ------
+    MidiError
+        If it has no notes.
+    """
+    rows = [
+        (note.start, note.end, note.pitch, note.velocity, track, part.program, part.is_drum)
+        for track, part in enumerate(midi.instruments, start=1)
+        for note in part.notes
+    ]
+    if not rows:
+        raise MidiError("PrettyMIDI: no notes in any instrument; expected at least one")
+    start, end, pitch, velocity, track, program, drum = (
+        np.array(c) for c in zip(*rows, strict=True)
+    )
+    ticks = np.array(
+        [[midi.time_to_tick(s), midi.time_to_tick(e)] for s, e in zip(start, end, strict=True)]
+    )
+    metres = [
+        (midi.time_to_tick(m.time), m.numerator, m.denominator) for m in midi.time_signature_changes
+    ]
+    channel = np.where(drum, DRUM_CHANNEL, 0)
+    return _table(
+        ticks=ticks.astype(np.int64),
+        seconds=np.column_stack([start, end]).astype(np.float64),
+        resolution=(midi.resolution, 1),
+        metres=metres,
+        pitch=pitch,
+        velocity=velocity,
+        track=track,
+        channel=channel,
+        program=program,
+        first_source=0,
+        split=split,
+    )
+
+
+def _piece(
+    smf: SmfScan,
+    group: Sequence[tuple[int, TrackScan]],
+    data: NDArray[np.uint8],
+    first_source: int,
+    split: Split,
+) -> tuple[NoteTable, IntColumn]:
+    tracks = [track for _, track in group]
+    number = np.concatenate([np.full(len(t.note_ticks), n, dtype=np.int64) for n, t in group])
+    tick = np.concatenate([t.note_ticks for t in tracks])
+    status = np.concatenate([t.note_status for t in tracks])
+    position = np.concatenate([t.note_positions for t in tracks])
+    pitch, velocity = data[position - 1].astype(np.int64), data[position].astype(np.int64)
+    sounding = (status >= 0x90) & (velocity > 0)
+    key = (status & 0x0F) * 128 + pitch
+    end = max((t.end_tick for t in tracks), default=0)
+    on, off_tick = pair_notes(key, tick, sounding, end)
+    ticks = np.column_stack([tick[on], off_tick])
+    table = _table(
+        ticks=ticks,
+        seconds=_seconds(ticks, smf, tracks),
+        resolution=_ticks_per_beat(smf),
+        metres=[m for t in tracks for m in t.metres],
+        pitch=pitch[on],
+        velocity=velocity[on],
+        track=number[on],
+        channel=status[on] & 0x0F,
+        program=_programs(group, number[on], status[on] & 0x0F, tick[on]),
+        first_source=first_source,
+        split=split,
+    )
+    return table, position[on]
+
+
+def pair_notes(
+    key: IntColumn, tick: IntColumn, sounding: NDArray[np.bool_], end_tick: int
+) -> tuple[IntColumn, IntColumn]:
+    """Pair note-ons with note-offs of the same key, first in first out.
+
+    At one tick, note-offs first close notes that began before it; what is left of them closes
+    notes that begin at that tick, which get zero length. A note that nothing closes lasts to
+    ``end_tick``; a note-off that finds nothing open is dropped. None of this depends on the order
+    of the events.
+
+    Parameters
+    ----------
+    key, tick : (n,) IntColumn
+        Channel and pitch as one number, and time, of each event.
+    sounding : (n,) array of bool
+        Whether the event is a note-on.
+    end_tick : int
+        Where the piece ends.
+
+    Returns
+    -------
+    on : (m,) IntColumn
+        Rows of the note-ons, in file order.
+    off_tick : (m,) IntColumn
+        The tick at which each ends.
+    """
+    on_rows = np.flatnonzero(sounding)
+    if not len(on_rows):
+        return on_rows, on_rows
+    order = np.lexsort((tick, key))
+    new_key = np.flatnonzero(np.diff(key[order], prepend=-1))
+    group = (
+        np.cumsum((np.diff(key[order], prepend=-1) != 0) | (np.diff(tick[order], prepend=-1) != 0))
+        - 1
+    )
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    net = np.add.reduceat(np.where(sounding[order], 1, -1), first)
+    ons = np.add.reduceat(sounding[order].astype(np.int64), first)
+    voice = np.searchsorted(new_key, first, side="right") - 1
+    waiting = _queue_length(net, voice)
+    before = np.where(np.diff(voice, prepend=-1) != 0, 0, np.roll(waiting, 1))
+    closed = before + ons - waiting
+    last = np.flatnonzero(np.diff(voice, append=-1))
+    # each key's notes left open are closed after its last group, at the end of the piece
+    counts = np.insert(closed, last + 1, waiting[last])
+    ticks = np.insert(tick[order][first], last + 1, np.maximum(end_tick, tick.max()))
+    off_tick = np.empty(len(tick), dtype=np.int64)
+    off_tick[order[sounding[order]]] = np.repeat(ticks, counts)
+    return on_rows.astype(np.int64), off_tick[on_rows]
+
+
+def _queue_length(net: IntColumn, voice: IntColumn) -> IntColumn:
+    """Return the running sum of each voice, held at zero from below (Lindley's recursion)."""
+    total = np.cumsum(net)
+    start = np.flatnonzero(np.diff(voice, prepend=-1))
+    total = total - np.repeat((total - net)[start], np.diff(np.append(start, len(net))))
+    step = 2 * (np.abs(total).max() + 1)
+    lowest = np.minimum.accumulate(total - voice * step) + voice * step
+    return total - np.minimum(lowest, 0)
+
+
+def _table(
+    *,
+    ticks: IntColumn,
+    seconds: FloatColumn,
+    resolution: tuple[int, int],
+    metres: Iterable[tuple[int, int, int]],
+    pitch: IntColumn,
+    velocity: IntColumn,
+    track: IntColumn,
+    channel: IntColumn,
+    program: IntColumn,
+    first_source: int,
+    split: Split,
+) -> NoteTable:
+    beats = ticks * resolution[1] / resolution[0]
+    changes = _metre_changes(metres)
+    measure, position, numerator, denominator = _measures(ticks[:, 0], changes, resolution)
+    table = NoteTable(
+        onset_beat=beats[:, 0],
+        duration_beat=(ticks[:, 1] - ticks[:, 0]) * resolution[1] / resolution[0],
+        onset_sec=seconds[:, 0],
+        duration_sec=np.maximum(seconds[:, 1] - seconds[:, 0], 0.0),
+        pitch=pitch.astype(np.int64),
+        measure=measure,
+        measure_position_beat=position,
+        metre_numerator=numerator,
+        metre_denominator=denominator,
+        track=track.astype(np.int64),
+        channel=channel.astype(np.int64) + 1,
+        program=program.astype(np.int64),
+        instrument=_instruments(program, track, channel, split),
+        velocity=velocity.astype(np.int64),
+        source=np.arange(first_source, first_source + len(pitch), dtype=np.int64),
+        timing=_timing(ticks[:, 0], resolution),
+        metre_known=len(changes) > 0,
+    )
+    return table.canonical()
+
+
+def _ticks_per_beat(smf: SmfScan) -> tuple[int, int]:
+    if smf.ticks_per_quarter:
+        return smf.ticks_per_quarter, 1
+    numerator, denominator = smf.ticks_per_second
+    return numerator, 2 * denominator  # SMPTE time has no beats: 120 a minute are assumed
+
+
+def _seconds(ticks: IntColumn, smf: SmfScan, tracks: Sequence[TrackScan]) -> FloatColumn:
+    if not smf.ticks_per_quarter:
+        numerator, denominator = smf.ticks_per_second
+        return ticks * denominator / numerator
+    tempo = dict(sorted(change for track in tracks for change in track.tempos))
+    tempo.setdefault(0, _DEFAULT_TEMPO)
+    starts = np.array(sorted(tempo), dtype=np.int64)
+    micros = np.array([tempo[int(s)] for s in starts], dtype=np.int64)
+    elapsed = [0]
+    for length, rate in zip(np.diff(starts).tolist(), micros.tolist(), strict=False):
+        elapsed.append(elapsed[-1] + length * rate)
+    kind = (
+        np.int64
+        if elapsed[-1] + int(ticks.max(initial=0)) * int(micros.max()) < 2**62
+        else np.float64
+    )
+    segment = np.searchsorted(starts, ticks, side="right") - 1
+    # whole numbers until the one division: equal music gives equal bits at any resolution
+    total = np.array(elapsed, dtype=kind)[segment] + (ticks - starts[segment]) * micros[
+        segment
+    ].astype(kind)
+    return np.asarray(total / (smf.ticks_per_quarter * 1_000_000), dtype=np.float64)
+
+
+def _metre_changes(metres: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Return the changes in order; of several at one tick the last by value, repeats dropped."""
+    by_tick = {
+        tick: (tick, numerator, denominator) for tick, numerator, denominator in sorted(metres)
+    }
+    changes: list[tuple[int, int, int]] = []
+    for change in by_tick.values():
+        if not changes or change[1:] != changes[-1][1:]:
+            changes.append(change)
+    return changes
+
+
+def _measures(
+    onset: IntColumn, changes: list[tuple[int, int, int]], resolution: tuple[int, int]
+) -> tuple[IntColumn, FloatColumn, IntColumn, IntColumn]:
+    if not changes or changes[0][0] > 0:
+        changes = [(0, 4, 4), *changes]
+    start, numerator, denominator = (
+        np.array(c, dtype=np.int64) for c in zip(*changes, strict=True)
+    )
+    # lengths in ticks * denominator * resolution[1], so that every quotient is of whole numbers
+    length = numerator * 4 * resolution[0]
+    scale = denominator * resolution[1]
+    whole = -(-(np.diff(start) * scale[:-1]) // length[:-1])
+    first = np.concatenate([[1], 1 + np.cumsum(whole)]).astype(np.int64)
+    segment = np.searchsorted(start, onset, side="right") - 1
+    since = (onset - start[segment]) * scale[segment]
+    measure = first[segment] + since // length[segment]
+    position = (since % length[segment]) / (denominator[segment] * resolution[0])
+    return measure, position, numerator[segment], denominator[segment]
+
+
+def _programs(
+    group: Sequence[tuple[int, TrackScan]], track: IntColumn, channel: IntColumn, tick: IntColumn
+) -> IntColumn:
+    own: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for number, scanned in group:
+        for when, on_channel, value in scanned.programs:
+            own.setdefault((number, on_channel), []).append((when, value))
+            own.setdefault((0, on_channel), []).append((when, value))
+    program = np.full(len(tick), -1, dtype=np.int64)
+    voices = track * 16 + channel
+    for voice in np.unique(voices).tolist():
+        changes = own.get((voice // 16, voice % 16)) or own.get((0, voice % 16))
+        if changes:
+            times, values = (np.array(c) for c in zip(*sorted(changes), strict=True))
+            rows = np.flatnonzero(voices == voice)
+            latest = np.searchsorted(times, tick[rows], side="right") - 1
+            program[rows] = values[np.maximum(latest, 0)]
+    return program
+
+
+def _instruments(
+    program: IntColumn, track: IntColumn, channel: IntColumn, split: Split
+) -> IntColumn:
+    by = {"programs": program, "tracks": track, "none": np.zeros_like(track)}[split]
+    pitched = channel != DRUM_CHANNEL
+    instrument = np.full(len(by), DRUMS, dtype=np.int64)
+    instrument[pitched] = np.unique(by[pitched], return_inverse=True)[1].reshape(-1)
+    return instrument
+
+
+def _timing(onset: IntColumn, resolution: tuple[int, int]) -> Timing:
+    """Return "performed" where too few distinct onsets stand on a grid of common note values."""
+    distinct = np.unique(onset) * resolution[1]
+    on_grid = np.zeros(len(distinct), dtype=bool)
+    for grid in _GRIDS:
+        nearest = np.round(distinct * grid / resolution[0]) * resolution[0] / grid
+        on_grid |= np.abs(distinct - nearest) < resolution[1]  # less than one tick: rounding
+    return "score" if on_grid.mean() >= _ON_GRID_SHARE else "performed"
+
+
+def _decode(text: bytes) -> str:
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        decoded = text.decode("latin-1")
+    return "".join(c if c.isprintable() else " " for c in decoded).strip()
+
+
+def _tempi(tracks: Sequence[TrackScan]) -> tuple[float, ...]:
+    changes = sorted(change for track in tracks for change in track.tempos)
+    return tuple(60_000_000 / micros for _, micros in changes) or (60_000_000 / _DEFAULT_TEMPO,)
+
+
+def with_markings(notes: NoteTable, markings: dict[str, FloatColumn]) -> NoteTable:
+    """Return the table with these marking columns added."""
+    return replace(notes, markings={**notes.markings, **markings})
