@@ -1,0 +1,112 @@
+"""What every corpus becomes: scores, and performances that point into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from humanize.notes import FloatColumn, IntColumn, NoteTable
+
+SplitName = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Performance:
+    """One pianist's velocities for the notes of a score.
+
+    Attributes
+    ----------
+    id : str
+        Path of the performance inside the corpus.
+    rows : (m,) IntColumn
+        Rows of the piece's note table that were played and matched, each at most once.
+    velocity : (m,) FloatColumn
+        Velocity units, 1-127.
+    robust : bool
+        Whether the alignment is good enough for figures.
+    share : float
+        Share of the aligned score notes that were found in the note table.
+    """
+
+    id: str
+    rows: IntColumn
+    velocity: FloatColumn
+    robust: bool
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A score, or one performed file, with its performances.
+
+    Attributes
+    ----------
+    id : str
+        Unique in the corpus.
+    composer, title : str
+    split : "train", "validation" or "test"
+    notes : NoteTable
+        The whole piece as it is played, repeats unfolded.
+    performances : tuple of Performance
+    """
+
+    id: str
+    composer: str
+    title: str
+    split: SplitName
+    notes: NoteTable
+    performances: tuple[Performance, ...]
+
+    @property
+    def composition(self) -> str:
+        """Composer and title: what never stands in two splits."""
+        return f"{self.composer}/{self.title}"
+
+    def with_notes(self, notes: NoteTable) -> Piece:
+        """Return the piece with another table of the same rows."""
+        return replace(self, notes=notes)
+
+    def mean_velocity(self) -> tuple[FloatColumn, FloatColumn]:
+        """Return the mean standardised velocity per note, and how many pianists it rests on.
+
+        Velocities are standardised within each performance first, as pianists and pianos differ
+        in level and spread. A performance whose alignment is not robust counts half. NaN where no
+        pianist played the note.
+        """
+        total = np.zeros(len(self.notes))
+        weight = np.zeros(len(self.notes))
+        for performance in self.performances:
+            share = 1.0 if performance.robust else 0.5
+            total[performance.rows] += share * standardised(performance.velocity)
+            weight[performance.rows] += share
+        with np.errstate(invalid="ignore"):
+            return np.where(weight > 0, total / weight, np.nan), weight
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Pieces in a fixed order.
+
+    Attributes
+    ----------
+    name : str
+    pieces : tuple of Piece
+    excluded : tuple of (str, str)
+        What was left out, and why.
+    """
+
+    name: str
+    pieces: tuple[Piece, ...]
+    excluded: tuple[tuple[str, str], ...] = field(default=())
+
+    def of_split(self, *splits: SplitName) -> tuple[Piece, ...]:
+        """Return the pieces of these splits."""
+        return tuple(piece for piece in self.pieces if piece.split in splits)
+
+
+def standardised(velocity: NDArray[np.float64]) -> FloatColumn:
+    """Return velocities less their mean, over their standard deviation (at least 3 units)."""
+    return np.asarray((velocity - velocity.mean()) / max(float(velocity.std()), 3.0))
