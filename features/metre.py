@@ -27,9 +27,9 @@ def _metre(c: Context) -> tuple[Floats, Floats, Ints, Ints]:
         length: Floats = n.metre_numerator * 4.0 / np.maximum(n.metre_denominator, 1)
         return n.measure_position_beat, length, n.metre_numerator, n.metre_denominator
     beats, phase = estimated_metre(c)
-    position = np.round(np.mod(c.onset_beat - phase, beats), 6)
+    position = np.asarray(np.round(np.mod(c.onset_beat - phase, beats), 6), dtype=np.float64)
     position[position > beats - _EPS] = 0.0
-    full = np.full(c.length, beats)
+    full: Floats = np.full(c.length, beats)
     compound = beats == 1.5
     numerator = np.full(c.length, 3 if compound else int(beats), dtype=np.int64)
     return position, full, numerator, np.full(c.length, 8 if compound else 4, dtype=np.int64)
@@ -39,8 +39,8 @@ def estimated_metre(c: Context) -> tuple[float, float]:
     """Return measure length and phase in beats where a file has no time signature.
 
     Each candidate length is scored by how much more accent (durations, those over a low bass
-    counted four times) falls on its best phase than on an average one; a length that merely repeats a
-    shorter one gains nothing.
+    counted four times) falls on its best phase than on an average one; a length that merely
+    repeats a shorter one gains nothing.
     """
     step = np.round(c.group_beat * _GRID).astype(np.int64)
     on_grid = np.abs(c.group_beat * _GRID - step) < 0.02

@@ -288,13 +288,16 @@ def _length_features() -> Iterator[Feature]:
                 )
 
 
+_IOI_STATISTICS: tuple[tuple[int, tuple[Statistic, ...]], ...] = (
+    (4, ("mean", "std")),
+    (8, ("mean", "std", "min", "max", "sum")),
+    (32, ("mean", "std")),
+)
+
+
 def _ioi_features() -> Iterator[Feature]:
     for side in ("past", "next"):
-        for rows, statistics in (
-            (4, ("mean", "std")),
-            (8, ("mean", "std", "min", "max", "sum")),
-            (32, ("mean", "std")),
-        ):
+        for rows, statistics in _IOI_STATISTICS:
             window = RowsWindow("past" if side == "past" else "next", rows)
             for statistic in statistics:
                 if (rows, statistic) == (8, "mean"):

@@ -1,0 +1,122 @@
+"""``humanize input.mid -o output.mid``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from humanize.api import Humanized, humanize_bytes
+from humanize.commands.options import INPUT, shaping_options, to_api
+from humanize.errors import OptionError, OutputError
+from humanize.files import default_output, read_input, write_atomically
+
+_STANDARD = Path("-")
+
+
+@click.command(name="humanize")
+@INPUT
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Where to write; '-' is standard output. Default: NAME-humanized beside it.",
+)
+@click.option("--in-place", is_flag=True, help="Write over the input.")
+@shaping_options
+@click.option(
+    "--dump",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Also write the note table with old and new velocities.",
+)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="PNG",
+    help="Also draw the velocities before and after.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def command(
+    input: Path,
+    output: Path | None,
+    in_place: bool,
+    dump: Path | None,
+    plot: Path | None,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Give each note of INPUT a pianist's velocity and change nothing else.
+
+    INPUT is a MIDI file or a score; '-' reads a MIDI file from standard input.
+    """
+    target = _target(input, output, in_place)
+    data = sys.stdin.buffer.read() if input == _STANDARD else read_input(input)
+    result = humanize_bytes(data, name=_name(input), **to_api(options))
+    if dump is not None:
+        write_atomically(dump, _table(result))
+    if plot is not None:
+        from humanize.plotting import plot_velocities
+
+        write_atomically(plot, plot_velocities(result, title=_name(input)))
+    _write(target, result.bytes)
+    if not quiet:
+        _report(result, target)
+
+
+def _name(input: Path) -> str:
+    return "standard input" if input == _STANDARD else str(input)
+
+
+def _target(input: Path, output: Path | None, in_place: bool) -> Path:
+    if in_place:
+        if output is not None or input == _STANDARD:
+            raise OptionError("--in-place with -o or standard input found; expected a file alone")
+        return input
+    if output is None:
+        return _STANDARD if input == _STANDARD else default_output(input)
+    if output != _STANDARD and output.exists() and input.exists() and output.samefile(input):
+        raise OptionError(f"{output}: input and output are one file; expected two, or --in-place")
+    return output
+
+
+def _write(target: Path, data: bytes) -> None:
+    if target == _STANDARD:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        if target.is_dir():
+            raise OutputError(f"{target}: a folder found; expected the name of a file")
+        write_atomically(target, data)
+
+
+def _table(result: Humanized) -> bytes:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for number, (notes, after) in enumerate(zip(result.notes, result.velocities, strict=True)):
+        columns = notes.columns()
+        before = columns.pop("velocity")
+        if number == 0:
+            writer.writerow([*columns, "velocity_before", "velocity_after"])
+        rows = zip(
+            *(c.tolist() for c in columns.values()), before.tolist(), after.tolist(), strict=True
+        )
+        writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _report(result: Humanized, target: Path) -> None:
+    changed = sum(
+        int((after != notes.velocity).sum())
+        for notes, after in zip(result.notes, result.velocities, strict=True)
+    )
+    total = sum(map(len, result.notes))
+    for message in result.messages:
+        click.echo(message, err=True)
+    where = "standard output" if target == _STANDARD else target
+    click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)

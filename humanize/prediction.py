@@ -1,0 +1,57 @@
+"""Note table to predicted velocity: instruments apart, each by the route its input asks for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from humanize.features import feature_table
+from humanize.midi import DRUMS
+from humanize.models import Model
+from humanize.models.base import Condition
+from humanize.notes import FloatColumn, IntColumn, NoteTable
+
+
+def condition_of(notes: NoteTable) -> Condition:
+    """Return the condition of a table: performed timing, else marked or flat score."""
+    if notes.timing == "performed":
+        return "performed"
+    marked = any(np.isfinite(column).any() for column in notes.markings.values())
+    return "marked" if marked else "flat"
+
+
+def predict_notes(notes: NoteTable, model: Model) -> FloatColumn:
+    """Predict every note of a table, each instrument apart.
+
+    Notes of one instrument that share onset and pitch get one velocity, as nothing in the music
+    tells them apart.
+
+    Parameters
+    ----------
+    notes : NoteTable
+        In canonical order.
+    model : Model
+
+    Returns
+    -------
+    (n,) FloatColumn
+        Velocity units, not rounded; NaN for drums, which are not predicted.
+    """
+    velocity = np.full(len(notes), np.nan)
+    for rows, table in notes.instruments():
+        if table.instrument[0] == DRUMS:
+            continue
+        condition = condition_of(table)
+        features = feature_table(table, model.feature_names(condition))
+        predicted = model.predict(features, condition)["velocity"]
+        velocity[rows] = _mean_of_equals(predicted, table)
+    return velocity
+
+
+def _mean_of_equals(velocity: FloatColumn, notes: NoteTable) -> FloatColumn:
+    """Return velocities averaged over notes of equal onset and pitch."""
+    same = (np.diff(notes.onset_beat, prepend=-1.0) == 0) & (np.diff(notes.pitch, prepend=-1) == 0)
+    if not same.any():
+        return velocity
+    group: IntColumn = np.cumsum(~same) - 1
+    mean = np.bincount(group, velocity) / np.bincount(group)
+    return np.asarray(mean[group])
