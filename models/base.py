@@ -20,6 +20,8 @@ FloatColumn = NDArray[np.float64]
 Condition = Literal["flat", "marked", "performed"]
 CONDITIONS: tuple[Condition, ...] = ("flat", "marked", "performed")
 
+LEVEL_COLUMN = "marking_notated_level"
+
 _LIMIT = 3.5  # standard deviations; beyond it a member extrapolates
 
 
@@ -147,6 +149,6 @@ class Model:
         """
         route = self.route(condition)
         level = None
-        if "notated_level" in features.names:
-            level = features.select(["notated_level"])[:, 0].astype(np.float64)
+        if LEVEL_COLUMN in features.names:
+            level = features.select([LEVEL_COLUMN])[:, 0].astype(np.float64)
         return {"velocity": route.calibration.apply(route.standardised(features), level)}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from .base import FloatColumn
+from .pianoroll import PianorollMember
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -62,7 +63,7 @@ class OnnxRows:
 
 @dataclass(frozen=True)
 class OnnxSequence:
-    """A graph from (1, n, n_features) to (1, n), run in chunks that overlap by ``context`` notes."""
+    """A graph from (1, n, n_features) to (1, n), in chunks that overlap by ``context`` notes."""
 
     session: InferenceSession
     columns: NDArray[np.int64]
@@ -132,4 +133,9 @@ def make_member(
         return OnnxRows(open_session(graph, where=where), columns)
     if graph is not None and spec["kind"] == "sequence":
         return OnnxSequence(open_session(graph, where=where), columns, int(spec["context"]))
-    raise ModelError(f"{where}: member kind {spec['kind']!r}; expected line, rows or sequence")
+    if graph is not None and spec["kind"] == "pianoroll":
+        step = float(spec["options"]["step_sec"])
+        return PianorollMember(open_session(graph, where=where), columns, step)
+    raise ModelError(
+        f"{where}: member kind {spec['kind']!r}; expected line, rows, sequence or pianoroll"
+    )

@@ -1,0 +1,131 @@
+"""Corpus pieces to training sequences: features, variants, targets, weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from humanize.corpus.pieces import Piece
+from humanize.features import all_features, feature_table
+from humanize.models.base import Condition
+from humanize.models.training_set import TrainingSequence, TrainingSet
+from humanize.notes import MARKINGS, NoteTable
+
+_TEMPO_SPREAD = 0.4  # natural logarithm: tempi from 0.67 to 1.5 times the written one
+_KEYS = 6  # semitones up or down: all twelve keys
+LEVEL_MARKINGS = ("notated_level", "notated_level_slope", "accent")
+"""What the velocities of a notation program's MIDI file can tell; a score tells all markings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A piece with its training sequence.
+
+    Attributes
+    ----------
+    piece : Piece
+    sequence : TrainingSequence
+    """
+
+    piece: Piece
+    sequence: TrainingSequence
+
+
+def columns_of(condition: Condition) -> tuple[str, ...]:
+    """Return the names of the features that a condition has."""
+    features = all_features()
+    if condition == "marked":
+        return tuple(f.name for f in features)
+    return tuple(f.name for f in features if f.family != "markings")
+
+
+def prepare(
+    pieces: Sequence[Piece],
+    *,
+    condition: Condition,
+    variants: int = 4,
+    seed: int = 0,
+    workers: int = 1,
+) -> list[Prepared]:
+    """Compute the features of every piece that somebody played.
+
+    Parameters
+    ----------
+    pieces : sequence of Piece
+    condition : "flat", "marked" or "performed"
+    variants : int
+        How often each piece is heard: as written, at 120 quarter notes a minute, then at drawn
+        tempi and in drawn keys.
+    seed : int
+    workers : int
+        Processes.
+    """
+    played = [piece for piece in pieces if piece.performances]
+    work = partial(_prepare_one, condition=condition, variants=variants, seed=seed)
+    if workers == 1:
+        return [work(pair) for pair in enumerate(played)]
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(work, enumerate(played), chunksize=4))
+
+
+def training_set(prepared: Iterable[Prepared], condition: Condition) -> TrainingSet:
+    """Return the set that trainers read."""
+    names = columns_of(condition)
+    marking = {f.name for f in all_features() if f.family == "markings"}
+    return TrainingSet(
+        feature_names=names,
+        sequences=[p.sequence for p in prepared],
+        marking_columns=np.array([i for i, n in enumerate(names) if n in marking], dtype=np.int64),
+        categories={f.name: f.categories for f in all_features() if f.categories},
+    )
+
+
+def _prepare_one(
+    numbered: tuple[int, Piece], *, condition: Condition, variants: int, seed: int
+) -> Prepared:
+    number, piece = numbered
+    names = columns_of(condition)
+    generator = np.random.default_rng([seed, number])
+    tables = [_variant(piece.notes, i, condition, generator) for i in range(variants)]
+    target, pianists = piece.mean_velocity()
+    known = pianists > 0
+    weight = np.sqrt(pianists) / np.sqrt(max(int(known.sum()), 1))
+    sequence = TrainingSequence(
+        composition=piece.composition,
+        variants=[feature_table(table, names).values for table in tables],
+        target=np.nan_to_num(target).astype(np.float32),
+        weight=weight.astype(np.float32),
+        marking_blocks=_marking_blocks(piece.notes) if condition == "marked" else (),
+    )
+    return Prepared(piece=piece, sequence=sequence)
+
+
+def _variant(
+    notes: NoteTable, number: int, condition: Condition, generator: np.random.Generator
+) -> NoteTable:
+    """Return the notes as written (0), at 120 quarter notes a minute (1), or drawn (2 and up)."""
+    if number == 0:
+        return notes
+    if number == 1 and condition != "performed":
+        onset, duration = notes.onset_beat * 0.5, notes.duration_beat * 0.5
+        return replace(notes, onset_sec=onset, duration_sec=duration)
+    factor = float(np.exp(generator.uniform(-_TEMPO_SPREAD, _TEMPO_SPREAD)))
+    if condition == "performed":
+        factor = factor**0.5
+    pitch = notes.pitch + int(generator.integers(-_KEYS, _KEYS + 1))
+    if pitch.min() < 0 or pitch.max() > 127:
+        pitch = notes.pitch
+    onset, duration = notes.onset_sec * factor, notes.duration_sec * factor
+    return replace(notes, onset_sec=onset, duration_sec=duration, pitch=pitch)
+
+
+def _marking_blocks(notes: NoteTable) -> list[NDArray[np.float32]]:
+    """Return the marking columns without any marking, and with the level alone."""
+    names = [f.name for f in all_features() if f.family == "markings"]
+    level = {m: notes.marking(m) for m in LEVEL_MARKINGS if m in MARKINGS}
+    return [feature_table(replace(notes, markings=kept), names).values for kept in ({}, level)]

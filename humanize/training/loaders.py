@@ -1,0 +1,28 @@
+"""The pieces that a condition is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from humanize.corpus.asap import load_performed, load_scores
+from humanize.corpus.pieces import Piece
+from humanize.models.base import Condition
+
+
+def load_training_pieces(
+    corpus: Path, condition: Condition, *, extra: Path | None = None
+) -> Sequence[Piece]:
+    """Return the training and validation pieces of a condition.
+
+    Parameters
+    ----------
+    corpus : Path
+        Folder of the ASAP corpus.
+    condition : "flat", "marked" or "performed"
+    extra : Path, optional
+        Folder of the hannds corpus; heard for performed timing only, as it has no scores.
+    """
+    if condition == "performed":
+        return load_performed(corpus, "train", "validation").pieces
+    return load_scores(corpus, "train", "validation").pieces

@@ -1,0 +1,158 @@
+"""What each model is made of; the figures were chosen by cross-validation over compositions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from humanize.errors import OptionError
+from humanize.models.base import Condition
+from humanize.models.lgbm import TreeOptions
+from humanize.models.pianoroll import PianorollOptions
+from humanize.models.sequence import SequenceOptions
+from humanize.models.tabular import TabularOptions
+
+
+@dataclass(frozen=True)
+class LineOptions:
+    """A constant, or a straight line over the named columns, by weighted least squares.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    """
+
+    columns: tuple[str, ...] = ()
+
+
+MemberOptions = LineOptions | TreeOptions | SequenceOptions | TabularOptions | PianorollOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberRecipe:
+    """One member.
+
+    Attributes
+    ----------
+    name : str
+        Stem of its file.
+    options : MemberOptions
+    weight : float
+        Share in the mixture; weights are divided by their sum.
+    """
+
+    name: str
+    options: MemberOptions
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteRecipe:
+    """Members that are trained on one kind of input and serve one condition or two.
+
+    Attributes
+    ----------
+    trained_on : Condition
+        ``"marked"`` trains with markings dropped at random, and so serves flat input too.
+    serves : tuple of Condition
+    members : tuple of MemberRecipe
+    """
+
+    trained_on: Condition
+    serves: tuple[Condition, ...]
+    members: tuple[MemberRecipe, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A model.
+
+    Attributes
+    ----------
+    name : str
+    summary : str
+        What it is for, one line.
+    score : tuple of MemberRecipe
+        Members for flat and marked scores.
+    performed : tuple of MemberRecipe
+        Members for performed timing; those of ``score`` where empty.
+    """
+
+    name: str
+    summary: str
+    score: tuple[MemberRecipe, ...]
+    performed: tuple[MemberRecipe, ...] = field(default=())
+
+    def routes(self, conditions: tuple[Condition, ...]) -> list[RouteRecipe]:
+        """Return the routes that these conditions need."""
+        made = []
+        serves = tuple(c for c in conditions if c != "performed")
+        if serves:
+            made.append(RouteRecipe(trained_on="marked", serves=serves, members=self.score))
+        if "performed" in conditions:
+            members = self.performed or self.score
+            made.append(RouteRecipe(trained_on="performed", serves=("performed",), members=members))
+        return made
+
+
+_TREES = MemberRecipe(name="trees", options=TreeOptions(rounds=800))
+_CONVOLUTION = MemberRecipe(name="convolution", options=SequenceOptions(kind="convolution"))
+_BILSTM = MemberRecipe(name="bilstm", options=SequenceOptions(kind="bilstm", dropout=0.5, epochs=6))
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="constant",
+            summary="every note alike: the floor of every figure",
+            score=(MemberRecipe(name="line", options=LineOptions()),),
+        ),
+        Recipe(
+            name="pitch-line",
+            summary="higher is louder: one straight line over pitch, the floor to beat",
+            score=(MemberRecipe(name="line", options=LineOptions(("pitch",))),),
+        ),
+        Recipe(
+            name="lgbm",
+            summary="gradient-boosted trees over the feature table: strong, quick to train",
+            score=(_TREES,),
+        ),
+        Recipe(
+            name="tabular",
+            summary="fastai tabular net over the feature table: the seed's second attempt",
+            score=(MemberRecipe(name="tabular", options=TabularOptions()),),
+        ),
+        Recipe(
+            name="bilstm",
+            summary="bidirectional LSTM over the note sequence on the same features",
+            score=(_BILSTM,),
+        ),
+        Recipe(
+            name="convolution",
+            summary="dilated convolutions over the note sequence on the same features",
+            score=(_CONVOLUTION,),
+        ),
+        Recipe(
+            name="pianoroll-bilstm",
+            summary="the seed's first attempt, on piano rolls: kept as history",
+            score=(MemberRecipe(name="pianoroll", options=PianorollOptions()),),
+        ),
+        Recipe(
+            name="ensemble",
+            summary="the mixture that ships as piano-1: trees, convolutions and a BiLSTM",
+            score=(_TREES, _CONVOLUTION, replace(_BILSTM, weight=0.5)),
+        ),
+    )
+}
+
+
+def recipe(name: str) -> Recipe:
+    """Return the recipe of a model.
+
+    Raises
+    ------
+    OptionError
+        For an unknown name.
+    """
+    if name not in RECIPES:
+        raise OptionError(f"model {name!r} found; expected one of {', '.join(RECIPES)}")
+    return RECIPES[name]

@@ -1,0 +1,192 @@
+"""The seed's first attempt: a bidirectional LSTM over piano rolls.
+
+A time step holds, for each of the 88 keys, whether a note begins and whether one sounds (176
+states), and a few engineered rows; the net gives 88 velocities a step. It learns mostly the
+average, and is kept in the benchmark as history.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .training_set import Progress, TrainingSet
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+KEYS = 88
+_LOWEST = 21  # MIDI number of the lowest key
+ENGINEERED = ("metrical_strength", "measure_position_share", "position_share")
+COLUMNS = ("pitch", "since_start_sec", "duration_sec", *ENGINEERED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PianorollOptions:
+    """How the piano-roll net is built and trained.
+
+    Attributes
+    ----------
+    step_sec : float
+        Length of a time step, seconds.
+    hidden, steps, epochs, seed : int
+        Width of the LSTM, time steps in a training sequence, passes, seed.
+    dropout, rate : float
+    """
+
+    step_sec: float = 0.125
+    hidden: int = 128
+    steps: int = 256
+    epochs: int = 4
+    seed: int = 0
+    dropout: float = 0.3
+    rate: float = 2e-3
+
+
+Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def make_roll(values: NDArray[np.float32], step_sec: float) -> tuple[NDArray[np.float32], Cells]:
+    """Return the roll of a piece and the cell (step, key) of each note.
+
+    Parameters
+    ----------
+    values : (n, 6) float32 array
+        The columns named in ``COLUMNS``.
+    step_sec : float
+        Length of a time step, seconds.
+
+    Returns
+    -------
+    roll : (steps, 176 + 3) float32 array
+    cells : two (n,) arrays
+    """
+    begin = np.floor(np.maximum(values[:, 1], 0) / step_sec + 1e-4).astype(np.int64)
+    end = np.floor((values[:, 1] + values[:, 2]) / step_sec - 1e-4).astype(np.int64)
+    key = np.clip(values[:, 0].astype(np.int64) - _LOWEST, 0, KEYS - 1)
+    end = np.clip(end, begin, begin + int(30 / step_sec))
+    roll = np.zeros((int(end.max()) + 1, 2 * KEYS + len(ENGINEERED)), dtype=np.float32)
+    for first, last, row in zip(begin.tolist(), end.tolist(), key.tolist(), strict=True):
+        roll[first : last + 1, KEYS + row] = 1.0
+    roll[begin, key] = 1.0
+    for column in range(len(ENGINEERED)):
+        roll[begin, 2 * KEYS + column] = np.nan_to_num(values[:, 3 + column]) / (
+            4 if column == 0 else 1
+        )
+    return roll, (begin, key)
+
+
+@dataclass(frozen=True)
+class PianorollMember:
+    """Run time: roll, graph, and the velocity in each note's cell.
+
+    Attributes
+    ----------
+    session : InferenceSession
+        From (1, steps, 179) to (1, steps, 88).
+    columns : IntColumn
+        Where ``COLUMNS`` stand among the features.
+    step_sec : float
+    """
+
+    session: InferenceSession
+    columns: NDArray[np.int64]
+    step_sec: float
+    chunk: int = 4096
+
+    def predict(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return standardised velocity, shape (n,)."""
+        roll, (step, key) = make_roll(values[:, self.columns], self.step_sec)
+        name = self.session.get_inputs()[0].name
+        heard = [
+            self.session.run(None, {name: roll[None, first : first + self.chunk]})[0][0]
+            for first in range(0, len(roll), self.chunk)
+        ]
+        return np.asarray(np.concatenate(heard)[step, key], dtype=np.float64)
+
+
+def fit_pianoroll(training: TrainingSet, options: PianorollOptions, progress: Progress) -> Any:
+    """Train the net on every variant of every sequence; return a torch module."""
+    import torch
+
+    from .pianoroll_net import PianorollNet
+
+    torch.manual_seed(options.seed)
+    generator = np.random.default_rng(options.seed)
+    net = PianorollNet(2 * KEYS + len(ENGINEERED), KEYS, options.hidden, options.dropout)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.05)
+    rolls = list(_rolls(training, options))
+    for epoch in range(options.epochs):
+        net.train()
+        losses = [
+            _step(net, optimiser, batch) for batch in _batches(rolls, options.steps, generator)
+        ]
+        loss = float(np.mean(losses)) if losses else float("nan")
+        progress.advance(f"pianoroll epoch {epoch + 1}/{options.epochs}", loss)
+    net.eval()
+    return net
+
+
+def _rolls(training: TrainingSet, options: PianorollOptions) -> Any:
+    columns = [training.feature_names.index(name) for name in COLUMNS]
+    for sequence in training.sequences:
+        roll, cells = make_roll(sequence.variants[0][:, columns], options.step_sec)
+        target = np.zeros((len(roll), KEYS), dtype=np.float32)
+        weight = np.zeros_like(target)
+        target[cells], weight[cells] = sequence.target, sequence.weight
+        yield roll, target, weight
+
+
+def _batches(
+    rolls: Sequence[Any], steps: int, generator: np.random.Generator, size: int = 16
+) -> Any:
+    spans = [(i, a) for i, (roll, _, _) in enumerate(rolls) for a in range(0, len(roll), steps)]
+    order = generator.permutation(len(spans))
+    for first in range(0, len(order), size):
+        chosen = [spans[k] for k in order[first : first + size]]
+        yield [
+            np.stack([_padded(rolls[i][part][a : a + steps], steps) for i, a in chosen])
+            for part in range(3)
+        ]
+
+
+def _padded(rows: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    return np.pad(rows, ((0, length - len(rows)), (0, 0)))
+
+
+def _step(net: Any, optimiser: Any, batch: Sequence[NDArray[np.float32]]) -> float:
+    import torch
+
+    roll, target, weight = (torch.from_numpy(part) for part in batch)
+    loss = (weight * (net(roll) - target) ** 2).sum() / weight.sum().clamp_min(1e-6)
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    optimiser.step()
+    return float(loss.detach())
+
+
+def pianoroll_to_onnx(net: Any, options: PianorollOptions) -> bytes:
+    """Return a graph from (1, steps, 179) to (1, steps, 88)."""
+    import torch
+
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of constants that are meant as such
+        torch.onnx.export(
+            net,
+            (torch.zeros(1, options.steps, 2 * KEYS + len(ENGINEERED)),),
+            buffer,
+            input_names=["roll"],
+            output_names=["velocities"],
+            dynamic_axes={"roll": {1: "steps"}, "velocities": {1: "steps"}},
+            opset_version=17,
+            dynamo=False,
+        )
+    return buffer.getvalue()

@@ -1,0 +1,250 @@
+"""Nets over the note sequence: a bidirectional LSTM and a dilated convolution.
+
+Trained with torch, run without it. Both read a window of notes in canonical order and return one
+standardised velocity per note. The first layers are narrow and the dropout is heavy, as there are
+few compositions and many notes.
+
+References: Hochreiter & Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997; Bai,
+Kolter & Koltun, An empirical evaluation of generic convolutional and recurrent networks for
+sequence modeling, arXiv:1803.01271 (2018).
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .training_set import Progress, TrainingSet
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, kw_only=True)
+class SequenceOptions:
+    """How a sequence net is built and trained; chosen by cross-validation over compositions.
+
+    Attributes
+    ----------
+    kind : str
+        ``"bilstm"`` or ``"convolution"``.
+    hidden : int
+        Width of the net.
+    blocks, kernel : int
+        Residual blocks of a convolution, the n-th with dilation 2 ** n, and their kernel size.
+    input_dropout, dropout : float
+    epochs : int
+        Passes over the training notes.
+    window : int
+        Notes in one training sequence.
+    batch : int
+        Windows in one step.
+    rate, decay : float
+        Largest learning rate of the one-cycle schedule, and weight decay.
+    average : float
+        Decay of the moving average of the weights that is kept.
+    seed : int
+    """
+
+    kind: str
+    hidden: int = 128
+    blocks: int = 6
+    kernel: int = 5
+    input_dropout: float = 0.3
+    dropout: float = 0.4
+    epochs: int = 7
+    window: int = 384
+    batch: int = 24
+    rate: float = 2e-3
+    decay: float = 0.05
+    average: float = 0.98
+    seed: int = 0
+
+    @property
+    def context(self) -> int:
+        """Notes on either side that a note's prediction may hear."""
+        if self.kind == "bilstm":
+            return 256
+        return (self.kernel - 1) // 2 * (2**self.blocks - 1) + 1
+
+
+def build_net(options: SequenceOptions, centre: Any, scale: Any) -> Any:
+    """Return the untrained net as a torch module, (batch, n, n_features) to (batch, n)."""
+    from .sequence_nets import BidirectionalNet, ConvolutionalNet
+
+    made = BidirectionalNet if options.kind == "bilstm" else ConvolutionalNet
+    return made(options, centre, scale)
+
+
+def fit_sequence(
+    training: TrainingSet,
+    options: SequenceOptions,
+    progress: Progress,
+    *,
+    checkpoint: Path | None = None,
+    listen: Callable[[Any], float] | None = None,
+) -> tuple[torch.nn.Module, list[float]]:
+    """Train a net; the result is in evaluation mode with averaged weights.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    options : SequenceOptions
+    progress : Progress
+        Told after every epoch; may raise to stop.
+    checkpoint : Path, optional
+        Written after every epoch; where it exists, training goes on from it.
+    listen : callable, optional
+        Called with the averaged net after every epoch for a learning curve.
+
+    Returns
+    -------
+    torch.nn.Module, list of float
+        The net, and what ``listen`` returned epoch by epoch.
+    """
+    import torch
+
+    torch.manual_seed(options.seed)
+    centre, scale = training.centre_and_scale()
+    run = _Run(build_net(options, centre, scale), training, options)
+    if checkpoint is not None and checkpoint.is_file():
+        run.restore(torch.load(checkpoint, weights_only=True))
+    while run.done < options.epochs:
+        run.epoch()
+        if listen is not None:
+            run.curve.append(run.heard(listen))
+        if checkpoint is not None:
+            torch.save(run.state(), checkpoint)
+        progress.advance(f"{options.kind} epoch {run.done}/{options.epochs}", run.last_loss)
+    return run.averaged(), run.curve
+
+
+class _Run:
+    """One training run."""
+
+    def __init__(self, net: Any, training: TrainingSet, options: SequenceOptions) -> None:
+        import torch
+
+        self.net, self.training, self.options = net, training, options
+        self.generator = np.random.default_rng(options.seed)
+        self.optimiser = torch.optim.AdamW(
+            net.parameters(), lr=options.rate, weight_decay=options.decay
+        )
+        steps = math.ceil(training.window_count(options.window) / options.batch)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, options.rate, total_steps=steps * options.epochs + 1, pct_start=0.15
+        )
+        self.steps_left = steps * options.epochs
+        self.average = {k: v.detach().clone() for k, v in net.state_dict().items()}
+        self.last_loss = math.nan
+        self.done = 0
+        self.curve: list[float] = []
+
+    def state(self) -> dict[str, Any]:
+        import torch
+
+        return {
+            "net": self.net.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "average": self.average,
+            "generator": self.generator.bit_generator.state,
+            "torch": torch.get_rng_state(),
+            "progress": [self.done, self.steps_left, self.curve],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        import torch
+
+        self.net.load_state_dict(state["net"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.average = state["average"]
+        self.generator.bit_generator.state = state["generator"]
+        torch.set_rng_state(state["torch"])
+        self.done, self.steps_left, self.curve = state["progress"]
+
+    def epoch(self) -> None:
+        self.net.train()
+        losses = []
+        windows = self.training.windows(self.options.window, self.generator)
+        for first in range(0, len(windows), self.options.batch):
+            losses.append(self._step(windows[first : first + self.options.batch]))
+        self.last_loss = float(np.mean(losses))
+        self.done += 1
+
+    def _step(self, windows: list[tuple[int, int, int]]) -> float:
+        import torch
+
+        batch = self.training.batch(windows, self.options.window, self.generator)
+        values, target, weight = (torch.from_numpy(part) for part in batch)
+        error = (self.net(values) - target) ** 2
+        loss = (weight * error).sum() / weight.sum().clamp_min(1e-6)
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimiser.step()
+        if self.steps_left > 0:
+            self.schedule.step()
+            self.steps_left -= 1
+        self._remember()
+        return float(loss.detach())
+
+    def _remember(self) -> None:
+        keep = self.options.average
+        for name, value in self.net.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.average[name].mul_(keep).add_(value.detach(), alpha=1 - keep)
+
+    def heard(self, listen: Callable[[Any], float]) -> float:
+        current = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
+        result = listen(self.averaged())
+        self.net.load_state_dict(current)
+        return result
+
+    def averaged(self) -> Any:
+        self.net.load_state_dict(self.average)
+        self.net.eval()
+        return self.net
+
+
+def predict_with_net(net: Any, values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return standardised velocity, shape (n,), from a trained torch net."""
+    import torch
+
+    with torch.no_grad():
+        out = net(torch.from_numpy(np.ascontiguousarray(values))[None])[0]
+    return np.asarray(out.numpy(), dtype=np.float64)
+
+
+def net_to_onnx(net: Any, columns: int) -> bytes:
+    """Return a graph from (1, n, columns) to (1, n), any n."""
+    import torch
+
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of constants that are meant as such
+        torch.onnx.export(
+            net,
+            (torch.zeros(1, 64, columns),),
+            buffer,
+            input_names=["features"],
+            output_names=["velocity"],
+            dynamic_axes={"features": {1: "notes"}, "velocity": {1: "notes"}},
+            opset_version=17,
+            dynamo=False,
+        )
+    return buffer.getvalue()
+
+
+def describe_options(options: SequenceOptions) -> dict[str, Any]:
+    """Return the options for a manifest."""
+    return asdict(options)

@@ -1,0 +1,97 @@
+"""The torch modules of the sequence nets. Imported only to train."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from .sequence import SequenceOptions
+
+_CLIP = 4.0  # standard deviations of a feature
+_HEAD = 64
+
+
+class _Standardise(nn.Module):  # type: ignore[misc]
+    """Centre and scale features, clip them, and read missing values as the centre."""
+
+    def __init__(self, centre: Any, scale: Any) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.from_numpy(np.asarray(centre, dtype=np.float32)))
+        self.register_buffer("scale", torch.from_numpy(np.asarray(scale, dtype=np.float32)))
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Return standardised features of the same shape."""
+        standard = ((values - self.centre) / self.scale).clamp(-_CLIP, _CLIP)
+        return torch.where(torch.isnan(values), torch.zeros_like(standard), standard)
+
+
+class BidirectionalNet(nn.Module):  # type: ignore[misc]
+    """Standardise, narrow, bidirectional LSTM, head."""
+
+    def __init__(self, options: SequenceOptions, centre: Any, scale: Any) -> None:
+        super().__init__()
+        narrow = options.hidden * 3 // 4
+        self.standardise = _Standardise(centre, scale)
+        self.narrow = nn.Sequential(
+            nn.Dropout(options.input_dropout),
+            nn.Linear(len(centre), narrow),
+            nn.GELU(),
+            nn.Dropout(options.dropout),
+        )
+        self.lstm = nn.LSTM(narrow, options.hidden, batch_first=True, bidirectional=True)
+        self.head = nn.Sequential(
+            nn.Dropout(options.dropout),
+            nn.Linear(2 * options.hidden + narrow, _HEAD),
+            nn.GELU(),
+            nn.Dropout(options.dropout / 2),
+            nn.Linear(_HEAD, 1),
+        )
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Return standardised velocity, (batch, n), from features, (batch, n, n_features)."""
+        narrow = self.narrow(self.standardise(values))
+        heard, _ = self.lstm(narrow)
+        out: torch.Tensor = self.head(torch.cat([heard, narrow], dim=-1))
+        return out.squeeze(-1)
+
+
+class ConvolutionalNet(nn.Module):  # type: ignore[misc]
+    """Standardise, narrow, residual blocks of growing dilation, head."""
+
+    def __init__(self, options: SequenceOptions, centre: Any, scale: Any) -> None:
+        super().__init__()
+        width = options.hidden
+        self.standardise = _Standardise(centre, scale)
+        self.narrow = nn.Sequential(
+            nn.Dropout(options.input_dropout),
+            nn.Linear(len(centre), width),
+            nn.GELU(),
+            nn.Dropout(options.dropout),
+        )
+        self.blocks = nn.ModuleList(
+            _block(width, options.kernel, 2**n, options.dropout) for n in range(options.blocks)
+        )
+        self.head = nn.Sequential(
+            nn.Linear(width, _HEAD), nn.GELU(), nn.Dropout(options.dropout / 2), nn.Linear(_HEAD, 1)
+        )
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Return standardised velocity, (batch, n), from features, (batch, n, n_features)."""
+        hidden = self.narrow(self.standardise(values)).transpose(1, 2)
+        for block in self.blocks:
+            hidden = hidden + block(hidden)
+        out: torch.Tensor = self.head(hidden.transpose(1, 2))
+        return out.squeeze(-1)
+
+
+def _block(width: int, kernel: int, dilation: int, dropout: float) -> nn.Module:
+    return nn.Sequential(
+        nn.Conv1d(width, width, kernel, padding=(kernel - 1) // 2 * dilation, dilation=dilation),
+        nn.GELU(),
+        nn.Dropout(dropout),
+        nn.Conv1d(width, width, 1),
+    )

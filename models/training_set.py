@@ -1,0 +1,148 @@
+"""What every trainer reads: sequences of feature rows with targets and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float32]
+Batch = tuple[Values, Values, Values]
+
+
+class Progress(Protocol):
+    """Told how training goes; may raise to stop it."""
+
+    def advance(self, what: str, loss: float) -> None:
+        """Report one unit of work done."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSequence:
+    """One piece, or one performance.
+
+    Attributes
+    ----------
+    composition : str
+        Never on both sides of a split.
+    variants : sequence of (n, n_features) float32 arrays
+        The same notes as written, at other tempi, in other keys; one is drawn for each window.
+    marking_blocks : sequence of (n, n_markings) float32 arrays
+        What may stand in the marking columns besides what ``variants`` hold there (all of them):
+        such as the level alone, or nothing.
+    target : (n,) float32 array
+        Standardised velocity; anything where the weight is 0.
+    weight : (n,) float32 array
+    """
+
+    composition: str
+    variants: Sequence[Values]
+    target: Values
+    weight: Values
+    marking_blocks: Sequence[Values] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSet:
+    """Sequences over the same columns.
+
+    Attributes
+    ----------
+    feature_names : tuple of str
+    sequences : sequence of TrainingSequence
+    marking_columns : IntColumn
+        Which columns the ``marking_blocks`` replace.
+    categories : mapping of str to int
+        Number of categories of the categorical columns.
+    """
+
+    feature_names: tuple[str, ...]
+    sequences: Sequence[TrainingSequence]
+    marking_columns: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    categories: dict[str, int] = field(default_factory=dict)
+
+    def without(self, compositions: set[str]) -> TrainingSet:
+        """Return the set without these compositions."""
+        kept = [s for s in self.sequences if s.composition not in compositions]
+        return TrainingSet(
+            feature_names=self.feature_names,
+            sequences=kept,
+            marking_columns=self.marking_columns,
+            categories=self.categories,
+        )
+
+    def centre_and_scale(self) -> tuple[Values, Values]:
+        """Return the mean and standard deviation of each column, missing values left out."""
+        total, squares, count = (np.zeros(len(self.feature_names)) for _ in range(3))
+        for sequence in self.sequences:
+            values = sequence.variants[0].astype(np.float64)
+            known = np.isfinite(values)
+            filled = np.where(known, values, 0.0)
+            total += filled.sum(axis=0)
+            squares += (filled**2).sum(axis=0)
+            count += known.sum(axis=0)
+        count = np.maximum(count, 1)
+        centre = total / count
+        scale = np.sqrt(np.maximum(squares / count - centre**2, 0)) + 1e-3
+        return centre.astype(np.float32), scale.astype(np.float32)
+
+    def window_count(self, length: int) -> int:
+        """Return the most windows that one pass can have."""
+        return sum(-(-len(s.target) // length) + 1 for s in self.sequences)
+
+    def windows(self, length: int, generator: np.random.Generator) -> list[tuple[int, int, int]]:
+        """Return (sequence, first, last) of every window of one pass, shuffled."""
+        found = []
+        for index, sequence in enumerate(self.sequences):
+            count = len(sequence.target)
+            for start in range(-int(generator.integers(0, length)), count, length):
+                first, last = max(start, 0), min(start + length, count)
+                if last - first >= min(16, count):
+                    found.append((index, first, last))
+        order = generator.permutation(len(found))
+        return [found[i] for i in order]
+
+    def batch(
+        self, windows: list[tuple[int, int, int]], length: int, generator: np.random.Generator
+    ) -> Batch:
+        """Return values, targets and weights of these windows, padded with weight 0."""
+        values = np.zeros((len(windows), length, len(self.feature_names)), dtype=np.float32)
+        target = np.zeros((len(windows), length), dtype=np.float32)
+        weight = np.zeros((len(windows), length), dtype=np.float32)
+        for row, (index, first, last) in enumerate(windows):
+            sequence, span = self.sequences[index], slice(0, last - first)
+            variant = int(generator.integers(len(sequence.variants)))
+            values[row, span] = sequence.variants[variant][first:last]
+            block = int(generator.integers(len(sequence.marking_blocks) + 1))
+            if block:
+                values[row, span, self.marking_columns] = sequence.marking_blocks[block - 1][
+                    first:last
+                ]
+            target[row, span] = sequence.target[first:last]
+            weight[row, span] = sequence.weight[first:last]
+        return values, target, weight
+
+    def rows(self) -> Batch:
+        """Return values, targets and weights of every weighted note, variant after variant."""
+        values, target, weight = [], [], []
+        for sequence in self.sequences:
+            known = sequence.weight > 0
+            for variant in self._row_variants(sequence):
+                values.append(variant[known])
+                target.append(sequence.target[known])
+                weight.append(sequence.weight[known])
+        return np.concatenate(values), np.concatenate(target), np.concatenate(weight)
+
+    def _row_variants(self, sequence: TrainingSequence) -> list[Values]:
+        if not sequence.marking_blocks:
+            return list(sequence.variants)
+        made = [sequence.variants[0]]
+        for number, block in enumerate(sequence.marking_blocks, start=1):
+            variant = sequence.variants[number % len(sequence.variants)].copy()
+            variant[:, self.marking_columns] = block
+            made.append(variant)
+        return made
