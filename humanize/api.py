@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
+from humanize.dynamics import DYNAMICS, Dynamics, Kind, with_written_dynamics
 from humanize.errors import MidiError, OptionError
 from humanize.files import default_output, read_input, write_atomically
 from humanize.midi import DRUM_CHANNEL, Split, notes_from_pretty_midi, read_midi
@@ -63,7 +64,7 @@ class Options(TypedDict, total=False):
     channels: Sequence[int] | None
     measures: str | None
     split: Split
-    dynamics: str
+    dynamics: Dynamics
     model: str | Path
 
 
@@ -151,11 +152,15 @@ def humanize_bytes(
     settings = _Settings.of(options)
     reading = read_midi(data, name=name, split=settings.split)
     model = load_model(settings.model)
-    predicted, velocities, chosen = [], [], []
+    tables, predicted, velocities, chosen = [], [], [], []
+    messages: dict[str, None] = {}
     for notes in reading.pieces:
-        prediction = predict_notes(notes, model)
+        heard, kinds = settings.heard(notes)
+        prediction = predict_notes(heard, model, follow=settings.dynamics == "follow")
+        messages |= dict.fromkeys(settings.messages(kinds))
         selected = settings.selection.mask(notes, reading.track_names)
         shaped = settings.shaping.apply(np.where(selected, prediction, np.nan), notes.velocity)
+        tables.append(heard)
         predicted.append(prediction)
         velocities.append(shaped)
         chosen.append(selected & np.isfinite(prediction))
@@ -164,9 +169,10 @@ def humanize_bytes(
     values = np.concatenate([v[c] for v, c in zip(velocities, chosen, strict=True)])
     return Humanized(
         bytes=patch(data, reading.positions[sources], values),
-        notes=reading.pieces,
+        notes=tuple(tables),
         predicted=tuple(predicted),
         velocities=tuple(velocities),
+        messages=tuple(messages),
     )
 
 
@@ -229,7 +235,9 @@ def humanize_midi(midi: PrettyMIDI, **options: Unpack[Options]) -> PrettyMIDI:
     if settings.selection.channels is not None:
         raise OptionError("channels found; a PrettyMIDI has none: expected tracks instead")
     notes = notes_from_pretty_midi(midi, split=settings.split)
-    prediction = predict_notes(notes, load_model(settings.model))
+    heard, _ = settings.heard(notes)
+    follow = settings.dynamics == "follow"
+    prediction = predict_notes(heard, load_model(settings.model), follow=follow)
     selected = settings.selection.mask(notes, [part.name for part in midi.instruments])
     _require_some([selected & np.isfinite(prediction)], "PrettyMIDI", (notes,))
     shaped = settings.shaping.apply(np.where(selected, prediction, np.nan), notes.velocity)
@@ -245,6 +253,7 @@ class _Settings:
     shaping: Shaping
     selection: Selection
     split: Split
+    dynamics: Dynamics
     model: str | Path
 
     @classmethod
@@ -258,12 +267,34 @@ class _Settings:
         def given(*names: str) -> dict[str, Any]:
             return {name: known[name] for name in names if name in known}
 
+        dynamics = known.get("dynamics", "auto")
+        if dynamics not in DYNAMICS:
+            expected = ", ".join(DYNAMICS)
+            raise OptionError(f"dynamics {dynamics!r} found; expected one of {expected}")
         return cls(
+            dynamics=dynamics,
             shaping=Shaping(**given("strength", "mean", "contrast", "range")),
             selection=Selection(**given("tracks", "channels", "measures")),
             split=known.get("split", "programs"),
             model=known.get("model", DEFAULT_MODEL),
         )
+
+    def heard(self, notes: NoteTable) -> tuple[NoteTable, dict[int, Kind]]:
+        """Return the notes with their written dynamics, and what each instrument's are."""
+        if self.dynamics == "ignore":
+            return notes, {}
+        return with_written_dynamics(notes)
+
+    def messages(self, kinds: dict[int, Kind]) -> list[str]:
+        found = set(kinds.values())
+        lines = []
+        if "plateaus" in found:
+            done = "kept to" if self.dynamics == "follow" else "used as the notated level"
+            lines.append(f"velocities taken for written dynamics and {done} (see --dynamics)")
+        if "performed" in found:
+            hint = "" if self.shaping.strength < 1 else "; --strength 0.5 mixes both"
+            lines.append(f"velocities taken for a performance, and replaced{hint}")
+        return lines
 
 
 def _require_some(

@@ -30,7 +30,7 @@ DRUMS = -1
 
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 beats per minute
 _GRIDS = (12, 16, 20, 28)  # notes per quarter: triplets, sixty-fourths, quintuplets, septuplets
-_ON_GRID_SHARE = 0.6  # of the distinct onsets; below it the timing is a player's
+_ON_GRID_SHARE = 0.4  # of the distinct onsets; below it the timing is a player's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -376,6 +376,8 @@ def _instruments(
 
 def _timing(onset: IntColumn, resolution: tuple[int, int]) -> Timing:
     """Return "performed" where too few distinct onsets stand on a grid of common note values."""
+    if not len(onset):
+        return "score"
     distinct = np.unique(onset) * resolution[1]
     on_grid = np.zeros(len(distinct), dtype=bool)
     for grid in _GRIDS:

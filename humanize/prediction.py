@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from humanize.dynamics import follow_levels
 from humanize.features import feature_table
 from humanize.midi import DRUMS
 from humanize.models import Model
@@ -19,7 +20,7 @@ def condition_of(notes: NoteTable) -> Condition:
     return "marked" if marked else "flat"
 
 
-def predict_notes(notes: NoteTable, model: Model) -> FloatColumn:
+def predict_notes(notes: NoteTable, model: Model, *, follow: bool = False) -> FloatColumn:
     """Predict every note of a table, each instrument apart.
 
     Notes of one instrument that share onset and pitch get one velocity, as nothing in the music
@@ -30,6 +31,8 @@ def predict_notes(notes: NoteTable, model: Model) -> FloatColumn:
     notes : NoteTable
         In canonical order.
     model : Model
+    follow : bool
+        Keep each passage at its notated level, where there is one.
 
     Returns
     -------
@@ -42,8 +45,8 @@ def predict_notes(notes: NoteTable, model: Model) -> FloatColumn:
             continue
         condition = condition_of(table)
         features = feature_table(table, model.feature_names(condition))
-        predicted = model.predict(features, condition)["velocity"]
-        velocity[rows] = _mean_of_equals(predicted, table)
+        predicted = _mean_of_equals(model.predict(features, condition)["velocity"], table)
+        velocity[rows] = follow_levels(predicted, table) if follow else predicted
     return velocity
 
 

@@ -1,0 +1,36 @@
+// Builds ../static from this folder. Run by scripts/build_page.sh after `npm ci`.
+import { build } from "esbuild";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+
+const OUT = "../static";
+const BUNDLED = ["spessasynth_lib", "spessasynth_core", "stb-vorbis", "@tonejs/midi", "midi-file", "array-flatten"];
+
+await build({
+  entryPoints: ["main.js"],
+  outfile: `${OUT}/app.js`,
+  bundle: true,
+  format: "esm",
+  minify: true,
+  target: ["es2022"],
+  legalComments: "none",
+});
+for (const file of ["index.html", "style.css", "icon.svg"]) await copyFile(file, `${OUT}/${file}`);
+await copyFile(
+  "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js",
+  `${OUT}/spessasynth_processor.min.js`,
+);
+
+async function licence(name) {
+  const folder = `node_modules/${name}`;
+  const { version, license } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
+  let text = "";
+  for (const file of ["LICENSE", "LICENSE.md", "LICENCE", "license"]) {
+    text ||= await readFile(`${folder}/${file}`, "utf8").catch(() => "");
+  }
+  text ||= (await readFile(`licences/${name.replace("/", "-")}.txt`, "utf8"));
+  return `${"=".repeat(78)}\n${name} ${version} (${license})\n${"=".repeat(78)}\n\n${text.trim()}\n`;
+}
+const piano = await readFile("licences/piano.txt", "utf8");
+const parts = await Promise.all(BUNDLED.map(licence));
+const head = "Licences of what app.js, spessasynth_processor.min.js and piano.sf3 contain.\n";
+await writeFile(`${OUT}/LICENCES.txt`, [head, ...parts, piano].join("\n"));

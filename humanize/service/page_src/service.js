@@ -1,0 +1,53 @@
+// Calls of the service this page came from. Nothing else is ever asked.
+
+export class ServiceError extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+let token = "";
+export function setToken(value) {
+  token = value.trim();
+}
+
+async function send(path, body) {
+  let response;
+  try {
+    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+    response = await fetch(path, { method: body ? "POST" : "GET", body, headers });
+  } catch {
+    throw new ServiceError("The service does not answer. Is it still running?", 0);
+  }
+  if (response.ok) return response;
+  const problem = await response.json().catch(() => ({}));
+  throw new ServiceError(problem.detail ?? `The service answered ${response.status}.`, response.status);
+}
+
+function form(file, options) {
+  const body = new FormData();
+  body.append("file", file, "upload");
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== null && value !== undefined) body.append(name, String(value));
+  }
+  return body;
+}
+
+/** Notes with old and predicted velocities, column by column. */
+export async function fetchVelocities(file, options) {
+  return (await send("v1/velocities", form(file, options))).json();
+}
+
+/** The finished file. */
+export async function fetchHumanized(file, options) {
+  return (await send("v1/humanize", form(file, options))).blob();
+}
+
+export async function fetchModels() {
+  return (await send("v1/models")).json();
+}
+
+export async function fetchStatic(path) {
+  return (await send(path)).arrayBuffer();
+}

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parent.parent / "examples" / "waltz.mid"
+
+
+def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from humanize.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, check=False)
+
+
+def test_the_one_line_of_the_readme(tmp_path: Path) -> None:
+    out = tmp_path / "out.mid"
+    done = run(EXAMPLE, "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes() != EXAMPLE.read_bytes()
+    assert b" of 159 notes changed" in done.stderr
+    assert done.stdout == b""
+
+
+def test_stdin_to_stdout_is_the_same_file(tmp_path: Path) -> None:
+    out = tmp_path / "out.mid"
+    run(EXAMPLE, "-o", out)
+    done = run("-", stdin=EXAMPLE.read_bytes())
+    assert done.stdout == out.read_bytes()
+
+
+def test_dump_and_plot(tmp_path: Path) -> None:
+    out, table, plot = tmp_path / "out.mid", tmp_path / "t.csv", tmp_path / "p.png"
+    done = run(EXAMPLE, "-o", out, "--dump", table, "--plot", plot)
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert len(rows) == 159
+    assert {row["velocity_before"] for row in rows} == {"64"}
+    assert len({row["velocity_after"] for row in rows}) > 10
+    assert plot.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_info_shows_one_screen() -> None:
+    done = run("info", EXAMPLE)
+    text = done.stdout.decode()
+    assert done.returncode == 0
+    for expected in (
+        "type 1, 3 tracks, 159 notes",
+        "3/4",
+        "150 quarter notes",
+        "all 64",
+        "programs",
+        "16 measures",
+    ):
+        assert expected in text
+    assert len(text.splitlines()) <= 24
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["absent.mid"], 1, "absent.mid: no such file"),
+        ([EXAMPLE, "-o", EXAMPLE], 1, "input and output are one file"),
+        ([EXAMPLE, "-o", "-", "--strength", "7"], 1, "strength: 7.0 found"),
+        ([EXAMPLE, "-o", "-", "--model", "x"], 1, "model 'x' is unknown"),
+        ([EXAMPLE, "-o", "absent/x.mid"], 1, "expected a folder that exists"),
+        ([EXAMPLE, "-o", "-", "--split", "x"], 2, "Invalid value for '--split'"),
+        ([EXAMPLE, "--frobnicate"], 2, "No such option"),
+        ([Path(__file__)], 1, "not a MIDI file"),
+    ],
+)
+def test_mistakes_get_one_line_and_their_exit_code(
+    arguments: list[object], code: int, message: str, tmp_path: Path
+) -> None:
+    done = run(*arguments)
+    error = done.stderr.decode()
+    assert done.returncode == code
+    assert message in error
+    assert "Traceback" not in error
+    if code == 1:
+        assert error.count("\n") == 1
+    assert done.stdout == b""
+
+
+def test_in_place(tmp_path: Path) -> None:
+    copy = tmp_path / "x.mid"
+    copy.write_bytes(EXAMPLE.read_bytes())
+    copy.chmod(0o640)
+    assert run(copy, "--in-place").returncode == 0
+    assert copy.read_bytes() != EXAMPLE.read_bytes()
+    assert copy.stat().st_mode & 0o777 == 0o640
+
+
+HEAVY = ("torch", "fastai", "lightgbm", "sklearn", "pandas", "partitura", "matplotlib", "pretty_midi",
+         "fastapi", "ray", "rich", "scipy", "mido")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], [str(EXAMPLE), "-o", os.devnull], ["info", str(EXAMPLE)]],
+)
+def test_a_plain_run_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        f"import sys\nsys.argv=['humanize', *{arguments!r}]\nfrom humanize.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as e:\n    assert not e.code, e.code\n"
+        f"print('LOADED', [m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "LOADED []" in done.stdout, done.stdout + done.stderr
+
+
+def test_help_names_every_command() -> None:
+    from humanize.cli import _COMMANDS
+
+    text = run("--help").stdout.decode()
+    assert all(name in text for name in _COMMANDS)
+
+
+def test_every_command_has_its_module() -> None:
+    from humanize.cli import _COMMANDS
+
+    for name in _COMMANDS:
+        done = run(name, "--help")
+        assert done.returncode == 0, (name, done.stderr)
+
+
+def test_the_other_package_of_this_name_is_noticed(tmp_path: Path) -> None:
+    code = "import humanize; del humanize.DISTRIBUTION; from humanize.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "both cannot live in one environment" in done.stderr

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from smf_builder import encode, header, music, note, track
+
+from humanize.api import humanize_bytes
+from humanize.dynamics import (
+    classify_dynamics,
+    follow_levels,
+    with_written_dynamics,
+    written_markings,
+)
+from humanize.midi import read_midi
+
+ONSET = np.arange(40) * 0.5
+
+
+def test_flat_plateaus_and_performances_are_told_apart() -> None:
+    draw = np.random.default_rng(1)
+    plateaus = np.repeat([49, 80, 96, 33], 10)
+    hairpin = np.concatenate([np.full(10, 49), 49 + 3 * np.arange(20), np.full(10, 109)])
+    assert classify_dynamics(np.full(40, 80), ONSET) == "flat"
+    assert classify_dynamics(plateaus, ONSET) == "plateaus"
+    assert classify_dynamics(hairpin, ONSET) == "plateaus"
+    assert classify_dynamics(draw.integers(40, 90, 40), ONSET) == "performed"
+
+
+def test_levels_slopes_and_accents_are_read() -> None:
+    velocity = np.concatenate([np.full(10, 49), 49 + 4 * np.arange(10), np.full(20, 85)])
+    velocity[5] = 70
+    found = written_markings(velocity, ONSET)
+    assert found["accent"].nonzero()[0].tolist() == [5]
+    assert found["notated_level"][5] == 49
+    np.testing.assert_array_equal(np.delete(found["notated_level"], 5), np.delete(velocity, 5))
+    np.testing.assert_allclose(
+        found["notated_level_slope"][12:18], 8.0
+    )  # 4 an onset, 2 onsets a beat
+    assert not found["notated_level_slope"][25:].any()
+
+
+def test_follow_keeps_levels_and_accents_and_the_shape() -> None:
+    velocities = [49 if onset < 20 else 96 for onset, *_ in music()]
+    notes, kinds = with_written_dynamics(
+        read_midi(encode(music(), velocities=velocities)).pieces[0]
+    )
+    assert kinds == {0: "plateaus"}
+    draw = np.random.default_rng(0)
+    predicted = 64 + 10 * draw.standard_normal(len(notes))
+    shaped = follow_levels(predicted, notes)
+    for level in (49, 96):
+        here = notes.velocity == level
+        assert abs(shaped[here].mean() - level) < 1e-6
+        assert np.corrcoef(shaped[here], predicted[here])[0, 1] > 0.999
+
+
+def test_a_written_accent_stays_above_its_neighbours() -> None:
+    events = [
+        e
+        for i in range(40)
+        for e in note(i * 240, i * 240 + 200, 60 + i % 5, velocity=90 if i == 20 else 60)
+    ]
+    notes, _ = with_written_dynamics(read_midi(header(0, 1, 480) + track(events)).pieces[0])
+    shaped = follow_levels(np.linspace(80, 50, 40), notes)
+    assert notes.marking("accent")[20] == 1
+    assert shaped[20] > shaped[[18, 19, 21, 22]].max()
+
+
+def test_follow_auto_and_ignore_differ_as_they_should(example: Path) -> None:
+    flat = example.read_bytes()
+    onsets = read_midi(flat).pieces[0].onset_beat
+    half = float(np.median(onsets))
+    scan = read_midi(flat)
+    levels = np.where(scan.pieces[0].onset_beat < half, 40, 100)
+    marked = bytearray(flat)
+    for source, level in zip(scan.pieces[0].source, levels, strict=True):
+        marked[scan.positions[source]] = int(level)
+    ignored = humanize_bytes(bytes(marked), dynamics="ignore")
+    assert ignored.bytes == humanize_bytes(flat).bytes
+    assert ignored.messages == ()
+    followed = humanize_bytes(bytes(marked), dynamics="follow")
+    for level in (40, 100):
+        assert abs(followed.velocities[0][levels == level].mean() - level) < 3
+    auto = humanize_bytes(bytes(marked))
+    assert auto.bytes != ignored.bytes
+    assert "written dynamics" in auto.messages[0]
+    late, early = auto.velocities[0][levels == 100].mean(), auto.velocities[0][levels == 40].mean()
+    assert late - early > followed_gap(ignored.velocities[0], levels) + 5
+
+
+def followed_gap(velocity: np.ndarray, levels: np.ndarray) -> float:
+    return float(velocity[levels == 100].mean() - velocity[levels == 40].mean())
+
+
+def test_a_performance_is_named_and_replaced() -> None:
+    draw = np.random.default_rng(0)
+    velocities = draw.integers(30, 100, len(music())).tolist()
+    result = humanize_bytes(encode(music(), velocities=velocities))
+    assert "performance" in result.messages[0]
+    assert "--strength" in result.messages[0]
+    assert (
+        result.bytes
+        == humanize_bytes(encode(music(), velocities=velocities), dynamics="ignore").bytes
+    )
