@@ -11,8 +11,7 @@ const state = { file: null, name: "", music: null, after: null, measures: [], vi
 const FIRST_VIEW_SEC = 30;
 const EXAMPLES = [
   ["bach-prelude-c.mid", "Bach, Prelude in C"],
-  ["beethoven-fur-elise.mid", "Beethoven, Für Elise"],
-  ["mozart-sonata-k545.mid", "Mozart, Sonata K. 545"],
+  ["beethoven-fur-elise.mid", "Beethoven, Für Elise (theme)"],
 ];
 
 function say(text) {
