@@ -11,6 +11,7 @@
      ├── ModelError          an unknown model name, or a bundle that does not fit
      ├── FeatureError        a feature column has the wrong shape or a missing value
      ├── CorpusError         a corpus is not laid out as its loader expects
+     ├── LimitError          a job was given up for its size, time or memory
      └── MissingExtraError   an optional dependency is not installed
 
 A message says where, what was found, what was expected and what to do, in one line.
@@ -53,6 +54,10 @@ class FeatureError(HumanizeError):
 
 class CorpusError(HumanizeError):
     """A corpus is not laid out as its loader expects."""
+
+
+class LimitError(HumanizeError):
+    """A job was given up: too many bytes or notes, too long, or too much memory."""
 
 
 class MissingExtraError(HumanizeError):

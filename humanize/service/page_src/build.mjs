@@ -14,7 +14,7 @@ await build({
   target: ["es2022"],
   legalComments: "none",
 });
-for (const file of ["index.html", "style.css", "icon.svg"]) await copyFile(file, `${OUT}/${file}`);
+for (const file of ["index.html", "docs.html", "docs.js", "style.css", "icon.svg"]) await copyFile(file, `${OUT}/${file}`);
 await copyFile(
   "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js",
   `${OUT}/spessasynth_processor.min.js`,

@@ -1,0 +1,184 @@
+"""The FastAPI application: routes, and what they promise in OpenAPI."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from humanize.api import DEFAULT_MODEL
+from humanize.errors import HumanizeError
+from humanize.models import load_model, model_names
+from humanize.service import schemas
+from humanize.service.answers import PiecewiseResponse
+from humanize.service.guard import Admission, SecurityHeaders, TokenCheck
+from humanize.service.metrics import Metrics
+from humanize.service.options import api_options
+from humanize.service.pool import Pool
+from humanize.service.problems import Problem, problem_of
+from humanize.service.settings import ServiceSettings
+from humanize.service.upload import receive
+from humanize.service.work import Answer, UploadJob
+
+STATIC = Path(__file__).parent / "static"
+log = logging.getLogger("humanize.service")
+
+Wanted = Literal["file", "velocities"]
+
+
+def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+    """Return the application.
+
+    Parameters
+    ----------
+    settings : ServiceSettings, optional
+        Limits and access; the defaults otherwise.
+    """
+    settings = settings or ServiceSettings()
+    pool, metrics = Pool(settings), Metrics()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await pool.start()
+        yield
+        await pool.close()
+
+    app = FastAPI(
+        title="humanize",
+        version=version("humanize-midi"),
+        summary="A pianist's velocities for MIDI files and scores.",
+        lifespan=lifespan,
+        docs_url=None,  # /docs is a page of our own: FastAPI's asks another host for its scripts
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    _add_uploads(app, settings, pool, metrics)
+    _add_information(app, pool, metrics)
+    _add_page(app)
+    _add_errors(app)
+    app.add_middleware(Admission, settings=settings, refused=metrics.refused.inc)
+    app.add_middleware(TokenCheck, token=settings.token)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: Metrics) -> None:
+    async def answered(request: Request, wanted: Wanted) -> Response:
+        started = time.perf_counter()
+        route = "humanize" if wanted == "file" else "velocities"
+        status = 499  # the client went away
+        try:
+            with metrics.under_way.track_inprogress():
+                answer = await _answer(request, wanted, settings, pool)
+            status = 200
+            metrics.notes.inc(answer.notes)
+            return PiecewiseResponse(answer.body, media_type=answer.media_type)
+        except Problem as problem:
+            status = problem.status
+            raise
+        except ClientDisconnect:
+            return Response(status_code=status)
+        finally:
+            metrics.requests.labels(route, str(status)).inc()
+            metrics.seconds.labels(route).observe(time.perf_counter() - started)
+
+    @app.post(
+        "/v1/humanize",
+        summary="Return the file with a pianist's velocities",
+        openapi_extra=schemas.upload_body(),
+        responses=schemas.file_responses(settings),
+        response_class=Response,
+    )
+    async def humanize(request: Request) -> Response:
+        return await answered(request, "file")
+
+    @app.post(
+        "/v1/velocities",
+        summary="Return the note table with old and new velocities",
+        openapi_extra=schemas.upload_body(),
+        responses=schemas.table_responses(settings),
+        response_class=Response,
+    )
+    async def velocities(request: Request) -> Response:
+        return await answered(request, "velocities")
+
+
+async def _answer(
+    request: Request, wanted: Wanted, settings: ServiceSettings, pool: Pool
+) -> Answer:
+    upload = await receive(request, settings)
+    try:
+        options = api_options(upload.fields)
+    except HumanizeError as error:
+        raise problem_of(type(error).__name__, str(error)) from None
+    job = UploadJob(wanted=wanted, data=upload.data, options=options, max_notes=settings.max_notes)
+    answer = await pool.run(job)
+    if answer.error:
+        raise problem_of(answer.error, answer.message)
+    return answer
+
+
+def _add_information(app: FastAPI, pool: Pool, metrics: Metrics) -> None:
+    @app.get("/v1/models", summary="List the models", responses=schemas.models_responses())
+    def models() -> JSONResponse:
+        return JSONResponse({"default": DEFAULT_MODEL, "models": _describe_models()})
+
+    @app.get("/healthz", summary="Say that the service is up", responses=schemas.HEALTH)
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/metrics", summary="Counters for Prometheus", responses=schemas.METRICS)
+    async def prometheus() -> Response:
+        metrics.restarts.set(pool.restarts)
+        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _describe_models() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "licence": load_model(name).manifest.get("licence"),
+            "description": load_model(name).manifest.get("description"),
+        }
+        for name in model_names()
+    ]
+
+
+def _add_page(app: FastAPI) -> None:
+    def page(path: str, file: str) -> Callable[[], Any]:
+        async def serve() -> FileResponse:
+            return FileResponse(STATIC / file)
+
+        app.add_api_route(path, serve, include_in_schema=False, methods=["GET", "HEAD"])
+        return serve
+
+    page("/", "index.html")
+    page("/docs", "docs.html")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def problem(_: Request, error: Problem) -> JSONResponse:
+        return error.response()
+
+    @app.exception_handler(HTTPException)
+    async def http_error(_: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers or {})
+        return Problem(error.status_code, str(error.detail), headers=headers).response()
+
+    @app.exception_handler(500)
+    async def internal(_: Request, error: Exception) -> JSONResponse:
+        log.error("an answer failed", exc_info=error)
+        return Problem(500, "the service failed on this request; its log says why").response()

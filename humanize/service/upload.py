@@ -1,0 +1,89 @@
+"""Receiving an upload in memory, within limits, without trusting a word of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from humanize.service.problems import Problem
+from humanize.service.settings import ServiceSettings
+
+_MAX_FIELDS = 32
+_MAX_FIELD_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file and the other fields of a form; the client's file name is not kept."""
+
+    data: bytes
+    fields: list[tuple[str, str]] = field(default_factory=list)
+
+
+class _InMemoryParser(MultiPartParser):
+    spool_max_size = 1 << 62  # never to disk; the body is limited before it gets here
+
+
+async def receive(request: Request, settings: ServiceSettings) -> Upload:
+    """Read a multipart form with one file.
+
+    Raises
+    ------
+    Problem
+        413 for a body over the limit, 408 for one that comes too slowly, 415 for another
+        content type, 400 for a form that cannot be read.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise Problem(415, "another content type found; expected multipart/form-data with a file")
+    parser = _InMemoryParser(
+        request.headers,
+        _limited(request, settings.max_bytes),
+        max_files=1,
+        max_fields=_MAX_FIELDS,
+        max_part_size=_MAX_FIELD_BYTES,
+    )
+    try:
+        async with asyncio.timeout(settings.max_seconds):
+            form = await parser.parse()
+    except TimeoutError:
+        raise Problem(
+            408, f"the upload took longer than {settings.max_seconds:g} s; expected less"
+        ) from None
+    except (MultiPartException, KeyError, UnicodeError, ValueError) as error:
+        reason = getattr(error, "message", "it is damaged")
+        raise Problem(400, f"form: {reason}; expected multipart/form-data with a file") from None
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        await form.close()
+        raise Problem(422, "form: no file found; expected one in the field 'file'")
+    data = await file.read()
+    fields = [(n, v) for n, v in form.multi_items() if isinstance(v, str)]
+    await form.close()
+    return Upload(data, fields)
+
+
+async def _limited(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise _too_large(max_bytes)
+    received = 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > max_bytes:
+            raise _too_large(max_bytes)
+        yield chunk
+
+
+def _too_large(max_bytes: int) -> Problem:
+    # the rest is not read, so the connection cannot be used again
+    return Problem(
+        413,
+        f"the body has more than {max_bytes:,} bytes; expected at most that",
+        error="LimitError",
+        headers={"Connection": "close"},
+    )
