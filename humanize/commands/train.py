@@ -87,7 +87,7 @@ def command(
     made = recipe(name)
 
     def load(condition: Condition) -> Sequence[Piece]:
-        return load_training_pieces(corpus, condition, extra=extra)
+        return load_training_pieces(corpus, condition, extra=extra, workers=threads)
 
     with ConsoleProgress(count_units(made, chosen)) as progress:
         train(

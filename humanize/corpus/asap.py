@@ -7,7 +7,7 @@ holds ``metadata.csv`` with the public columns and a column ``split`` (train, va
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -101,14 +101,16 @@ def _pieces_of_score(
     reading = read_midi((folder / score).read_bytes(), name=score, split="none")
     notes = reading.pieces[0]
     whole: list[Performance] = []
+    ids = [""] * len(notes)
     others: list[tuple[dict[str, str], Match]] = []
     for row, match in matches:
         rows = align(notes, match)
         if (rows >= 0).mean() >= MIN_SHARE:
             whole.append(_performance(row, match, rows))
+            _note_ids(ids, match, rows)
         else:
             others.append((row, match))
-    pieces = [_piece(score, matches[0][0], notes, whole)] if whole else []
+    pieces = [_piece(score, matches[0][0], notes, whole, ids)] if whole else []
     while others:
         piece, others = _from_matches(f"{score}#{len(pieces) + 1}", others, reading.tempo_bpm)
         pieces.append(piece)
@@ -130,7 +132,14 @@ def _from_matches(
             performances.append(_performance(*pair, rows))
         else:
             others.append(pair)
-    return _piece(name, row, notes, performances), others
+    ids = [longest.note_id[source] for source in notes.source.tolist()]
+    return _piece(name, row, notes, performances, ids), others
+
+
+def _note_ids(ids: list[str], match: Match, rows: IntColumn) -> None:
+    for row, note_id in zip(rows.tolist(), match.note_id, strict=True):
+        if row >= 0 and not ids[row]:
+            ids[row] = note_id
 
 
 def align(notes: NoteTable, match: Match) -> IntColumn:
@@ -179,7 +188,11 @@ def _robust(row: dict[str, str]) -> bool:
 
 
 def _piece(
-    name: str, row: dict[str, str], notes: NoteTable, performances: list[Performance]
+    name: str,
+    row: dict[str, str],
+    notes: NoteTable,
+    performances: list[Performance],
+    note_ids: Sequence[str] = (),
 ) -> Piece:
     return Piece(
         id=name,
@@ -188,4 +201,6 @@ def _piece(
         split=cast(SplitName, row["split"]),
         notes=notes,
         performances=tuple(performances),
+        note_ids=tuple(note_ids),
+        score=row.get("xml_score", ""),
     )

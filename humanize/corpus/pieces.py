@@ -51,6 +51,11 @@ class Piece:
     notes : NoteTable
         The whole piece as it is played, repeats unfolded.
     performances : tuple of Performance
+    note_ids : tuple of str
+        Id of each row in the score's MusicXML, with ``-1``, ``-2`` for the times it is played;
+        empty where no performance was aligned to the note.
+    score : str
+        Path of the score's MusicXML inside the corpus; empty where there is none.
     """
 
     id: str
@@ -59,6 +64,8 @@ class Piece:
     split: SplitName
     notes: NoteTable
     performances: tuple[Performance, ...]
+    note_ids: tuple[str, ...] = ()
+    score: str = ""
 
     @property
     def composition(self) -> str:

@@ -10,16 +10,15 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.corpus.markings import level_only
 from humanize.corpus.pieces import Piece
 from humanize.features import all_features, feature_table
 from humanize.models.base import Condition
 from humanize.models.training_set import TrainingSequence, TrainingSet
-from humanize.notes import MARKINGS, NoteTable
+from humanize.notes import NoteTable
 
 _TEMPO_SPREAD = 0.4  # natural logarithm: tempi from 0.67 to 1.5 times the written one
 _KEYS = 6  # semitones up or down: all twelve keys
-LEVEL_MARKINGS = ("notated_level", "notated_level_slope", "accent")
-"""What the velocities of a notation program's MIDI file can tell; a score tells all markings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,5 +126,5 @@ def _variant(
 def _marking_blocks(notes: NoteTable) -> list[NDArray[np.float32]]:
     """Return the marking columns without any marking, and with the level alone."""
     names = [f.name for f in all_features() if f.family == "markings"]
-    level = {m: notes.marking(m) for m in LEVEL_MARKINGS if m in MARKINGS}
-    return [feature_table(replace(notes, markings=kept), names).values for kept in ({}, level)]
+    kept = (replace(notes, markings={}), level_only(notes))
+    return [feature_table(table, names).values for table in kept]

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from humanize.corpus.asap import load_performed, load_scores
+from humanize.corpus.markings import mark_pieces
 from humanize.corpus.pieces import Piece
 from humanize.models.base import Condition
 
 
 def load_training_pieces(
-    corpus: Path, condition: Condition, *, extra: Path | None = None
+    corpus: Path, condition: Condition, *, extra: Path | None = None, workers: int = 1
 ) -> Sequence[Piece]:
     """Return the training and validation pieces of a condition.
 
@@ -22,7 +23,10 @@ def load_training_pieces(
     condition : "flat", "marked" or "performed"
     extra : Path, optional
         Folder of the hannds corpus; heard for performed timing only, as it has no scores.
+    workers : int
+        Processes that read the scores' markings.
     """
     if condition == "performed":
         return load_performed(corpus, "train", "validation").pieces
-    return load_scores(corpus, "train", "validation").pieces
+    pieces = load_scores(corpus, "train", "validation").pieces
+    return mark_pieces(pieces, corpus, workers=workers) if condition == "marked" else pieces
