@@ -15,6 +15,7 @@ _COMMANDS = {
     "features": "Write the feature table of a file.",
     "models": "List the models that ship.",
     "train": "Train a model on a corpus.",
+    "evaluate": "Compare models with pianists on a corpus.",
 }
 _DEFAULT = "humanize"
 

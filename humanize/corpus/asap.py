@@ -50,8 +50,10 @@ def load_scores(folder: Path, *splits: SplitName) -> Corpus:
         for row in rows:
             try:
                 matches.append((row, read_match(folder / row["match_file"])))
-            except (CorpusError, OSError) as error:
-                excluded.append((row["match_file"] or row["midi_performance"], str(error)))
+            except FileNotFoundError:
+                excluded.append((row["match_file"] or row["midi_performance"], "no alignment"))
+            except CorpusError as error:
+                excluded.append((row["match_file"], str(error).partition(": ")[2]))
         pieces += _pieces_of_score(folder, score, matches)
     return Corpus("asap", tuple(pieces), tuple(excluded))
 

@@ -1,0 +1,88 @@
+"""``humanize evaluate``: models beside pianists on a corpus."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from humanize.errors import MissingExtraError
+from humanize.models import load_model
+
+if TYPE_CHECKING:
+    from humanize.corpus.pieces import SplitName
+    from humanize.models.base import Condition
+
+_LOG = Path("benchmarks/velocity_accuracy/test_log.csv")
+
+
+@click.command()
+@click.option(
+    "--corpus",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the ASAP corpus, with metadata.csv.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test"]),
+    default="validation",
+    show_default=True,
+    help="Test is for reporting, not for choosing; each look is logged.",
+)
+@click.option(
+    "--condition",
+    type=click.Choice(["flat", "marked", "performed"]),
+    default="flat",
+    show_default=True,
+)
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    default=("piano-1", "pitch-line", "constant"),
+    show_default=True,
+    help="Names or folders of bundles, the one reported on first.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the report.",
+)
+@click.option("--workers", default=2, show_default=True, help="Processes that read scores.")
+def command(
+    corpus: Path,
+    split: SplitName,
+    condition: Condition,
+    models: tuple[str, ...],
+    output: Path,
+    workers: int,
+) -> None:
+    """Predict whole pieces and compare their notes with what pianists played."""
+    if find_spec("sklearn") is None:
+        raise MissingExtraError("scikit-learn", "train")
+    from humanize.evaluation.figures import draw_figures
+    from humanize.evaluation.report import append_log, summary_of, write_report
+    from humanize.evaluation.run import evaluate_models, load_condition
+
+    loaded = {Path(name).name: load_model(name) for name in models}
+    pieces = load_condition(corpus, split, condition, workers=workers)
+    evaluation = evaluate_models(
+        pieces,
+        loaded,
+        condition=condition,
+        split=split,
+        tell=lambda text: click.echo(text, err=True),
+    )
+    if split == "test":
+        log = _LOG if _LOG.parent.is_dir() else output / _LOG.name
+        append_log(log, evaluation, loaded)
+    first = next(iter(loaded))
+    write_report(output, evaluation, draw_figures(evaluation, first, loaded[first]))
+    click.echo(summary_of(evaluation))

@@ -1,0 +1,1 @@
+"""How near predictions come to pianists: metrics, human agreement, a discriminator, reports."""
