@@ -119,9 +119,8 @@ class TrainingSet:
             values[row, span] = sequence.variants[variant][first:last]
             block = int(generator.integers(len(sequence.marking_blocks) + 1))
             if block:
-                values[row, span, self.marking_columns] = sequence.marking_blocks[block - 1][
-                    first:last
-                ]
+                marked = sequence.marking_blocks[block - 1][first:last]
+                values[row][: last - first, self.marking_columns] = marked
             target[row, span] = sequence.target[first:last]
             weight[row, span] = sequence.weight[first:last]
         return values, target, weight

@@ -47,18 +47,16 @@ class MemberRecipe:
 
 @dataclass(frozen=True, kw_only=True)
 class RouteRecipe:
-    """Members that are trained on one kind of input and serve one condition or two.
+    """The members that serve one condition.
 
     Attributes
     ----------
     trained_on : Condition
-        ``"marked"`` trains with markings dropped at random, and so serves flat input too.
-    serves : tuple of Condition
+        ``"marked"`` trains with markings dropped at random, all of them or all but the level.
     members : tuple of MemberRecipe
     """
 
     trained_on: Condition
-    serves: tuple[Condition, ...]
     members: tuple[MemberRecipe, ...]
 
 
@@ -84,14 +82,13 @@ class Recipe:
 
     def routes(self, conditions: tuple[Condition, ...]) -> list[RouteRecipe]:
         """Return the routes that these conditions need."""
-        made = []
-        serves = tuple(c for c in conditions if c != "performed")
-        if serves:
-            made.append(RouteRecipe(trained_on="marked", serves=serves, members=self.score))
-        if "performed" in conditions:
-            members = self.performed or self.score
-            made.append(RouteRecipe(trained_on="performed", serves=("performed",), members=members))
-        return made
+        return [
+            RouteRecipe(
+                trained_on=condition,
+                members=(self.performed or self.score) if condition == "performed" else self.score,
+            )
+            for condition in conditions
+        ]
 
 
 _TREES = MemberRecipe(name="trees", options=TreeOptions(rounds=800))
