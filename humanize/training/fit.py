@@ -107,7 +107,7 @@ def train(
     for route in recipe.routes(conditions):
         spec, made = _train_route(route, load(route.trained_on), options, progress, store)
         graphs |= made
-        routes |= dict.fromkeys(route.serves, spec)
+        routes[route.trained_on] = spec
     manifest = {"name": folder.name, "summary": recipe.summary, "recipe": recipe.name, **about}
     save_bundle(folder, {**manifest, "routes": routes, "seed": options.seed}, graphs)
     store.clear()
