@@ -9,6 +9,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from humanize.service.drain import closing_headers
 from humanize.service.problems import Problem
 from humanize.service.settings import ServiceSettings
 
@@ -75,7 +76,7 @@ class TokenCheck:
                 problem = Problem(
                     401,
                     "no valid token found; expected 'Authorization: Bearer TOKEN'",
-                    headers={"WWW-Authenticate": "Bearer"},
+                    headers={"WWW-Authenticate": "Bearer", **await closing_headers(receive)},
                 )
                 await problem.response()(scope, receive, send)
                 return
@@ -109,7 +110,7 @@ class Admission:
             problem = Problem(
                 503,
                 "as many uploads as the service takes are under way; come again in a second",
-                headers={"Retry-After": str(_RETRY_SEC), "Connection": "close"},
+                headers={"Retry-After": str(_RETRY_SEC), **await closing_headers(receive)},
             )
             await problem.response()(scope, receive, send)
             return

@@ -12,6 +12,8 @@ from humanize.models import model_names
 
 _NUMBERS = r"^\s*[0-9]{1,2}\s*(,\s*[0-9]{1,2}\s*)*$"
 
+_SPANS = r"^[1-9][0-9]{0,5}(-([1-9][0-9]{0,5})?)?(,[1-9][0-9]{0,5}(-([1-9][0-9]{0,5})?)?)*$"
+
 
 def form_schema() -> dict[str, Any]:
     """Return the OpenAPI schema of an upload."""
@@ -31,7 +33,7 @@ def form_schema() -> dict[str, Any]:
             "range": _text(r"^[0-9]{1,3}[ ,][0-9]{1,3}$", "Lowest and highest velocity: 20,110"),
             "tracks": _text(None, "Write these tracks only: numbers from 1, 1,3, or a name"),
             "channels": _text(_NUMBERS, "Write these channels only, 1-16: 1,2"),
-            "measures": _text(None, "Write these measures only: 5-12, 5, 9- or 1-4,9-12"),
+            "measures": _text(_SPANS, "Write these measures only: 5-12, 5, 9- or 1-4,9-12"),
             "split": _choice(SPLITS, "programs", "What is heard as one instrument"),
             "dynamics": _choice(("auto", "follow", "ignore"), "auto", "What velocities mean"),
             "model": _choice(model_names(), DEFAULT_MODEL, "Name of a model"),

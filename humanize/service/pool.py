@@ -26,7 +26,7 @@ class Pool:
             for _ in range(settings.workers)
         ]
         self._idle: queue.SimpleQueue[Worker[UploadJob, Answer]] = queue.SimpleQueue()
-        self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="humanize")
+        self._threads: ThreadPoolExecutor | None = None
 
     @property
     def restarts(self) -> int:
@@ -36,6 +36,7 @@ class Pool:
     async def start(self) -> None:
         """Start every process; return when all are ready."""
         loop = asyncio.get_running_loop()
+        self._threads = ThreadPoolExecutor(len(self._workers), thread_name_prefix="humanize")
         starts = [loop.run_in_executor(self._threads, worker.start) for worker in self._workers]
         await asyncio.gather(*starts)
         for worker in self._workers:
@@ -59,6 +60,7 @@ class Pool:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        if self._threads is not None:
+            self._threads.shutdown(wait=True, cancel_futures=True)
         for worker in self._workers:
             worker.close()

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
+from humanize.service.drain import closing_headers
 from humanize.service.problems import Problem
 from humanize.service.settings import ServiceSettings
 
@@ -70,20 +71,19 @@ async def receive(request: Request, settings: ServiceSettings) -> Upload:
 async def _limited(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > max_bytes:
-        raise _too_large(max_bytes)
-    received = 0
-    async for chunk in request.stream():
-        received += len(chunk)
+        raise _too_large(max_bytes, await closing_headers(request.receive))
+    received, more = 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        more = message.get("more_body", False)
+        received += len(message.get("body", b""))
         if received > max_bytes:
-            raise _too_large(max_bytes)
-        yield chunk
+            raise _too_large(max_bytes, await closing_headers(request.receive) if more else {})
+        yield message.get("body", b"")
 
 
-def _too_large(max_bytes: int) -> Problem:
-    # the rest is not read, so the connection cannot be used again
-    return Problem(
-        413,
-        f"the body has more than {max_bytes:,} bytes; expected at most that",
-        error="LimitError",
-        headers={"Connection": "close"},
-    )
+def _too_large(max_bytes: int, headers: dict[str, str]) -> Problem:
+    detail = f"the body has more than {max_bytes:,} bytes; expected at most that"
+    return Problem(413, detail, error="LimitError", headers=headers)

@@ -7,7 +7,7 @@ import { COLOURS } from "./shaping.js";
 
 const $ = (id) => document.getElementById(id);
 const player = new Player();
-const state = { file: null, name: "", music: null, after: null, measures: [], view: { from: 0, span: 30 }, asked: 0 };
+const state = { file: null, name: "", music: null, after: null, measures: [], view: { from: 0, span: 30 }, asking: "", asked: 0 };
 const FIRST_VIEW_SEC = 30;
 const EXAMPLES = [
   ["bach-prelude-c.mid", "Bach, Prelude in C"],
@@ -19,12 +19,19 @@ function say(text) {
 }
 
 function complain(error) {
-  $("message").textContent = error?.message ?? "";
+  $("message").textContent = plain(error?.message ?? "");
   $("message").hidden = !error;
   if (error?.status === 401) {
     $("token-form").hidden = false;
     $("token").focus();
   }
+}
+
+/** The service's words with the file's own name, and without what only a command line has. */
+function plain(text) {
+  return text
+    .replace(/^upload(\.\w+)?(?=:)/, () => state.asking || "the file")
+    .replace(/\s*\(see --[^)]*\)|; --[^.]*$/g, "");
 }
 
 const heard = () => document.querySelector("input[name=heard]:checked").value;
@@ -70,6 +77,7 @@ async function open(file, name) {
 
 async function listen(file, name, fresh) {
   const turn = ++state.asked;
+  state.asking = name;
   try {
     const [answer, bytes] = await Promise.all([fetchVelocities(file, asked()), file.arrayBuffer()]);
     if (turn === state.asked) show(answer, bytes, file, name, fresh);
@@ -90,7 +98,7 @@ function show(answer, bytes, file, name, fresh) {
   Object.assign(state, { file, name, music, measures: measureStarts(music.notes) });
   $("work").hidden = false;
   $("title").textContent = name;
-  say([`${music.notes.length.toLocaleString("en")} notes, model ${answer.model}.`, ...answer.messages].join(" "));
+  say([`${music.notes.length.toLocaleString("en")} notes, model ${answer.model}.`, ...answer.messages.map(plain)].join(" "));
   if (fresh) {
     state.view = { from: 0, span: Math.max(4, Math.min(music.length, FIRST_VIEW_SEC)) };
     listTracks(answer.tracks);
@@ -162,6 +170,7 @@ function drawNow() {
   $("time").textContent = `${clockText(now)} / ${clockText(music.length)}`;
   $("seek").setAttribute("aria-valuetext", $("time").textContent);
   $("play").dataset.clock = player.clock.toFixed(3);
+  $("play").dataset.level = player.level.toFixed(5);
 }
 
 function clockText(second) {

@@ -10,6 +10,7 @@ const PEDAL = 64;
 export class Player {
   #synth = null;
   #context = null;
+  #meter = null;
   #opening = null;
   #events = [];
   #next = 0;
@@ -25,6 +26,14 @@ export class Player {
   /** Seconds of the audio clock; 0 before the first note was asked for. */
   get clock() {
     return this.#context?.currentTime ?? 0;
+  }
+
+  /** Loudest sample of the last moment, 0 to 1. */
+  get level() {
+    if (!this.#meter) return 0;
+    const samples = new Float32Array(this.#meter.fftSize);
+    this.#meter.getFloatTimeDomainData(samples);
+    return samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
   }
 
   load(music) {
@@ -89,7 +98,9 @@ export class Player {
     }
     await this.#context.audioWorklet.addModule("static/spessasynth_processor.min.js");
     const synth = new WorkletSynthesizer(this.#context);
-    synth.connect(this.#context.destination);
+    this.#meter = this.#context.createAnalyser();
+    synth.connect(this.#meter);
+    this.#meter.connect(this.#context.destination);
     await synth.soundBankManager.addSoundBank(await fetchStatic("static/piano.sf3"), "piano");
     await synth.isReady;
     this.#synth = synth;

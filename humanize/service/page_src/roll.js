@@ -67,7 +67,7 @@ export function drawRoll(canvas, { music, velocities, view, now, measures, chose
     pen.globalAlpha = chosen(note) ? 1 : 0.35;
     pen.fillStyle = COLOURS[velocities[i]];
     const top = 14 + (high - note.pitch) * row;
-    pen.fillRect(left, top, Math.max(2, right - left - GAP), Math.max(2, row - 0.5));
+    pen.fillRect(left, top, Math.max(3, right - left - GAP), Math.max(4, row - 0.5));
   });
   pen.globalAlpha = 1;
   playhead(pen, view, now, width, height, colours);
@@ -95,7 +95,7 @@ export function drawCurve(canvas, { music, after, view, now, measures, showAfter
 
 function dots(pen, music, velocities, view, width, y) {
   const scale = width / view.span;
-  const size = music.notes.length > 4000 && view.span > 60 ? 1.5 : 2.5;
+  const size = music.notes.length > 4000 && view.span > 60 ? 1.5 : 3;
   music.notes.forEach((note, i) => {
     const x = (note.start - view.from) * scale;
     if (x < -4 || x > width + 4 || note.drum) return;
@@ -107,7 +107,7 @@ function dots(pen, music, velocities, view, width, y) {
 }
 
 function line(pen, music, velocities, view, width, y, colour, thickness) {
-  const window = Math.max(0.25, view.span / 80);
+  const window = Math.max(0.5, view.span / 40);
   const first = Math.floor(view.from / window) - 1;
   const count = Math.ceil(view.span / window) + 3;
   const sums = new Float64Array(count);

@@ -1,0 +1,128 @@
+"""Slow, vanished, huge and many clients against a real server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DATA = (ROOT / "humanize/service/static/examples/beethoven-fur-elise.mid").read_bytes()
+HEAD = b"POST /v1/humanize HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+
+
+def humanize(address: str) -> int:
+    return httpx.post(f"{address}/v1/humanize", files={"file": DATA}, timeout=60).status_code
+
+
+def resident_bytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        pytest.skip("no /proc here to read a process's memory from")
+    line = next(ln for ln in status.read_text().splitlines() if ln.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024
+
+
+def test_500_at_once_are_all_answered(server) -> None:
+    async def many() -> Counter[int]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(limits=limits, timeout=120) as client:
+            url = f"{server.address}/v1/humanize"
+            calls = [client.post(url, files={"file": DATA}) for _ in range(500)]
+            answers = await asyncio.gather(*calls)
+        for answer in answers:
+            if answer.status_code == 503:
+                assert int(answer.headers["retry-after"]) >= 1
+                assert answer.headers["content-type"] == "application/problem+json"
+        return Counter(answer.status_code for answer in answers)
+
+    counts = asyncio.run(many())
+    assert set(counts) <= {200, 503}
+    assert counts[200] >= 64
+    assert humanize(server.address) == 200
+
+
+def test_a_hundred_megabytes_are_refused_without_being_kept(server) -> None:
+    before = resident_bytes(server.process.pid)
+
+    def body():
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+        for _ in range(1600):
+            yield bytes(65_536)
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = httpx.post(f"{server.address}/v1/humanize", content=body(), headers=headers)
+    assert answer.status_code == 413
+    assert resident_bytes(server.process.pid) - before < 60_000_000
+    assert humanize(server.address) == 200
+
+
+def test_slow_and_vanished_clients_are_given_up(start) -> None:
+    server = start("--max-seconds", "1", "--max-requests", "2")
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(2)]
+    for client in slow:
+        client.sendall(HEAD + b"Content-Length: 1000\r\n\r\n--b\r\n")
+    assert httpx.get(f"{server.address}/healthz").status_code == 200
+    answers = [client.recv(65_536) for client in slow]
+    assert all(answer.startswith(b"HTTP/1.1 408") for answer in answers)
+    for client in slow:
+        client.close()
+    gone = socket.create_connection(("127.0.0.1", server.port))
+    gone.sendall(HEAD + b"Content-Length: 1000\r\n\r\n--b\r\n")
+    gone.close()
+    assert _until_200(server.address) == 200
+
+
+def _until_200(address: str) -> int:
+    status = 0
+    for _ in range(100):
+        status = humanize(address)
+        if status == 200:
+            break
+        time.sleep(0.05)
+    return status
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_not(start) -> None:
+    server = start("--max-seconds", "0.02", "--max-bytes", "4000000", "--workers", "1")
+    many = bytes([0, 0x90, 60, 64]) + b"".join(bytes([1, 40 + i % 50, 64]) for i in range(60_000))
+    track = b"MTrk" + len(many).to_bytes(4, "big") + many
+    file = bytes.fromhex("4d54686400000006000000010060") + track
+    answer = httpx.post(f"{server.address}/v1/humanize", files={"file": file}, timeout=60)
+    assert answer.status_code in {408, 413}
+    assert "longer than 0.02 s" in answer.json()["detail"]
+    assert httpx.get(f"{server.address}/healthz").status_code == 200
+
+
+def test_a_stop_lets_a_running_request_finish(start) -> None:
+    server = start()
+    client = socket.create_connection(("127.0.0.1", server.port))
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + DATA
+    body = part + b"\r\n--b--\r\n"
+    client.sendall(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body[:-10])
+    assert humanize(server.address) == 200  # the first request has been taken up by now
+    server.process.terminate()
+    time.sleep(0.3)
+    client.sendall(body[-10:])
+    answer = b""
+    while piece := client.recv(65_536):
+        answer += piece
+    client.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert server.process.wait(20) is not None
+
+
+def test_a_second_server_on_the_port_or_a_bad_token_file_is_one_line(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    program = "from humanize.commands.serve import command as c; c(standalone_mode=False)"
+    arguments = [sys.executable, "-c", program, "--token-file", str(tmp_path / "none")]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "expected a file with a token" in done.stderr
