@@ -30,6 +30,11 @@ class TreeOptions:
         Share of columns and of rows drawn for each tree.
     penalty : float
         L2 penalty on leaf values.
+    variants : int
+        How many variants of each piece are heard (1: as written).
+    keep : int
+        Where above 0, only that many columns are kept: those with the largest gain in a first,
+        short fit.
     seed, threads : int
         The result depends on both, and on nothing else.
     """
@@ -38,9 +43,11 @@ class TreeOptions:
     leaves: int = 31
     least: int = 200
     rate: float = 0.04
-    columns: float = 0.25
-    rows: float = 0.5
+    columns: float = 0.2
+    rows: float = 0.25
     penalty: float = 20.0
+    variants: int = 1
+    keep: int = 0
     seed: int = 0
     threads: int = 2
 
@@ -64,21 +71,44 @@ class TreeOptions:
         }
 
 
-def fit_trees(training: TrainingSet, options: TreeOptions, progress: Progress) -> lightgbm.Booster:
-    """Grow trees on every weighted note of the set."""
+def fit_trees(
+    training: TrainingSet, options: TreeOptions, progress: Progress
+) -> tuple[lightgbm.Booster, list[str]]:
+    """Grow trees on every weighted note of the set; return them with the columns they read."""
+    values, target, weight = training.rows(options.variants)
+    weight /= weight.mean()
+    names = list(training.feature_names)
+    if options.keep:
+        kept = _largest_gain(values, target, weight, options)
+        values, names = values[:, kept], [names[i] for i in kept]
+    grown = _grow(values, target, weight, options, options.rounds, progress)
+    return grown, names
+
+
+def _largest_gain(values: Any, target: Any, weight: Any, options: TreeOptions) -> list[int]:
+    first = _grow(values, target, weight, options, max(options.rounds // 2, 1), None)
+    gain = first.feature_importance("gain")
+    return sorted(int(i) for i in gain.argsort()[::-1][: options.keep])
+
+
+def _grow(
+    values: Any,
+    target: Any,
+    weight: Any,
+    options: TreeOptions,
+    rounds: int,
+    progress: Progress | None,
+) -> lightgbm.Booster:
     import lightgbm
 
-    values, target, weight = training.rows()
-    dataset = lightgbm.Dataset(values, target, weight=weight / weight.mean(), free_raw_data=True)
-    every = max(options.rounds // 10, 1)
+    every = max(rounds // 10, 1)
 
     def report(environment: Any) -> None:
-        if (environment.iteration + 1) % every == 0:
-            progress.advance(f"trees {environment.iteration + 1}/{options.rounds}", float("nan"))
+        if progress is not None and (environment.iteration + 1) % every == 0:
+            progress.advance(f"trees {environment.iteration + 1}/{rounds}", float("nan"))
 
-    return lightgbm.train(
-        options.parameters(), dataset, num_boost_round=options.rounds, callbacks=[report]
-    )
+    dataset = lightgbm.Dataset(values, target, weight=weight, free_raw_data=True)
+    return lightgbm.train(options.parameters(), dataset, num_boost_round=rounds, callbacks=[report])
 
 
 def describe_options(options: TreeOptions) -> dict[str, Any]:

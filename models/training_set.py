@@ -125,23 +125,25 @@ class TrainingSet:
             weight[row, span] = sequence.weight[first:last]
         return values, target, weight
 
-    def rows(self) -> Batch:
-        """Return values, targets and weights of every weighted note, variant after variant."""
+    def rows(self, variants: int | None = None) -> Batch:
+        """Return values, targets and weights of every weighted note, variant after variant.
+
+        Where a sequence has marking blocks, each block is one more variant of the notes as
+        written.
+        """
         values, target, weight = [], [], []
         for sequence in self.sequences:
             known = sequence.weight > 0
-            for variant in self._row_variants(sequence):
+            for variant in self._row_variants(sequence, variants):
                 values.append(variant[known])
                 target.append(sequence.target[known])
                 weight.append(sequence.weight[known])
         return np.concatenate(values), np.concatenate(target), np.concatenate(weight)
 
-    def _row_variants(self, sequence: TrainingSequence) -> list[Values]:
-        if not sequence.marking_blocks:
-            return list(sequence.variants)
-        made = [sequence.variants[0]]
-        for number, block in enumerate(sequence.marking_blocks, start=1):
-            variant = sequence.variants[number % len(sequence.variants)].copy()
-            variant[:, self.marking_columns] = block
-            made.append(variant)
+    def _row_variants(self, sequence: TrainingSequence, variants: int | None) -> list[Values]:
+        made = list(sequence.variants[:variants])
+        for block in sequence.marking_blocks:
+            replaced = sequence.variants[0].copy()
+            replaced[:, self.marking_columns] = block
+            made.append(replaced)
         return made

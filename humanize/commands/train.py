@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from humanize.errors import MissingExtraError, OutputError
+from humanize.models import load_model
 
 if TYPE_CHECKING:
     from humanize.corpus.pieces import Piece
@@ -36,7 +37,7 @@ _ABOUT = {
     "name",
     default="ensemble",
     show_default=True,
-    help="constant, pitch-line, lgbm, tabular, bilstm, convolution, pianoroll-bilstm or ensemble.",
+    help="constant, pitch-line, lgbm, tabular, bilstm, convolution, pianoroll-bilstm, ensemble or fast.",
 )
 @click.option(
     "-o",
@@ -59,6 +60,11 @@ _ABOUT = {
     metavar="DIR",
     help="Folder of the hannds corpus: more music for performed timing.",
 )
+@click.option(
+    "--teacher",
+    metavar="NAME|FOLDER",
+    help="Learn from this model's predictions instead of pianists ('fast' does).",
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--threads", default=2, show_default=True)
 @click.option("--quick", is_flag=True, help="A tiny run to try the pipeline; not to be used.")
@@ -68,6 +74,7 @@ def command(
     output: Path,
     conditions: tuple[Condition, ...],
     extra: Path | None,
+    teacher: str | None,
     seed: int,
     threads: int,
     quick: bool,
@@ -95,7 +102,12 @@ def command(
             load,
             output,
             conditions=chosen,
-            options=TrainingOptions(seed=seed, threads=threads, quick=quick),
+            options=TrainingOptions(
+                seed=seed,
+                threads=threads,
+                teacher=load_model(teacher) if teacher else None,
+                quick=quick,
+            ),
             progress=progress,
             about=_ABOUT,
         )

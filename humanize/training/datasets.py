@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from humanize.corpus.markings import level_only
 from humanize.corpus.pieces import Piece
-from humanize.features import all_features, feature_table
-from humanize.models.base import Condition
+from humanize.features import FeatureTable, all_features, feature_table
+from humanize.models.base import Condition, Model
 from humanize.models.training_set import TrainingSequence, TrainingSet
 from humanize.notes import NoteTable
 
@@ -82,6 +82,21 @@ def training_set(prepared: Iterable[Prepared], condition: Condition) -> Training
         marking_columns=np.array([i for i, n in enumerate(names) if n in marking], dtype=np.int64),
         categories={f.name: f.categories for f in all_features() if f.categories},
     )
+
+
+def taught(prepared: Prepared, teacher: Model, condition: Condition) -> Prepared:
+    """Return the piece with the teacher's standardised velocities as targets, for every note.
+
+    The teacher hears the notes as written, with all their markings.
+    """
+    names = columns_of(condition)
+    table = FeatureTable(names, prepared.sequence.variants[0])
+    target = teacher.route(condition).standardised(table)
+    weight = np.full(len(target), 1 / np.sqrt(len(target)), dtype=np.float32)
+    sequence = replace(
+        prepared.sequence, target=target.astype(np.float32), weight=weight, marking_blocks=()
+    )
+    return Prepared(piece=prepared.piece, sequence=sequence)
 
 
 def _prepare_one(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from humanize.corpus.pieces import Piece
 from humanize.features import FeatureTable
-from humanize.models.base import Calibration, Condition, Route
+from humanize.models.base import Calibration, Condition, Model, Route
 from humanize.models.bundle import save_bundle
 from humanize.models.lgbm import TreeOptions, fit_trees
 from humanize.models.members import make_member
@@ -24,10 +24,10 @@ from humanize.models.sequence import fit_sequence, net_to_onnx, predict_with_net
 from humanize.models.tabular import TabularOptions, fit_tabular, rows_to_onnx
 from humanize.models.training_set import Progress, TrainingSet
 from humanize.models.trees import trees_to_onnx
-from humanize.training.datasets import Prepared, columns_of, prepare, training_set
+from humanize.training.datasets import Prepared, columns_of, prepare, taught, training_set
 from humanize.training.recipes import LineOptions, MemberOptions, Recipe, RouteRecipe
 
-PIANIST_SPREAD = 15.0  # velocity units: mean standard deviation within a performance
+_UNIT = Calibration(level=64, spread=1)
 Loader = Callable[[Condition], Sequence[Piece]]
 
 
@@ -61,6 +61,8 @@ class TrainingOptions:
         For torch, LightGBM and feature processes.
     variants : int
         How often each piece is heard (other tempi, other keys).
+    teacher : Model or None
+        Where given, its predictions are the targets: the model is distilled from it.
     quick : bool
         A hundredth of the trees and one epoch: to try the pipeline, not to ship.
     """
@@ -68,6 +70,7 @@ class TrainingOptions:
     seed: int = 0
     threads: int = 2
     variants: int = 4
+    teacher: Model | None = None
     quick: bool = False
 
 
@@ -128,6 +131,9 @@ def _train_route(
         seed=options.seed,
         workers=options.threads,
     )
+    if options.teacher is not None:
+        progress.advance("the teacher's predictions", float("nan"))
+        prepared = [taught(p, options.teacher, recipe.trained_on) for p in prepared]
     held_out = [p for p in prepared if p.piece.split == "validation"]
     kept = [p for p in prepared if p.piece.split != "validation"]
     first = fit_members(recipe, kept, options, progress, store.within("held-out"), held_out)
@@ -179,8 +185,9 @@ def _fit_one(
         return done
     about = {"options": asdict(options)}
     if isinstance(options, TreeOptions):
-        graph = trees_to_onnx([fit_trees(training, options, progress)])
-        made = FittedMember(spec={"kind": "rows", **about}, graph=graph)
+        trees, names = fit_trees(training, options, progress)
+        kept: dict[str, Any] = {"columns": names} if options.keep else {}
+        made = FittedMember(spec={"kind": "rows", **about, **kept}, graph=trees_to_onnx([trees]))
     elif isinstance(options, TabularOptions):
         graph = rows_to_onnx(fit_tabular(training, options, progress), width)
         made = FittedMember(spec={"kind": "rows", **about}, graph=graph)
@@ -246,13 +253,13 @@ def run_route(
 ) -> NDArray[np.float64]:
     """Return the standardised mixture of fitted members for one piece."""
     names = columns_of(recipe.trained_on)
-    spec = route_spec(recipe, members, Calibration(level=64, spread=1))
+    spec = route_spec(recipe, members, _UNIT)
     positions = {n: i for i, n in enumerate(names)}
     made = []
     for entry, fitted in zip(spec["members"], members, strict=True):
         columns = np.array([positions[n] for n in entry.get("columns", names)], dtype=np.int64)
         made.append((make_member(entry, fitted.graph, columns, where="training"), entry["weight"]))
-    route = Route(feature_names=names, members=made, calibration=Calibration(level=64, spread=1))
+    route = Route(feature_names=tuple(names), members=made, calibration=_UNIT)
     return route.standardised(FeatureTable(names, prepared.sequence.variants[0]))
 
 
@@ -272,7 +279,7 @@ def calibrate(
             notated.append(float(np.nanmean(marked)) if known else np.nan)
     spread = float(np.mean(human)) / max(float(np.mean(own)), 0.05)
     slope, centre = _level_slope(np.array(notated), np.array(level))
-    constant = float(np.mean(own)) < 0.05
+    constant = float(np.mean(own)) < 1e-6
     return Calibration(
         level=round(float(np.mean(level)), 3),
         spread=0.0 if constant else round(spread, 4),
@@ -301,10 +308,16 @@ def route_spec(
             entry["file"] = f"{recipe.trained_on}-{member.name}.onnx"
         entries.append(entry)
     return {
-        "features": list(columns_of(recipe.trained_on)),
+        "features": _needed(entries, columns_of(recipe.trained_on)),
         "members": entries,
         "calibration": asdict(calibration),
     }
+
+
+def _needed(entries: Sequence[dict[str, Any]], names: Sequence[str]) -> list[str]:
+    """Return the columns that some member reads, in the order of the feature table."""
+    read = {column for entry in entries for column in entry.get("columns", names)}
+    return [name for name in names if name in read]
 
 
 def _quick(options: MemberOptions) -> MemberOptions:

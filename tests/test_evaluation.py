@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from smf_builder import encode, music
+
+from humanize.corpus.pieces import Performance, Piece
+from humanize.errors import InputError
+from humanize.evaluation.discriminator import Sample, discriminate
+from humanize.evaluation.human import mean_agreement, pair_agreement
+from humanize.evaluation.metrics import METRICS, centred_r2, evaluate, mid_ranks, pearson_r
+from humanize.evaluation.statistics import by_composition, estimate, paired_difference
+from humanize.midi import read_midi
+
+REFERENCE = np.array([40.0, 60.0, 50.0, 80.0, 70.0])
+
+
+def test_identical_sequences_are_perfect() -> None:
+    found = evaluate(REFERENCE, REFERENCE)
+    assert found["pearson_r"] == pytest.approx(1)
+    assert found["spearman_r"] == pytest.approx(1)
+    assert found["spread_ratio"] == pytest.approx(1)
+    assert found["mean_absolute_error"] == pytest.approx(0)
+    assert centred_r2(REFERENCE, REFERENCE + 20) == pytest.approx(1)
+
+
+def test_known_values() -> None:
+    estimated = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    found = evaluate(REFERENCE, estimated)
+    assert found["pearson_r"] == pytest.approx(0.8)
+    assert found["spearman_r"] == pytest.approx(0.8)
+    assert found["constant_error"] == pytest.approx(12)
+    assert found["mean_absolute_error"] == pytest.approx(11.2)
+    assert mid_ranks(np.array([5.0, 1.0, 5.0])).tolist() == [2.5, 1.0, 2.5]
+
+
+def test_a_constant_counts_as_zero() -> None:
+    assert pearson_r(REFERENCE, np.full(5, 64.0)) == 0
+    assert evaluate(np.full(5, 64.0), REFERENCE)["spread_ratio"] == 0
+
+
+@pytest.mark.parametrize("metric", METRICS.values())
+def test_bad_input_is_refused(metric) -> None:
+    for estimated in (np.array([]), np.ones(4), np.ones((5, 1)), np.full(5, np.nan)):
+        with pytest.raises(InputError, match="metrics: "):
+            metric(REFERENCE, estimated)
+
+
+def test_means_are_taken_within_compositions_first() -> None:
+    means = by_composition([("a", 1.0), ("a", 1.0), ("a", 1.0), ("b", 0.0)])
+    found = estimate(means)
+    assert (found.mean, found.count) == (0.5, 2)
+    assert (found.low, found.high) == (0.0, 1.0)
+
+
+def test_intervals_cover_and_pairs_cancel_what_is_shared() -> None:
+    draw = np.random.default_rng(1)
+    covered = 0
+    for trial in range(200):
+        values = draw.normal(0.5, 0.1, 40)
+        found = estimate({str(i): v for i, v in enumerate(values)}, seed=trial)
+        covered += found.low <= 0.5 <= found.high
+    assert covered >= 178
+    hard = {str(i): v for i, v in enumerate(draw.normal(0.5, 0.2, 40))}
+    better = {k: v + 0.02 for k, v in hard.items()}
+    gain = paired_difference(better, hard)
+    assert gain.low == pytest.approx(0.02)
+    assert gain.high == pytest.approx(0.02)
+
+
+def piece_of(*velocities: np.ndarray) -> Piece:
+    notes = read_midi(encode(music())).pieces[0]
+    rows = np.arange(len(notes))
+    played = tuple(
+        Performance(id=str(i), rows=rows, velocity=v, robust=True, share=1.0)
+        for i, v in enumerate(velocities)
+    )
+    return Piece(id="x", composer="c", title="t", split="test", notes=notes, performances=played)
+
+
+def test_pianists_agree_as_much_as_they_share() -> None:
+    draw = np.random.default_rng(0)
+    count = len(read_midi(encode(music())).pieces[0])
+    shared = draw.normal(0, 1, count)
+    played = [64 + 10 * (shared + draw.normal(0, 1, count)) for _ in range(6)]
+    piece = piece_of(*played)
+    pair = np.mean([r for _, r in pair_agreement([piece])])
+    mean = np.mean([r for _, r in mean_agreement([piece])])
+    assert pair == pytest.approx(0.5, abs=0.12)
+    assert mean > pair
+    assert len(pair_agreement([piece])) == 15
+
+
+def samples(kind: str, seed: int) -> list[Sample]:
+    draw = np.random.default_rng(seed)
+    made = []
+    for composition in range(10):
+        pitch = 60 + np.round(8 * np.sin(np.arange(400) / 3)) + draw.integers(-2, 3, 400)
+        velocity = (
+            64 + pitch - 60 + np.cumsum(draw.normal(0, 1, 400)) * 0.5 + draw.normal(0, 2, 400)
+        )
+        if kind == "shuffled":
+            velocity = draw.permutation(velocity)
+        if kind == "constant":
+            velocity = np.full(400, 64.0)
+        made.append(
+            Sample(
+                composition=str(composition),
+                onset_sec=np.arange(400) / 4.0,
+                pitch=pitch,
+                velocity=np.clip(np.round(velocity), 1, 127),
+            )
+        )
+    return made
+
+
+def test_the_discriminator_catches_what_it_should_and_nothing_else() -> None:
+    pytest.importorskip("sklearn", reason="the extra [train] is not installed: scikit-learn")
+    human = samples("human", 0)
+    assert discriminate(human, samples("shuffled", 1))[0] > 0.95
+    assert discriminate(human, samples("constant", 1))[0] > 0.99
+    assert 0.3 < discriminate(human, samples("human", 1))[0] < 0.7

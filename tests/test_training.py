@@ -1,0 +1,168 @@
+"""Train, save, load, evaluate and report on a generated corpus, for every model."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from miniature import write_corpus
+from smf_builder import encode, music
+
+pytest.importorskip("lightgbm", reason="the extra [train] is not installed: lightgbm")
+pytest.importorskip("fastai", reason="the extra [train] is not installed: fastai")
+
+import humanize
+from humanize.commands.evaluate import command as evaluate
+from humanize.commands.train import command as train
+from humanize.errors import ModelError
+from humanize.models import load_model
+from humanize.training.recipes import RECIPES
+
+CONDITIONS = ("flat", "marked", "performed")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+def run_train(corpus: Path, name: str, output: Path, *more: str) -> None:
+    arguments = [
+        "--corpus",
+        str(corpus),
+        "--model",
+        name,
+        "-o",
+        str(output),
+        "--quick",
+        "--threads",
+        "1",
+    ]
+    result = CliRunner().invoke(train, [*arguments, *more], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+@pytest.fixture(scope="module")
+def bundles(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("bundles")
+    for name in RECIPES:
+        run_train(corpus, name, folder / name)
+    return {name: folder / name for name in RECIPES}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_model_trains_and_predicts(bundles: dict[str, Path], name: str) -> None:
+    model = load_model(bundles[name])
+    assert set(model.routes) == set(CONDITIONS)
+    result = humanize.humanize_bytes(encode(music(99)), model=bundles[name])
+    assert np.isfinite(result.predicted[0]).all()
+    assert (result.predicted[0].std() > 0.1) == (name != "constant")
+    assert not list(bundles[name].parent.glob("*.checkpoints"))
+
+
+@pytest.mark.parametrize("name", ["pitch-line", "lgbm", "ensemble"])
+def test_what_can_be_learnt_is_learnt(
+    bundles: dict[str, Path], corpus: Path, name: str, tmp_path: Path
+) -> None:
+    arguments = [
+        "--corpus",
+        str(corpus),
+        "--split",
+        "validation",
+        "--model",
+        str(bundles[name]),
+        "-o",
+        str(tmp_path),
+    ]
+    result = CliRunner().invoke(evaluate, [*arguments, "--workers", "1"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    rows = list(csv.DictReader((tmp_path / "results.csv").read_text().splitlines()))
+    r = [float(row["value"]) for row in rows if row["metric"] == "pearson_r"]
+    assert len(r) == 4
+    assert np.mean(r) > 0.3
+
+
+def test_a_report_on_test_is_written_and_logged(
+    bundles: dict[str, Path], corpus: Path, tmp_path: Path
+) -> None:
+    models = [part for name in ("lgbm", "constant") for part in ("--model", str(bundles[name]))]
+    for condition in CONDITIONS:
+        arguments = [
+            "--corpus",
+            str(corpus),
+            "--split",
+            "test",
+            "--condition",
+            condition,
+            "--workers",
+            "1",
+        ]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(tmp_path)
+            result = CliRunner().invoke(
+                evaluate, [*arguments, *models, "-o", condition], catch_exceptions=False
+            )
+        assert result.exit_code == 0, result.output
+        written = {p.name for p in (tmp_path / condition).iterdir()}
+        assert {
+            "results.csv",
+            "summary.md",
+            "report.html",
+            "predicted_against_performed.png",
+        } <= written
+        summary = (tmp_path / condition / "summary.md").read_text()
+        assert "| constant | 0.000" in summary
+        log = list(csv.DictReader((tmp_path / condition / "test_log.csv").read_text().splitlines()))
+        assert [(row["model"], row["condition"]) for row in log] == [
+            ("lgbm", condition),
+            ("constant", condition),
+        ]
+    assert "two pianists" in (tmp_path / "flat" / "summary.md").read_text()
+
+
+def test_training_is_reproducible_and_goes_on_after_an_interrupt(
+    corpus: Path, tmp_path: Path
+) -> None:
+    from humanize.training import fit
+
+    run_train(corpus, "bilstm", tmp_path / "one", "--condition", "flat")
+    calls = 0
+
+    def interrupted(*arguments: object, **options: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return real(*arguments, **options)
+
+    real = fit.net_to_onnx
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit, "net_to_onnx", interrupted)
+        with pytest.raises((KeyboardInterrupt, SystemExit)):
+            run_train(corpus, "bilstm", tmp_path / "two", "--condition", "flat")
+    assert not (tmp_path / "two" / "manifest.json").exists()
+    assert (tmp_path / "two.checkpoints").is_dir()
+    run_train(corpus, "bilstm", tmp_path / "two", "--condition", "flat")
+    hashes = [
+        json.loads((tmp_path / n / "manifest.json").read_text())["sha256"] for n in ("one", "two")
+    ]
+    assert hashes[0] == hashes[1]
+
+
+def test_a_changed_bundle_is_refused(bundles: dict[str, Path], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in bundles["lgbm"].iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    graph = next(copy.glob("*.onnx"))
+    graph.write_bytes(graph.read_bytes()[:-1] + b"x")
+    with pytest.raises(ModelError, match="does not fit its hash"):
+        load_model(copy)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 99}))
+    with pytest.raises(ModelError, match="bundle format 99; expected 1"):
+        load_model(str(copy))
