@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,3 +214,25 @@ def test_ten_thousand_notes_in_one_chord() -> None:
 def test_unknown_feature_name_is_refused() -> None:
     with pytest.raises(FeatureError, match=r"feature 'loudness' is unknown"):
         feature_table(make_notes(), ["loudness"])
+
+
+def test_no_two_columns_are_near_copies_on_the_corpus(asap_dir: Path) -> None:
+    from humanize.corpus.asap import load_scores
+    from humanize.corpus.markings import mark_pieces
+
+    draw = np.random.default_rng(0)
+    pieces = mark_pieces(load_scores(asap_dir, "train").pieces[::6], asap_dir)
+    tables = [feature_table(piece.notes).values for piece in pieces]
+    values = np.concatenate([t[draw.integers(0, len(t), 600)] for t in tables]).astype(np.float64)
+    known = np.isfinite(values)
+    mean = np.where(known, values, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    centred = np.where(known, values - mean, 0)
+    scale = np.sqrt((centred**2).sum(axis=0))
+    used = scale > 1e-9
+    correlation = np.abs(
+        (centred.T @ centred)[np.ix_(used, used)] / np.outer(scale[used], scale[used])
+    )
+    np.fill_diagonal(correlation, 0)
+    names = np.array(feature_names())[used]
+    copies = [(names[i], names[j]) for i, j in np.argwhere(correlation > 0.999)]
+    assert copies == []

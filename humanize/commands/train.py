@@ -37,7 +37,8 @@ _ABOUT = {
     "name",
     default="ensemble",
     show_default=True,
-    help="constant, pitch-line, lgbm, tabular, bilstm, convolution, pianoroll-bilstm, ensemble or fast.",
+    help="constant, pitch-line, lgbm, tabular, bilstm, convolution, pianoroll-bilstm, "
+    "ensemble or fast.",
 )
 @click.option(
     "-o",
