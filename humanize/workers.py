@@ -7,8 +7,10 @@ alone; the next call starts another. The service and the batch both run on these
 from __future__ import annotations
 
 import multiprocessing
+import queue
 import signal
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
@@ -130,6 +132,61 @@ class Worker(Generic[Job, Result]):
     def _give_up(self) -> None:
         self.restarts += 1
         self.kill()
+
+
+class WorkerPool(Generic[Job, Result]):
+    """Several workers; a job waits for the first that is idle.
+
+    Parameters
+    ----------
+    workers : int
+    function, seconds, memory_bytes, prepare
+        As for ``Worker``.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        function: Callable[[Job], Result],
+        *,
+        seconds: float,
+        memory_bytes: int | None = None,
+        prepare: Callable[[], object] | None = None,
+    ) -> None:
+        self.workers = [
+            Worker(function, seconds=seconds, memory_bytes=memory_bytes, prepare=prepare)
+            for _ in range(workers)
+        ]
+        self._idle: queue.SimpleQueue[Worker[Job, Result]] = queue.SimpleQueue()
+        for worker in self.workers:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="humanize")
+
+    @property
+    def restarts(self) -> int:
+        """Return how many processes were given up."""
+        return sum(worker.restarts for worker in self.workers)
+
+    def start(self) -> None:
+        """Start every process now; otherwise each starts with its first job."""
+        list(self._threads.map(Worker.start, self.workers))
+
+    def submit(self, job: Job) -> Future[Result]:
+        """Return the future of one job; ``LimitError`` says that it was given up."""
+        return self._threads.submit(self._run, job)
+
+    def _run(self, job: Job) -> Result:
+        worker = self._idle.get()
+        try:
+            return worker.call(job)
+        finally:
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """Drop the jobs that wait, let those under way end, and end the processes."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in self.workers:
+            worker.close()
 
 
 def _work(

@@ -3,64 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-import queue
-from concurrent.futures import ThreadPoolExecutor
 
 from humanize.errors import LimitError
 from humanize.service.settings import ServiceSettings
 from humanize.service.work import Answer, UploadJob, prepare, work
-from humanize.workers import Worker
+from humanize.workers import WorkerPool
 
 
 class Pool:
-    """As many workers as the settings say; a job waits for the first that is idle."""
+    """As many workers as the settings say, from ``start`` to ``close``."""
 
     def __init__(self, settings: ServiceSettings) -> None:
-        self._workers = [
-            Worker(
-                work,
-                seconds=settings.max_seconds,
-                memory_bytes=settings.max_memory_bytes,
-                prepare=prepare,
-            )
-            for _ in range(settings.workers)
-        ]
-        self._idle: queue.SimpleQueue[Worker[UploadJob, Answer]] = queue.SimpleQueue()
-        self._threads: ThreadPoolExecutor | None = None
+        self._settings = settings
+        self._pool: WorkerPool[UploadJob, Answer] | None = None
 
     @property
     def restarts(self) -> int:
         """Return how many workers were given up and started again."""
-        return sum(worker.restarts for worker in self._workers)
+        return 0 if self._pool is None else self._pool.restarts
 
     async def start(self) -> None:
         """Start every process; return when all are ready."""
-        loop = asyncio.get_running_loop()
-        self._threads = ThreadPoolExecutor(len(self._workers), thread_name_prefix="humanize")
-        starts = [loop.run_in_executor(self._threads, worker.start) for worker in self._workers]
-        await asyncio.gather(*starts)
-        for worker in self._workers:
-            self._idle.put(worker)
+        self._pool = WorkerPool(
+            self._settings.workers,
+            work,
+            seconds=self._settings.max_seconds,
+            memory_bytes=self._settings.max_memory_bytes,
+            prepare=prepare,
+        )
+        await asyncio.to_thread(self._pool.start)
 
     async def run(self, job: UploadJob) -> Answer:
         """Return the answer to one job; a job given up is answered, not raised."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, job)
-
-    def _run(self, job: UploadJob) -> Answer:
-        worker = self._idle.get()
+        if self._pool is None:
+            return Answer(error="LimitError", message="upload: the service is not running")
         try:
-            return worker.call(job)
+            return await asyncio.wrap_future(self._pool.submit(job))
         except LimitError as error:
             return Answer(error="LimitError", message=f"upload: {error}")
-        finally:
-            self._idle.put(worker)
 
     async def close(self) -> None:
         """End every process after its job."""
-        await asyncio.to_thread(self._close)
-
-    def _close(self) -> None:
-        if self._threads is not None:
-            self._threads.shutdown(wait=True, cancel_futures=True)
-        for worker in self._workers:
-            worker.close()
+        if self._pool is not None:
+            await asyncio.to_thread(self._pool.close)
+            self._pool = None

@@ -1,0 +1,333 @@
+"""Many files: one function, one report row each, on the cores of one machine.
+
+One bad file never stops the rest. A batch that was interrupted goes on with ``resume``: results are
+written whole or not at all, so that what stands in the output is done.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import time
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO, Unpack
+
+import numpy as np
+
+from humanize.api import Options
+from humanize.batch_sources import Item, count, items
+from humanize.batch_work import PARTIAL, BatchJob, Limits, Outcome, prepare, run_job
+from humanize.errors import LimitError, OptionError, OutputError
+from humanize.workers import WorkerPool
+
+REPORT_COLUMNS = ("path", "notes", "seconds", "outcome", "message")
+SETTINGS = ".humanize-batch.json"
+_UNDER_WAY_PER_WORKER = 3
+_BEFORE = "done by an earlier run, which stopped before it was reported"
+
+Watch = Callable[["BatchSummary"], None]
+
+
+@dataclass
+class BatchSummary:
+    """Where a batch stands.
+
+    Attributes
+    ----------
+    total : int or None
+        Inputs in all, where that is known beforehand.
+    done, failed, given_up, skipped : int
+        Skipped are files that an earlier run has done.
+    notes : int
+        Notes of the files done in this run.
+    seconds : float
+        Since the start.
+    """
+
+    total: int | None = None
+    done: int = 0
+    failed: int = 0
+    given_up: int = 0
+    skipped: int = 0
+    notes: int = 0
+    seconds: float = 0.0
+    _started: float = field(default_factory=time.monotonic, repr=False)
+
+    @property
+    def finished(self) -> int:
+        """Return the files dealt with, skipped ones included."""
+        return self.done + self.failed + self.given_up + self.skipped
+
+    @property
+    def not_done(self) -> int:
+        """Return the files without a result."""
+        return self.failed + self.given_up
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        name = outcome.outcome.replace(" ", "_")
+        setattr(self, name, getattr(self, name) + 1)
+        if outcome.outcome == "done":
+            self.notes += outcome.notes
+        self.tick()
+
+    def tick(self) -> None:
+        """Bring ``seconds`` up to now."""
+        self.seconds = time.monotonic() - self._started
+
+
+def humanize_batch(
+    sources: Sequence[str | Path],
+    output: str | Path,
+    *,
+    workers: int | None = None,
+    resume: bool = False,
+    report: str | Path | None = None,
+    limits: Limits | None = None,
+    watch: Watch = lambda summary: None,
+    **options: Unpack[Options],
+) -> BatchSummary:
+    """Humanise many files into a folder of the same structure.
+
+    Parameters
+    ----------
+    sources : sequence of str or Path
+        See ``humanize.batch_sources.items``.
+    output : path
+        A new or empty folder, unless ``resume``.
+    workers : int, optional
+        Processes; one per core otherwise. The results are the same for any number.
+    resume : bool
+        Go on where an earlier run with the same options stopped: files that it has done, or that
+        its report holds as failed, are not tried again.
+    report : path, optional
+        A CSV with a row per file; ``report.csv`` in the output otherwise.
+    limits : Limits, optional
+        Where a file is given up.
+    watch : callable
+        Called with the summary after every file, from this thread.
+    **options
+        Of ``humanize.api.humanize_bytes``.
+
+    Returns
+    -------
+    BatchSummary
+
+    Raises
+    ------
+    HumanizeError
+        If a source is not there, or the output is neither empty nor to be resumed.
+    """
+    names = [str(source) for source in sources]
+    folder, limits = Path(output), limits or Limits()
+    report_path = Path(report) if report is not None else folder / "report.csv"
+    settle_output(folder, dict(options), resume=resume)
+    summary = BatchSummary(total=count(names))
+    with open_report(report_path, append=resume) as write:
+        wanted = _everything
+        if resume:
+            wanted = _Resumed(folder, Reported(report_path), summary, write).wanted
+        found = items(names, max_bytes=limits.max_bytes, wanted=wanted)
+        jobs = (_job(item, folder, dict(options), limits) for item in found)
+        for outcome in run_jobs(jobs, workers=workers or os.cpu_count() or 1, limits=limits):
+            write(outcome)
+            summary.add(outcome)
+            watch(summary)
+    shutil.rmtree(folder / PARTIAL, ignore_errors=True)
+    return summary
+
+
+def _everything(name: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class _Resumed:
+    """Counts the files that an earlier run has dealt with, and adds the rows it still owed."""
+
+    folder: Path
+    reported: Reported
+    summary: BatchSummary
+    write: Callable[[Outcome], None]
+
+    def wanted(self, name: str) -> bool:
+        """Return whether a file is still to be done."""
+        if name not in self.reported.failed and not (self.folder / name).exists():
+            return True
+        self.summary.skipped += 1
+        if name not in self.reported:
+            self.write(Outcome(path=name, message=_BEFORE))
+        return False
+
+
+def _job(item: Item, folder: Path, options: dict[str, Any], limits: Limits) -> BatchJob | Outcome:
+    if item.error:
+        return Outcome(path=item.name, outcome="failed", message=item.error)
+    return BatchJob(
+        name=item.name,
+        source=item.source,
+        folder=folder,
+        options=options,
+        max_bytes=limits.max_bytes,
+    )
+
+
+def run_jobs(
+    jobs: Iterable[BatchJob | Outcome], *, workers: int, limits: Limits
+) -> Iterator[Outcome]:
+    """Yield the outcome of every job as it ends, with a bounded number under way.
+
+    An outcome among the jobs is passed through.
+    """
+    pool: WorkerPool[BatchJob, Outcome] = WorkerPool(
+        workers,
+        run_job,
+        seconds=limits.seconds,
+        memory_bytes=limits.memory_bytes,
+        prepare=prepare,
+    )
+    under_way: dict[Future[Outcome], str] = {}
+    try:
+        for job in jobs:
+            if isinstance(job, Outcome):
+                yield job
+                continue
+            under_way[pool.submit(job)] = job.name
+            if len(under_way) >= workers * _UNDER_WAY_PER_WORKER:
+                yield from _ended(under_way)
+        while under_way:
+            yield from _ended(under_way)
+    finally:
+        pool.close()
+
+
+def _ended(under_way: dict[Future[Outcome], str]) -> Iterator[Outcome]:
+    """Wait for the first that ends; yield the outcomes of all that have."""
+    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+    for future in done:
+        yield outcome_of(future, under_way.pop(future))
+
+
+def outcome_of(future: Future[Outcome], name: str) -> Outcome:
+    """Return the outcome of a job; one that is given up is an outcome too."""
+    try:
+        return future.result()
+    except LimitError as error:
+        return Outcome(path=name, outcome="given up", message=f"{name}: {error}")
+
+
+def settle_output(folder: Path, options: dict[str, Any], *, resume: bool) -> None:
+    """Make the output folder, or check that it is one that these options can go on with.
+
+    Raises
+    ------
+    OptionError
+        If it is not empty, or was begun with other options.
+    OutputError
+        If it cannot be made.
+    """
+    settings = json.dumps(options, sort_keys=True, default=str)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_settled(folder, settings, resume)
+        shutil.rmtree(folder / PARTIAL, ignore_errors=True)
+        (folder / PARTIAL).mkdir()
+        (folder / SETTINGS).write_text(settings + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: {error.strerror}; expected a folder that can be written"
+        ) from None
+
+
+def _check_settled(folder: Path, settings: str, resume: bool) -> None:
+    began = folder / SETTINGS
+    if not resume and any(folder.iterdir()):
+        raise OptionError(f"{folder}: not empty; expected a new or empty folder, or --resume")
+    if resume and began.exists() and began.read_text(encoding="utf-8").strip() != settings:
+        raise OptionError(
+            f"{folder}: begun with other options ({began.read_text(encoding='utf-8').strip()}); "
+            "expected the same, or a new folder"
+        )
+
+
+class Reported:
+    """What a report of an earlier run holds, in little memory.
+
+    Attributes
+    ----------
+    failed : frozenset of str
+        Paths that failed or were given up.
+    """
+
+    def __init__(self, report: Path) -> None:
+        failed: list[str] = []
+        hashes = array("Q")
+        if report.exists():
+            with report.open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    hashes.append(_hash(row["path"]))
+                    if row["outcome"] in _NOT_DONE:
+                        failed.append(row["path"])
+        self.failed = frozenset(failed)
+        self._hashes = np.sort(np.array(hashes, dtype=np.uint64))
+
+    def __contains__(self, path: str) -> bool:
+        """Return whether the report has a row for a path."""
+        value = np.uint64(_hash(path))
+        place = int(np.searchsorted(self._hashes, value))
+        return place < len(self._hashes) and bool(self._hashes[place] == value)
+
+
+def _hash(path: str) -> int:
+    return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big")
+
+
+_NOT_DONE = ("failed", "given up")
+
+
+@contextmanager
+def open_report(path: Path, *, append: bool) -> Iterator[Callable[[Outcome], None]]:
+    """Yield what writes a row; every row is on its way to the disk when the next file begins.
+
+    Raises
+    ------
+    OutputError
+        If the report cannot be written.
+    """
+    try:
+        again = append and path.exists() and _cut_torn_row(path) > 0
+        file = path.open("a" if again else "w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}; expected a file to write") from None
+    with file:
+        yield _report_writer(file, with_head=not again)
+
+
+def _cut_torn_row(path: Path) -> int:
+    """Drop what follows the last line end, which a killed run left; return the size."""
+    with path.open("rb+") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 65_536))
+        tail = file.read()
+        size -= len(tail) - (tail.rfind(b"\n") + 1)
+        return file.truncate(size)
+
+
+def _report_writer(file: TextIO, *, with_head: bool) -> Callable[[Outcome], None]:
+    writer = csv.DictWriter(file, REPORT_COLUMNS, lineterminator="\n")
+    if with_head:
+        writer.writeheader()
+
+    def write(outcome: Outcome) -> None:
+        writer.writerow(outcome.row())
+        file.flush()
+
+    return write

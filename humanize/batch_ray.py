@@ -1,0 +1,221 @@
+"""Shards on a Ray cluster: one task a shard, so that a lost worker costs its shard only.
+
+A task writes its output shard whole or not at all and can be run again at any time, so Ray may
+repeat it on another machine as often as it likes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any, Unpack
+
+from humanize.api import Options
+from humanize.batch import BatchSummary, Watch
+from humanize.batch_shards import (
+    copy_rows,
+    locate,
+    read_shard,
+    remove_partial,
+    require_empty,
+    shard_addresses,
+    writing,
+)
+from humanize.batch_work import BatchJob, Limits, Outcome, prepare, run_job
+from humanize.errors import HumanizeError, InputError, LimitError, MissingExtraError
+from humanize.workers import Worker
+
+_UNDER_WAY_PER_CORE = 2
+
+
+@dataclass(frozen=True)
+class ShardTask:
+    """One input shard and where its output goes."""
+
+    source: str
+    target: str
+    options: dict[str, Any]
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class ShardOutcome:
+    """How many files of a shard ended how; ``error`` where the shard itself could not be read."""
+
+    source: str
+    done: int = 0
+    failed: int = 0
+    given_up: int = 0
+    notes: int = 0
+    error: str = ""
+
+
+def humanize_shards(
+    sources: Sequence[str],
+    output: str,
+    *,
+    ray_address: str | None = None,
+    workers: int | None = None,
+    resume: bool = False,
+    limits: Limits | None = None,
+    watch: Watch = lambda summary: None,
+    **options: Unpack[Options],
+) -> BatchSummary:
+    """Humanise shards on Ray.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        Shards, or folders of shards, that every machine of the cluster can read.
+    output : str
+        A folder or address that every machine can write; one shard of the same name for each.
+    ray_address : str, optional
+        Of a running cluster, or ``auto``; a local one is started and stopped otherwise.
+    workers : int, optional
+        Cores of the local cluster.
+    resume : bool
+        Pass over shards whose output is there.
+    limits : Limits, optional
+        Where a file is given up.
+    watch : callable
+        Called with the summary after every shard.
+    **options
+        Of ``humanize.api.humanize_bytes``.
+
+    Returns
+    -------
+    BatchSummary
+        Counts of files; ``total`` and ``skipped`` count shards.
+
+    Raises
+    ------
+    HumanizeError
+        If the sources hold no shards, the output is not empty, or a shard cannot be read: the
+        others are finished first.
+    """
+    ray = _ray()
+    filesystem, folder = locate(output)
+    if resume:
+        filesystem.create_dir(folder)
+    else:
+        require_empty(filesystem, folder, output)
+    addresses = shard_addresses([str(source) for source in sources])
+    summary = BatchSummary(total=len(addresses))
+    base = output.rstrip("/") if "://" in output else folder
+    tasks = [
+        ShardTask(a, f"{base}/{PurePosixPath(a).name}", dict(options), limits or Limits())
+        for a in addresses
+    ]
+    todo = [task for task in tasks if not (resume and _is_there(task.target))]
+    summary.skipped = len(tasks) - len(todo)
+    errors = []
+    for outcome in _on_cluster(ray, todo, ray_address, workers):
+        _count(summary, outcome)
+        errors += [outcome.error] if outcome.error else []
+        watch(summary)
+    remove_partial(filesystem, folder)
+    if errors:
+        raise InputError(f"{len(errors)} shards could not be read; the first: {errors[0]}")
+    return summary
+
+
+def _ray() -> Any:
+    try:
+        import ray
+    except ImportError:
+        raise MissingExtraError("ray", "scale") from None
+    return ray
+
+
+def _is_there(target: str) -> bool:
+    from pyarrow.fs import FileType
+
+    filesystem, path = locate(target)
+    return bool(filesystem.get_file_info(path).type == FileType.File)
+
+
+def _count(summary: BatchSummary, outcome: ShardOutcome) -> None:
+    for name in ("done", "failed", "given_up", "notes"):
+        setattr(summary, name, getattr(summary, name) + getattr(outcome, name))
+    summary.tick()
+
+
+def _on_cluster(
+    ray: Any, tasks: Sequence[ShardTask], address: str | None, workers: int | None
+) -> Iterator[ShardOutcome]:
+    """Yield the outcome of every task as it ends, a bounded number under way."""
+    mine = not ray.is_initialized()
+    if mine:
+        _connect(ray, address, workers)
+    remote = ray.remote(num_cpus=1, max_retries=-1)(run_shard)
+    most = max(1, int(ray.cluster_resources().get("CPU", 1))) * _UNDER_WAY_PER_CORE
+    waiting = iter(tasks)
+    under_way: list[Any] = []
+    try:
+        while True:
+            for task in waiting:
+                under_way.append(remote.remote(task))
+                if len(under_way) >= most:
+                    break
+            if not under_way:
+                return
+            ended, under_way = ray.wait(under_way, num_returns=1)
+            yield from ray.get(ended)
+    finally:
+        if mine:
+            ray.shutdown()
+
+
+def _connect(ray: Any, address: str | None, workers: int | None) -> None:
+    quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": "error"}
+    if address is None:
+        ray.init(num_cpus=workers or os.cpu_count() or 1, **quiet)
+        return
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level="error")
+    except (ConnectionError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"--ray-address {address}: {reason}; expected a cluster") from None
+
+
+_WORKERS: dict[Limits, Worker[BatchJob, Outcome]] = {}
+
+
+def run_shard(task: ShardTask) -> ShardOutcome:
+    """Humanise one shard; what a task on the cluster does."""
+    source, source_path = locate(task.source)
+    target, target_path = locate(task.target)
+    counts: dict[str, Any] = {"done": 0, "failed": 0, "given_up": 0, "notes": 0}
+
+    def counted() -> Iterator[Outcome]:
+        for name, data in read_shard(source, source_path):
+            outcome = _one(name, data, task)
+            counts[outcome.outcome.replace(" ", "_")] += 1
+            counts["notes"] += outcome.notes
+            yield outcome
+
+    try:
+        with writing(target, target_path) as add:
+            copy_rows(counted(), add)
+    except HumanizeError as error:
+        return ShardOutcome(source=task.source, error=str(error))
+    return ShardOutcome(source=task.source, **counts)
+
+
+def _one(name: str, data: bytes, task: ShardTask) -> Outcome:
+    """Humanise one file in a child of this process, which can be given up."""
+    limits = task.limits
+    worker = _WORKERS.get(limits)
+    if worker is None:
+        worker = _WORKERS[limits] = Worker(
+            run_job, seconds=limits.seconds, memory_bytes=limits.memory_bytes, prepare=prepare
+        )
+    job = BatchJob(
+        name=name, source=data, folder=None, options=task.options, max_bytes=limits.max_bytes
+    )
+    try:
+        return worker.call(job)
+    except LimitError as error:
+        return replace(Outcome(path=name), outcome="given up", message=f"{name}: {error}")

@@ -1,0 +1,332 @@
+"""Shards: many small files in few large ones, for engines and stores that want those.
+
+A shard is a Parquet file with the columns ``name`` and ``bytes``, or a tar. Paths are folders of
+this machine or addresses that ``pyarrow.fs`` knows (``s3://``, ``gs://``, ``hdfs://``).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal
+
+from humanize.batch_sources import WholeTarInfo, items
+from humanize.errors import InputError, MissingExtraError, OptionError, OutputError
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+ShardFormat = Literal["parquet", "tar"]
+SHARD_BYTES = 128_000_000
+_ROWS_AT_ONCE = 64
+_PARTIAL = ".partial"
+_OUTPUT_FIELDS = ("notes", "seconds", "outcome", "message")
+
+
+def locate(address: str) -> tuple[FileSystem, str]:
+    """Return the file system of an address and the path on it.
+
+    Raises
+    ------
+    MissingExtraError
+        Without pyarrow.
+    InputError
+        For an address that pyarrow does not know.
+    """
+    try:
+        import pyarrow
+        from pyarrow.fs import FileSystem, LocalFileSystem
+    except ImportError:
+        raise MissingExtraError("pyarrow", "scale") from None
+    if "://" not in address:
+        return LocalFileSystem(), str(Path(address).resolve())
+    try:
+        filesystem, path = FileSystem.from_uri(address)
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{address}: {reason}; expected such as s3://bucket/folder") from None
+    return filesystem, str(path)
+
+
+def shard_addresses(sources: Sequence[str]) -> list[str]:
+    """Return the address of every shard of the sources: shards, or folders of them, sorted.
+
+    Raises
+    ------
+    OptionError
+        If a source holds none, or two shards have one name.
+    """
+    found: list[str] = []
+    for source in sources:
+        shards = _shards_of(source)
+        if not shards:
+            raise OptionError(
+                f"{source}: no shards there; expected .parquet or .tar files. "
+                "'humanize shard' packs loose files"
+            )
+        found += shards
+    names = [PurePosixPath(address).name for address in found]
+    twice = sorted({name for name in names if names.count(name) > 1}) if _repeats(names) else []
+    if twice:
+        raise OptionError(f"two shards are named {twice[0]}; expected different names")
+    return found
+
+
+def _repeats(names: Sequence[str]) -> bool:
+    return len(set(names)) < len(names)
+
+
+def _shards_of(source: str) -> list[str]:
+    from pyarrow.fs import FileSelector, FileType
+
+    filesystem, path = locate(source)
+    info = filesystem.get_file_info(path)
+    scheme = f"{source.split('://', 1)[0]}://" if "://" in source else ""
+    if info.type == FileType.File:
+        return [scheme + path] if is_shard(path) else []
+    if info.type != FileType.Directory:
+        return []
+    entries = filesystem.get_file_info(FileSelector(path))
+    return sorted(scheme + e.path for e in entries if e.is_file and is_shard(e.base_name))
+
+
+def is_shard(name: str) -> bool:
+    """Return whether a name is a finished shard's: ``.parquet`` or ``.tar``, no hidden file."""
+    pure = PurePosixPath(name)
+    return pure.suffix in (".parquet", ".tar") and not pure.name.startswith(".")
+
+
+def write_shards(
+    sources: Sequence[str],
+    output: str,
+    *,
+    shard_bytes: int = SHARD_BYTES,
+    shard_format: ShardFormat = "parquet",
+    max_bytes: int = 50_000_000,
+) -> tuple[int, int]:
+    """Pack files into shards ``part-00000`` and on.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        See ``humanize.batch_sources.items``.
+    output : str
+        A new or empty folder, or an address.
+    shard_bytes : int
+        A shard is closed when its files have this many bytes.
+    shard_format : "parquet" or "tar"
+    max_bytes : int
+        A file larger than this is packed cut off, so that its row in the batch's report says so.
+
+    Returns
+    -------
+    shards, files : int
+
+    Raises
+    ------
+    HumanizeError
+        If a source is not there or the output is not empty.
+    """
+    filesystem, folder = locate(output)
+    require_empty(filesystem, folder, output)
+    shards = files = 0
+    entries = _read(sources, max_bytes)
+    for shards, group in enumerate(_grouped(entries, shard_bytes), start=1):
+        path = f"{folder}/part-{shards - 1:05d}.{shard_format}"
+        with writing(filesystem, path) as add:
+            for name, data in group:
+                add(name, data, {})
+                files += 1
+    return shards, files
+
+
+def _read(sources: Sequence[str], max_bytes: int) -> Iterator[tuple[str, bytes]]:
+    for item in items(sources, max_bytes=max_bytes):
+        if isinstance(item.source, bytes):
+            yield item.name, item.source
+        else:
+            with item.source.open("rb") as file:
+                yield item.name, file.read(max_bytes + 1)
+
+
+def _grouped(
+    entries: Iterator[tuple[str, bytes]], shard_bytes: int
+) -> Iterator[Iterator[tuple[str, bytes]]]:
+    """Yield runs of entries of about one size; each run must be read before the next."""
+    for first in entries:
+
+        def run(first: tuple[str, bytes] = first) -> Iterator[tuple[str, bytes]]:
+            yield first
+            size = len(first[1])
+            while size < shard_bytes and (entry := next(entries, None)) is not None:
+                size += len(entry[1])
+                yield entry
+
+        yield run()
+
+
+def require_empty(filesystem: FileSystem, folder: str, address: str) -> None:
+    """Make a folder that must be new or empty.
+
+    Raises
+    ------
+    OptionError
+        If it holds anything.
+    """
+    from pyarrow.fs import FileSelector
+
+    filesystem.create_dir(folder)
+    if filesystem.get_file_info(FileSelector(folder)):
+        raise OptionError(f"{address}: not empty; expected a new or empty folder, or --resume")
+
+
+def read_shard(filesystem: FileSystem, path: str) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of every file of a shard, a few at a time in memory.
+
+    Raises
+    ------
+    InputError
+        If it is not a Parquet file with these columns, or not a tar.
+    """
+    import pyarrow
+
+    reader = _read_parquet if path.endswith(".parquet") else _read_tar
+    try:
+        yield from reader(filesystem, path)
+    except (pyarrow.ArrowInvalid, tarfile.TarError, KeyError, EOFError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"{path}: {reason}; expected Parquet with columns 'name' and 'bytes', or a tar"
+        ) from None
+
+
+def _read_parquet(filesystem: FileSystem, path: str) -> Iterator[tuple[str, bytes]]:
+    from pyarrow.parquet import ParquetFile
+
+    with filesystem.open_input_file(path) as file:
+        for batch in ParquetFile(file).iter_batches(_ROWS_AT_ONCE, columns=["name", "bytes"]):
+            names, values = batch.column("name"), batch.column("bytes")
+            for name, value in zip(names, values, strict=True):
+                yield name.as_py(), value.as_py() or b""
+
+
+def _read_tar(filesystem: FileSystem, path: str) -> Iterator[tuple[str, bytes]]:
+    with (
+        filesystem.open_input_stream(path) as stream,
+        tarfile.open(fileobj=stream, mode="r|*", tarinfo=WholeTarInfo) as archive,
+    ):
+        for member in archive:
+            file = archive.extractfile(member) if member.isfile() else None
+            if file is not None:
+                yield member.name, file.read()
+
+
+Add = Any  # (name, bytes or None, dict of further columns) -> None
+
+
+@contextmanager
+def writing(filesystem: FileSystem, path: str) -> Iterator[Add]:
+    """Yield what adds a file to a shard, which appears under its name when it is whole.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    pure = PurePosixPath(path)
+    partial = str(pure.with_name(f".{pure.name}.{os.getpid()}{_PARTIAL}"))
+    opener = _parquet_writer if pure.suffix == ".parquet" else _tar_writer
+    whole = False
+    try:
+        with filesystem.open_output_stream(partial) as stream, opener(stream) as add:
+            yield add
+        filesystem.move(partial, path)
+        whole = True
+    except OSError as error:
+        raise OutputError(f"{path}: {error}; expected a place that can be written") from None
+    finally:
+        if not whole:
+            _remove(filesystem, partial)
+
+
+def _remove(filesystem: FileSystem, path: str) -> None:
+    from pyarrow.fs import FileType
+
+    if filesystem.get_file_info(path).type == FileType.File:
+        filesystem.delete_file(path)
+
+
+def remove_partial(filesystem: FileSystem, folder: str) -> None:
+    """Remove what workers that were lost have begun."""
+    from pyarrow.fs import FileSelector
+
+    for entry in filesystem.get_file_info(FileSelector(folder)):
+        if entry.base_name.startswith(".") and entry.base_name.endswith(_PARTIAL):
+            filesystem.delete_file(entry.path)
+
+
+@contextmanager
+def _parquet_writer(stream: Any) -> Iterator[Add]:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    fields = [("name", pa.string()), ("bytes", pa.binary())]
+    further = [pa.int64(), pa.float64(), pa.string(), pa.string()]
+    schema = pa.schema([*fields, *zip(_OUTPUT_FIELDS, further, strict=True)])
+    rows: list[dict[str, Any]] = []
+    with ParquetWriter(stream, schema, compression="zstd") as writer:
+
+        def flush() -> None:
+            if rows:
+                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
+                rows.clear()
+
+        def add(name: str, data: bytes | None, columns: dict[str, Any]) -> None:
+            rows.append({"name": name, "bytes": data, **columns})
+            if len(rows) >= _ROWS_AT_ONCE:
+                flush()
+
+        yield add
+        flush()
+
+
+@contextmanager
+def _tar_writer(stream: Any) -> Iterator[Add]:
+    """Files as members; what became of each stands in a last member, ``report.csv``."""
+    import csv
+
+    report = io.StringIO()
+    table = csv.DictWriter(report, ("path", *_OUTPUT_FIELDS), lineterminator="\n")
+    table.writeheader()
+    with tarfile.open(fileobj=stream, mode="w|") as archive:
+
+        def add(name: str, data: bytes | None, columns: dict[str, Any]) -> None:
+            if columns:
+                table.writerow({"path": name, **columns})
+            if data is not None:
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                archive.addfile(member, io.BytesIO(data))
+
+        yield add
+        text = report.getvalue().encode()
+        if text.count(b"\n") > 1:
+            member = tarfile.TarInfo("report.csv")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+
+
+def copy_rows(outcomes: Iterable[Any], add: Add) -> None:
+    """Add outcomes of files to a shard."""
+    for outcome in outcomes:
+        columns = {
+            "notes": outcome.notes,
+            "seconds": round(outcome.seconds, 4),
+            "outcome": outcome.outcome,
+            "message": outcome.message,
+        }
+        add(outcome.path, outcome.data, columns)

@@ -1,0 +1,179 @@
+"""``humanize batch SOURCE... -o DIR``: many files."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from humanize.batch import BatchSummary, humanize_batch
+from humanize.batch_work import Limits
+from humanize.commands.options import shaping_options, to_api
+from humanize.errors import OptionError
+
+MOST_EXIT = 100
+_LINE_EVERY_SEC = 10.0
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    help="Folder for the results; with --engine ray a folder or address for their shards.",
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per core]")
+@click.option("--resume", is_flag=True, help="Go on where an earlier run stopped.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="CSV with a row per file.  [default: report.csv in the output]",
+)
+@click.option(
+    "--seconds", type=float, default=120.0, show_default=True, help="Give a file up after these."
+)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    default=50_000_000,
+    show_default=True,
+    help="Give larger files up.",
+)
+@click.option(
+    "--max-memory",
+    type=click.IntRange(min=1),
+    default=4_000_000_000,
+    show_default=True,
+    help="Address space of one worker, bytes.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="local: files on this machine. ray: shards (see 'humanize shard') on a cluster.",
+)
+@click.option("--ray-address", help="Of a running cluster, or auto.  [default: a local one]")
+@shaping_options
+def command(
+    sources: tuple[str, ...],
+    output: str,
+    workers: int | None,
+    resume: bool,
+    report: Path | None,
+    seconds: float,
+    max_bytes: int,
+    max_memory: int,
+    engine: str,
+    ray_address: str | None,
+    **options: Any,
+) -> None:
+    """Humanise every MIDI file or score of SOURCE: folders, globs, archives (.tar, .zip), @LISTs.
+
+    The folders are kept. One bad file never stops the rest: its error is a row in the report, and
+    the exit code is the number of files without a result (100: that many or more).
+    """
+    limits = Limits(seconds=seconds, max_bytes=max_bytes, memory_bytes=max_memory)
+    common: dict[str, Any] = {"workers": workers, "resume": resume, "limits": limits}
+    if engine == "ray":
+        from humanize.batch_ray import humanize_shards
+
+        if report is not None:
+            raise OptionError("--report with --engine ray found; its rows stand in the shards")
+        with _progress("shards") as watch:
+            summary = humanize_shards(
+                sources, output, ray_address=ray_address, watch=watch, **common, **to_api(options)
+            )
+    else:
+        if ray_address is not None:
+            raise OptionError("--ray-address without --engine ray found; expected both or none")
+        with _progress("files") as watch:
+            summary = humanize_batch(
+                sources, output, report=report, watch=watch, **common, **to_api(options)
+            )
+    click.echo(_closing(summary), err=True)
+    sys.exit(min(summary.not_done, MOST_EXIT))
+
+
+def _closing(summary: BatchSummary) -> str:
+    rate = summary.notes / summary.seconds if summary.seconds else 0.0
+    skipped = f", {summary.skipped:,} already there" if summary.skipped else ""
+    return (
+        f"{summary.done:,} done{skipped}, {summary.failed:,} failed, {summary.given_up:,} given "
+        f"up; {summary.notes:,} notes in {summary.seconds:.1f} s ({rate:,.0f} a second)"
+    )
+
+
+@contextmanager
+def _progress(unit: str) -> Iterator[Callable[[BatchSummary], None]]:
+    if sys.stderr.isatty():
+        with _bar(unit) as watch:
+            yield watch
+    else:
+        yield _lines(unit)
+
+
+@contextmanager
+def _bar(unit: str) -> Iterator[Callable[[BatchSummary], None]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=None, rate="")
+
+        def watch(summary: BatchSummary) -> None:
+            progress.update(
+                task, total=summary.total, completed=summary.finished, rate=_rate(summary, unit)
+            )
+
+        yield watch
+
+
+def _lines(unit: str) -> Callable[[BatchSummary], None]:
+    last = time.monotonic()
+
+    def watch(summary: BatchSummary) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _LINE_EVERY_SEC:
+            last = now
+            click.echo(_line(summary, unit), err=True)
+
+    return watch
+
+
+def _line(summary: BatchSummary, unit: str) -> str:
+    total = "" if summary.total is None else f" of {summary.total:,}"
+    text = f"{summary.finished:,}{total} {unit}, {_rate(summary, unit)}"
+    here = summary.finished - summary.skipped
+    if summary.total is None or not here:
+        return text
+    left = (summary.total - summary.finished) * summary.seconds / here
+    return f"{text}, {left:,.0f} s left"
+
+
+def _rate(summary: BatchSummary, unit: str) -> str:
+    seconds = max(summary.seconds, 1e-9)
+    failed = f", {summary.not_done:,} failed" if summary.not_done else ""
+    here = (summary.finished - summary.skipped) / seconds
+    return f"{here:,.1f} {unit}/s, {summary.notes / seconds:,.0f} notes/s{failed}"

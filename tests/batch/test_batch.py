@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import csv
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from batch_music import midi
+
+from humanize import batch_work
+from humanize.api import humanize_bytes
+from humanize.batch import PARTIAL, SETTINGS, humanize_batch
+from humanize.batch_sources import count, items
+from humanize.batch_work import Limits, humanize_one
+from humanize.errors import InputError, OptionError
+
+SCRIPT = "from humanize.commands.batch import command\nif __name__ == '__main__':\n    command()\n"
+
+
+def results(output: Path) -> dict[str, bytes]:
+    paths = [p for p in output.rglob("*") if p.is_file() and p.suffix == ".mid"]
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in paths}
+
+
+def report(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def run(tmp_path: Path, *arguments: object, **more) -> subprocess.CompletedProcess[str]:
+    script = tmp_path / "run.py"
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
+
+
+def test_a_folder_comes_out_in_its_structure_with_a_row_each(folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    summary = humanize_batch([folder], output, workers=2)
+    assert (summary.done, summary.failed, summary.total) == (17, 3, 20)
+    out = results(output)
+    assert len(out) == 17
+    for name, data in out.items():
+        assert data == humanize_bytes((folder / name).read_bytes()).bytes
+    rows = {row["path"]: row for row in report(output / "report.csv")}
+    assert len(rows) == 20
+    assert rows["a/empty.mid"]["outcome"] == rows["broken.mid"]["outcome"] == "failed"
+    assert rows["words.mid"]["message"].startswith("words.mid: ")
+    assert {rows[name]["notes"] for name in out} == {"40"}
+    assert not (output / PARTIAL).exists()
+
+
+def test_any_number_of_workers_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    one = humanize_batch([folder], tmp_path / "1", workers=1, strength=0.5)
+    three = humanize_batch([folder], tmp_path / "3", workers=3, strength=0.5)
+    assert one.done == three.done == 17
+    assert results(tmp_path / "1") == results(tmp_path / "3")
+
+
+def test_the_command_exits_with_the_number_of_failures(folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    done = run(tmp_path, folder, "-o", output, "--workers", 1, "--contrast", 1.5)
+    assert done.returncode == 3, done.stderr
+    assert "17 done, 3 failed" in done.stderr
+    assert done.stdout == ""
+    for name, data in results(output).items():
+        assert data == humanize_bytes((folder / name).read_bytes(), contrast=1.5).bytes
+
+
+def test_resume_does_no_file_twice(folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    humanize_batch([folder], output, workers=1)
+    before = {path: path.stat().st_mtime_ns for path in output.rglob("*.mid")}
+    (folder / "late.mid").write_bytes(midi(99))
+    summary = humanize_batch([folder], output, workers=1, resume=True)
+    assert (summary.done, summary.skipped, summary.failed) == (1, 20, 0)
+    assert all(path.stat().st_mtime_ns == then for path, then in before.items())
+    paths = Counter(row["path"] for row in report(output / "report.csv"))
+    assert len(paths) == 21
+    assert set(paths.values()) == {1}
+
+
+def test_killed_in_the_middle_and_resumed_leaves_nothing_out(tmp_path: Path) -> None:
+    source, output = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    for seed in range(120):
+        (source / f"{seed:03d}.mid").write_bytes(midi(seed, notes=400))
+    script = tmp_path / "run.py"
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), str(source), "-o", str(output), "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while len(list(output.glob("*.mid"))) < 10 and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    time.sleep(0.5)  # the workers end after the file at hand
+    there = results(output)
+    assert 10 <= len(there) < 120
+    for name, data in there.items():
+        assert data == humanize_bytes((source / name).read_bytes()).bytes
+    with (output / "report.csv").open("a") as torn:
+        torn.write("099.mid,40")
+    done = run(tmp_path, source, "-o", output, "--workers", 2, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert len(results(output)) == 120
+    paths = Counter(row["path"] for row in report(output / "report.csv"))
+    assert len(paths) == 120
+    assert set(paths.values()) == {1}
+
+
+def test_an_output_that_is_not_empty_or_began_otherwise_is_refused(folder, tmp_path) -> None:
+    output = tmp_path / "out"
+    humanize_batch([folder], output, workers=1, strength=0.5)
+    with pytest.raises(OptionError, match="not empty"):
+        humanize_batch([folder], output)
+    with pytest.raises(OptionError, match="other options"):
+        humanize_batch([folder], output, resume=True, strength=0.6)
+    assert (output / SETTINGS).exists()
+
+
+@pytest.mark.parametrize("ending", ["tar", "tar.gz", "zip"])
+def test_archives_give_what_their_folder_gives(folder: Path, tmp_path: Path, ending: str) -> None:
+    archive = tmp_path / f"songs.{ending}"
+    if ending == "zip":
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            for path in sorted(folder.rglob("*.*")):
+                packed.write(path, path.relative_to(folder))
+    else:
+        with tarfile.open(archive, f"w:{'gz' if ending.endswith('gz') else ''}") as packed:
+            packed.add(folder, ".")
+    humanize_batch([folder], tmp_path / "plain", workers=1)
+    summary = humanize_batch([archive], tmp_path / "packed", workers=1)
+    assert (summary.done, summary.failed) == (17, 3)
+    assert results(tmp_path / "packed") == results(tmp_path / "plain")
+
+
+def test_members_that_point_outside_stay_inside(tmp_path: Path) -> None:
+    archive = tmp_path / "evil.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("../../escape.mid", midi(1))
+        packed.writestr("/root.mid", midi(2))
+        packed.writestr("bomb.mid", bytes(3_000_000))
+    limits = Limits(max_bytes=1_000_000)
+    summary = humanize_batch([archive], tmp_path / "out", workers=1, limits=limits)
+    assert (summary.done, summary.given_up) == (2, 1)
+    assert set(results(tmp_path / "out")) == {"escape.mid", "root.mid"}
+    assert not (tmp_path.parent / "escape.mid").exists()
+
+
+def test_a_damaged_archive_is_an_error_after_what_could_be_read(folder, tmp_path) -> None:
+    archive = tmp_path / "cut.tar"
+    with tarfile.open(archive, "w") as packed:
+        packed.add(folder, ".")
+    archive.write_bytes(archive.read_bytes()[:9_000])
+    with pytest.raises(InputError, match="whole tar archive"):
+        humanize_batch([archive], tmp_path / "out", workers=1)
+    assert results(tmp_path / "out")
+
+
+def test_globs_lists_and_several_sources(folder: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(folder)
+    assert {item.name for item in items(["a/*.mid"], max_bytes=1)} == {
+        path.as_posix() for path in map(Path, ("a/empty.mid", *(f"a/song {n}.mid" for n in (1, 4, 7, 10, 13, 16))))
+    }  # fmt: skip
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"song 0.mid\na/song 1.mid\n{folder / 'song 3.mid'}\nnone.mid\n")
+    names = [item.name for item in items([f"@{listed}"], max_bytes=1)]
+    assert names[:2] == ["song 0.mid", "a/song 1.mid"]
+    assert names[3] == "none.mid"
+    output = tmp_path / "out"
+    summary = humanize_batch([f"@{listed}"], output, workers=1)
+    assert (summary.done, summary.failed) == (3, 1)
+    both = [item.name for item in items([str(folder), str(folder / "a")], max_bytes=1)]
+    assert "in/song 0.mid" in both
+    assert "a/song 1.mid" in both
+    assert count([str(folder), str(folder / "a")]) == len(both)
+    with pytest.raises(OptionError, match="two sources"):
+        list(items([str(folder), f"{folder}/"], max_bytes=1))
+    with pytest.raises(OptionError, match="nothing there"):
+        list(items(["nowhere"], max_bytes=1))
+
+
+def test_two_inputs_of_one_name_are_not_lost_silently(tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    (tmp_path / "x.mid").write_bytes(midi(1))
+    listed.write_text(f"{tmp_path}/x.mid\n{tmp_path}//x.mid\n")
+    summary = humanize_batch([f"@{listed}"], tmp_path / "out", workers=1)
+    assert (summary.done, summary.failed) == (1, 1)
+    assert "different names" in report(tmp_path / "out/report.csv")[1]["message"]
+
+
+def test_a_file_over_the_limits_is_given_up_and_the_rest_is_done(folder, tmp_path) -> None:
+    (folder / "large.mid").write_bytes(bytes(500_000))
+    limits = Limits(max_bytes=400_000)
+    summary = humanize_batch([folder], tmp_path / "out", workers=1, limits=limits)
+    assert (summary.done, summary.failed, summary.given_up) == (17, 3, 1)
+    row = next(r for r in report(tmp_path / "out/report.csv") if r["outcome"] == "given up")
+    assert "expected at most 400,000" in row["message"]
+
+
+def test_a_slow_file_is_given_up_and_its_worker_replaced(folder: Path, tmp_path: Path) -> None:
+    many = midi(1, notes=60_000)
+    (folder / "slow.mid").write_bytes(many)
+    limits = Limits(seconds=0.1)
+    summary = humanize_batch([folder], tmp_path / "out", workers=1, limits=limits)
+    assert summary.given_up >= 1
+    assert summary.finished == 21
+    rows = {row["path"]: row for row in report(tmp_path / "out/report.csv")}
+    assert "longer than 0.1 s" in rows["slow.mid"]["message"]
+
+
+def test_the_heart_touches_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    humanize_one("warm.mid", midi(2), {})
+    monkeypatch.setattr(Path, "read_bytes", None)
+    monkeypatch.setattr(Path, "write_bytes", None)
+    monkeypatch.setattr("builtins.open", None)
+    outcome = humanize_one("x.mid", midi(3), {"strength": 0.5})
+    assert outcome.outcome == "done"
+    assert outcome.notes == 40
+    assert outcome.data != midi(3)
+    assert humanize_one("x.mid", b"", {}).outcome == "failed"
+
+
+def test_a_name_that_is_a_folder_is_a_row_not_a_crash(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    (folder / PARTIAL).mkdir(parents=True)
+    (folder / "x.mid").mkdir()
+    (tmp_path / "x.mid").write_bytes(midi(1))
+    job = batch_work.BatchJob(
+        name="x.mid", source=tmp_path / "x.mid", folder=folder, options={}, max_bytes=10**6
+    )
+    assert batch_work.run_job(job).outcome == "failed"
+    assert not list(folder.glob("*.mid/*"))

@@ -1,0 +1,162 @@
+"""Shards, and a local Ray cluster that loses a worker in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from batch_music import midi
+
+from humanize.api import humanize_bytes
+from humanize.batch_shards import locate, read_shard, shard_addresses, write_shards
+from humanize.errors import InputError, OptionError
+
+pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed; it is in [scale]")
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> dict[str, bytes]:
+    """Sixty files, one of them bad, in a folder ``songs``."""
+    folder = tmp_path / "songs"
+    folder.mkdir()
+    files = {f"{seed:02d}.mid": midi(seed) for seed in range(59)} | {"bad.mid": b"no music"}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return files
+
+
+def rows(folder: Path) -> list[dict[str, object]]:
+    return [
+        row for path in sorted(folder.glob("*.parquet")) for row in pq.read_table(path).to_pylist()
+    ]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "tar"])
+def test_packing_keeps_every_file_once(songs, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "shards"
+    shards, files = write_shards(
+        [str(tmp_path / "songs")], str(out), shard_bytes=5_000, shard_format=kind
+    )
+    assert (shards, files) == (len(list(out.iterdir())), 60)
+    assert shards > 3
+    read = [entry for a in shard_addresses([str(out)]) for entry in read_shard(*locate(a))]
+    assert dict(read) == songs
+    assert len(read) == 60
+
+
+def test_shards_that_are_none(tmp_path: Path) -> None:
+    (tmp_path / "x.parquet").write_bytes(b"PAR1 not really")
+    (tmp_path / "y.tar").write_bytes(b"no tar")
+    for name in ("x.parquet", "y.tar"):
+        with pytest.raises(InputError, match="expected Parquet"):
+            list(read_shard(*locate(str(tmp_path / name))))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(OptionError, match="no shards there"):
+        shard_addresses([str(tmp_path / "empty")])
+    with pytest.raises(OptionError, match="not empty"):
+        write_shards([str(tmp_path)], str(tmp_path))
+    with pytest.raises(InputError, match="expected such as s3"):
+        locate("nosuch://bucket/x")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A local cluster of three workers, with the tests' folder on its path."""
+    ray = pytest.importorskip("ray", reason="ray is not installed; it is in [scale]")
+    quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": "error"}
+    ray.init(num_cpus=3, **quiet)
+    yield ray
+    ray.shutdown()
+
+
+@pytest.mark.filterwarnings("ignore")  # ray's own: unclosed files and sockets of its processes
+@pytest.mark.parametrize("kind", ["parquet", "tar"])
+def test_every_file_comes_out_once(cluster, songs, tmp_path: Path, kind: str) -> None:
+    from humanize.batch_ray import humanize_shards
+
+    shards, out = tmp_path / "shards", tmp_path / "out"
+    write_shards([str(tmp_path / "songs")], str(shards), shard_bytes=9_000, shard_format=kind)
+    summary = humanize_shards([str(shards)], str(out), strength=0.7)
+    assert (summary.done, summary.failed, summary.given_up) == (59, 1, 0)
+    assert sorted(p.name for p in out.iterdir()) == sorted(p.name for p in shards.iterdir())
+    if kind == "parquet":
+        done = {row["name"]: row["bytes"] for row in rows(out) if row["outcome"] == "done"}
+    else:
+        done = {n: d for a in shard_addresses([str(out)]) for n, d in read_shard(*locate(a))}
+        assert b"bad.mid,0," in done.pop("report.csv")
+    assert done == {
+        name: humanize_bytes(data, strength=0.7).bytes
+        for name, data in songs.items()
+        if name != "bad.mid"
+    }
+    again = humanize_shards([str(shards)], str(out), strength=0.7, resume=True)
+    assert (again.done, again.skipped) == (0, summary.total)
+
+
+@pytest.mark.filterwarnings("ignore")  # as above
+def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(cluster, tmp_path: Path) -> None:
+    from humanize.batch_ray import humanize_shards
+
+    folder, shards, out = tmp_path / "songs", tmp_path / "shards", tmp_path / "out"
+    folder.mkdir()
+    for seed in range(300):
+        (folder / f"{seed:03d}.mid").write_bytes(midi(seed, notes=200))
+    count, _ = write_shards([str(folder)], str(shards), shard_bytes=25_000)
+    assert count >= 9
+    killed: list[int] = []
+
+    def kill_one(summary) -> None:
+        workers = _shard_workers(out)
+        if summary.done and workers and len(killed) < 2:
+            os.kill(workers[0], signal.SIGKILL)
+            killed.append(workers[0])
+
+    summary = humanize_shards([str(shards)], str(out), watch=kill_one)
+    assert len(killed) == 2
+    assert summary.done == 300
+    names = Counter(row["name"] for row in rows(out))
+    assert len(names) == 300
+    assert set(names.values()) == {1}
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+    sample = rows(out)[7]
+    assert sample["bytes"] == humanize_bytes((folder / str(sample["name"])).read_bytes()).bytes
+
+
+def _shard_workers(out: Path) -> list[int]:
+    """Return the processes that write a shard just now, by the names of what they write."""
+    for _ in range(400):
+        begun = [path.name.split(".")[-2] for path in out.glob(".*.partial")]
+        if begun:
+            return [int(process) for process in begun]
+        time.sleep(0.005)
+    return []
+
+
+def test_the_commands_pack_and_run(songs, tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="ray is not installed; it is in [scale]")
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import sys\n"
+        "from humanize.commands import batch, shard\n"
+        "if __name__ == '__main__':\n"
+        "    {'batch': batch, 'shard': shard}[sys.argv.pop(1)].command()\n"
+    )
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(script), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    packed = run("shard", tmp_path / "songs", "-o", tmp_path / "s", "--format", "tar")
+    assert "60 files in 1 shards" in packed.stderr
+    with tarfile.open(tmp_path / "s/part-00000.tar") as archive:
+        assert len(archive.getnames()) == 60
+    done = run("batch", tmp_path / "s", "-o", tmp_path / "o", "--engine", "ray", "--workers", 2)
+    assert done.returncode == 1, done.stderr
+    assert "59 done, 1 failed" in done.stderr
