@@ -4,7 +4,8 @@ Sources, all in the public domain:
 
 - ``bach_prelude.mid``: J. S. Bach, Prelude in C major, BWV 846 (1722): one arpeggio a half measure.
 - ``waltz.mid``: "O du lieber Augustin" (Vienna, 17th century, attributed to Marx Augustin), with a
-  waltz accompaniment written here.
+  waltz accompaniment written here. ``waltz.musicxml`` is the same with markings of our own:
+  p, a crescendo, f, a diminuendo, accents.
 - ``fugue.mid``: the subject of J. S. Bach's Fugue in C minor, BWV 847 (1722), in three entries; the
   voices against it are written here.
 
@@ -123,6 +124,80 @@ def write(path: Path, hands: tuple[list[Note], list[Note]], metre: int, tempo: i
     path.write_bytes(header + b"".join(tracks))
 
 
+MARKS = {
+    0: ("p", ""),
+    4: ("", "crescendo"),
+    7: ("", "stop"),
+    8: ("f", ""),
+    12: ("", "diminuendo"),
+    15: ("p", "stop"),
+}
+ACCENTS = {8.0 * 3, 9.0 * 3, 10.0 * 3, 11.0 * 3}
+DIVISIONS = 2
+
+
+def waltz_score() -> str:
+    """Return the waltz as MusicXML with dynamics, hairpins and accents."""
+    right, left = waltz()
+    measures = []
+    for number in range(len(HARMONY.replace(" ", ""))):
+        body = _ATTRIBUTES if number == 0 else ""
+        body += _marks(number) + _staff(right, number, 1)
+        body += f"<backup><duration>{3 * DIVISIONS}</duration></backup>" + _staff(left, number, 2)
+        measures.append(f'  <measure number="{number + 1}">{body}</measure>\n')
+    return _SCORE_HEAD + "".join(measures) + "</part></score-partwise>\n"
+
+
+def _marks(number: int) -> str:
+    dynamic, wedge = MARKS.get(number, ("", ""))
+    kinds = [f'<wedge type="{wedge}"/>'] if wedge else []
+    kinds += [f"<dynamics><{dynamic}/></dynamics>"] if dynamic else []
+    return "".join(
+        f'<direction placement="below"><direction-type>{kind}</direction-type><staff>1</staff></direction>'
+        for kind in kinds
+    )
+
+
+def _staff(notes: list[Note], number: int, staff: int) -> str:
+    here = [n for n in notes if number * 3 <= n[0] < number * 3 + 3]
+    text, clock, last = "", number * 3.0, -1.0
+    for onset, length, tone in here:
+        chord = "<chord/>" if onset == last else ""
+        if onset > clock and not chord:
+            text += f"<forward><duration>{round((onset - clock) * DIVISIONS)}</duration></forward>"
+        accent = (
+            "<notations><articulations><accent/></articulations></notations>"
+            if staff == 1 and onset in ACCENTS
+            else ""
+        )
+        step = next(s for s, value in _STEPS.items() if value == tone % 12)
+        text += (
+            f"<note>{chord}<pitch><step>{step.upper()}</step><octave>{tone // 12 - 1}</octave></pitch>"
+            f"<duration>{round(length * DIVISIONS)}</duration><voice>{staff}</voice>"
+            f"<staff>{staff}</staff>{accent}</note>"
+        )
+        last, clock = onset, onset + length
+    rest = number * 3 + 3 - clock
+    return text + (
+        f"<forward><duration>{round(rest * DIVISIONS)}</duration></forward>" if rest > 0 else ""
+    )
+
+
+_ATTRIBUTES = (
+    f"<attributes><divisions>{DIVISIONS}</divisions><time><beats>3</beats><beat-type>4</beat-type></time>"
+    '<staves>2</staves><clef number="1"><sign>G</sign><line>2</line></clef>'
+    '<clef number="2"><sign>F</sign><line>4</line></clef></attributes>'
+    "<direction><direction-type><metronome><beat-unit>quarter</beat-unit><per-minute>150</per-minute>"
+    '</metronome></direction-type><sound tempo="150"/></direction>'
+)
+_SCORE_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 3.1 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">
+<score-partwise version="3.1"><work><work-title>O du lieber Augustin</work-title></work>
+<part-list><score-part id="P1"><part-name>Piano</part-name></score-part></part-list>
+<part id="P1">
+"""
+
+
 def _events(notes: list[Note]) -> list[tuple[int, bytes]]:
     events = [(0, bytes([0xC0, 0]))]
     for onset, length, tone in notes:
@@ -153,6 +228,7 @@ def main() -> None:
     write(folder / "bach_prelude.mid", prelude(), 4, 72)
     write(folder / "waltz.mid", waltz(), 3, 150)
     write(folder / "fugue.mid", fugue(), 4, 80)
+    (folder / "waltz.musicxml").write_text(waltz_score(), encoding="utf-8")
 
 
 if __name__ == "__main__":

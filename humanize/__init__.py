@@ -5,6 +5,7 @@ from humanize.api import (
     humanize_bytes,
     humanize_file,
     humanize_midi,
+    humanize_score,
     predict_velocities,
 )
 from humanize.errors import HumanizeError
@@ -21,6 +22,7 @@ __all__ = [
     "humanize_bytes",
     "humanize_file",
     "humanize_midi",
+    "humanize_score",
     "load_model",
     "model_names",
     "predict_velocities",

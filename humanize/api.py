@@ -15,7 +15,7 @@ import numpy as np
 
 from humanize.dynamics import DYNAMICS, Dynamics, Kind, with_written_dynamics
 from humanize.errors import MidiError, OptionError
-from humanize.files import default_output, read_input, write_atomically
+from humanize.files import default_output, is_score, read_input, write_atomically
 from humanize.midi import DRUM_CHANNEL, Split, notes_from_pretty_midi, read_midi
 from humanize.models import load_model
 from humanize.notes import FloatColumn, IntColumn, NoteTable
@@ -24,7 +24,12 @@ from humanize.shaping import Selection, Shaping
 from humanize.smf import patch
 
 if TYPE_CHECKING:
+    from partitura.score import Part, Score
     from pretty_midi import PrettyMIDI
+
+    from humanize.scores import HumanizedScore
+
+MIDI_SUFFIXES = (".mid", ".midi", ".smf")
 
 DEFAULT_MODEL = "piano-1"
 
@@ -84,6 +89,8 @@ class Humanized:
         What stands in ``bytes``, 1-127.
     messages : tuple of str
         What a user should know, a line each.
+    warnings : int
+        How often the reader of a score complained.
     """
 
     bytes: bytes
@@ -91,6 +98,7 @@ class Humanized:
     predicted: tuple[FloatColumn, ...]
     velocities: tuple[IntColumn, ...]
     messages: tuple[str, ...] = ()
+    warnings: int = 0
 
 
 def predict_velocities(
@@ -127,22 +135,25 @@ def predict_velocities(
 
 
 def humanize_bytes(
-    data: bytes, *, name: str = "input.mid", **options: Unpack[Options]
+    data: bytes, *, name: str = "input.mid", as_midi: bool = False, **options: Unpack[Options]
 ) -> Humanized:
-    """Humanise a Standard MIDI File in memory.
+    """Humanise a Standard MIDI File or a score in memory.
 
     Parameters
     ----------
     data : bytes
         The whole file.
     name : str
-        What messages call it.
+        What messages call it; the ending of a score tells its format.
+    as_midi : bool
+        Return MusicXML as a MIDI file; otherwise it comes back as it was, with the ``dynamics`` of
+        its notes set. MEI and Humdrum always come back as MIDI.
     **options
         See ``Options``.
 
     Raises
     ------
-    MidiError
+    InputError
         If the file is damaged or has no notes.
     OptionError
         For an option that makes no sense, or a selection without notes.
@@ -150,6 +161,8 @@ def humanize_bytes(
         For an unknown model.
     """
     settings = _Settings.of(options)
+    if is_score(name) and data[:4] not in (b"MThd", b"RIFF"):
+        return _score_bytes(data, name, settings, as_midi)
     reading = read_midi(data, name=name, split=settings.split)
     model = load_model(settings.model)
     tables, predicted, velocities, chosen = [], [], [], []
@@ -208,12 +221,14 @@ def humanize_file(
         file without ``in_place``. Nothing is written then.
     """
     source = Path(input)
-    target = source if in_place else Path(output) if output else default_output(source)
+    target = source if in_place else Path(output) if output else default_target(source)
     if in_place and output is not None:
         raise OptionError("in_place with an output found; expected one of them")
     if not in_place and target.exists() and source.exists() and target.samefile(source):
         raise OptionError(f"{target}: input and output are one file; expected two, or --in-place")
-    result = humanize_bytes(read_input(source), name=str(source), **options)
+    as_midi = target.suffix.lower() in MIDI_SUFFIXES
+    data = read_input(source)
+    result = humanize_bytes(data, name=str(source), as_midi=as_midi, **options)
     write_atomically(target, result.bytes)
     return target
 
@@ -248,6 +263,58 @@ def humanize_midi(midi: PrettyMIDI, **options: Unpack[Options]) -> PrettyMIDI:
     return copied
 
 
+def humanize_score(score: str | Path | Part | Score, **options: Unpack[Options]) -> HumanizedScore:
+    """Humanise a score.
+
+    Parameters
+    ----------
+    score : path of a .musicxml, .mxl, .mei or .krn file, or a partitura Part or Score
+    **options
+        See ``Options``; tracks count parts.
+
+    Returns
+    -------
+    HumanizedScore
+        With ``to_midi()`` and, for MusicXML, ``to_musicxml()``.
+
+    Raises
+    ------
+    HumanizeError
+        If it cannot be read, has no notes, or an option makes no sense.
+    """
+    settings = _Settings.of(options)
+    if isinstance(score, str | Path):
+        return settings.humanized_score(read_input(Path(score)), str(score))
+    return settings.humanized_score(score, "score")
+
+
+def default_target(source: Path) -> Path:
+    """Return where a file goes that has no output named: MIDI for scores, else the same ending."""
+    return default_output(source, ".mid" if is_score(source.name) else None)
+
+
+def _score_bytes(data: bytes, name: str, settings: _Settings, as_midi: bool) -> Humanized:
+    result = settings.humanized_score(data, name)
+    messages = list(result.messages)
+    if as_midi or not result.is_musicxml:
+        content = result.to_midi()
+    else:
+        content, uneven = result.to_musicxml()
+        if uneven:
+            messages.append(
+                f"{uneven:,} notes are played more than once with other velocities; the file "
+                "has room for one each: their mean"
+            )
+    return Humanized(
+        bytes=content,
+        notes=(result.reading.notes,),
+        predicted=(result.predicted,),
+        velocities=(result.velocities,),
+        messages=tuple(messages),
+        warnings=result.reading.warnings,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Settings:
     shaping: Shaping
@@ -277,6 +344,18 @@ class _Settings:
             selection=Selection(**given("tracks", "channels", "measures")),
             split=known.get("split", "programs"),
             model=known.get("model", DEFAULT_MODEL),
+        )
+
+    def humanized_score(self, source: bytes | Part | Score, name: str) -> HumanizedScore:
+        from humanize.scores import humanize_content
+
+        return humanize_content(
+            source,
+            name=name,
+            shaping=self.shaping,
+            selection=self.selection,
+            dynamics=self.dynamics,
+            model=load_model(self.model),
         )
 
     def heard(self, notes: NoteTable) -> tuple[NoteTable, dict[int, Kind]]:

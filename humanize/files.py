@@ -8,6 +8,14 @@ from pathlib import Path
 
 from humanize.errors import InputError, OutputError
 
+SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".mei", ".krn")
+_UNREAD_SUFFIXES = (".mscz", ".mscx")  # known, so that the message can say what to export
+
+
+def is_score(name: str) -> bool:
+    """Return whether a file name has the ending of a score."""
+    return Path(name).suffix.lower() in (*SCORE_SUFFIXES, *_UNREAD_SUFFIXES)
+
 
 def read_input(path: Path) -> bytes:
     """Return the bytes of a file.

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from humanize.errors import HumanizeError, ScoreError
+from humanize.files import SCORE_SUFFIXES as SUFFIXES
 from humanize.midi import DRUM_CHANNEL, DRUMS
 from humanize.notes import FloatColumn, NoteTable
 from humanize.score_markings import part_markings
 
-SUFFIXES = (".musicxml", ".xml", ".mxl", ".mei", ".krn")
 _LARGEST = 64 * 2**20  # bytes of XML
 _GRACE_BEAT = 0.125  # length of a grace note in quarter notes
 _UNITS = {"q": 1.0, "h": 2.0, "e": 0.5, "w": 4.0, "s": 0.25}
@@ -61,11 +61,6 @@ class ScoreReading:
     tempo: tuple[tuple[float, float], ...]
     metres: tuple[tuple[float, int, int], ...]
     warnings: int = 0
-
-
-def is_score(name: str) -> bool:
-    """Return whether a file name has the ending of a score."""
-    return Path(name).suffix.lower() in (*SUFFIXES, ".mscz", ".mscx")
 
 
 def read_score(data: bytes | Path, *, name: str | None = None) -> ScoreReading:

@@ -79,3 +79,5 @@ def test_the_examples_are_what_their_script_writes(tmp_path: Path) -> None:
     ):
         module["write"](tmp_path / "x.mid", module[piece](), metre, tempo)
         assert (tmp_path / "x.mid").read_bytes() == (ROOT / "examples" / f"{stem}.mid").read_bytes()
+    written = (ROOT / "examples" / "waltz.musicxml").read_text(encoding="utf-8")
+    assert module["waltz_score"]() == written

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from humanize.api import Humanized, humanize_bytes
+from humanize.api import MIDI_SUFFIXES, Humanized, default_target, humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
 from humanize.errors import OptionError, OutputError
-from humanize.files import default_output, read_input, write_atomically
+from humanize.files import SCORE_SUFFIXES, is_score, read_input, write_atomically
 
 _STANDARD = Path("-")
 
@@ -38,6 +38,9 @@ _STANDARD = Path("-")
     metavar="PNG",
     help="Also draw the velocities before and after.",
 )
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also say how often a score's reader complained."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def command(
     input: Path,
@@ -45,6 +48,7 @@ def command(
     in_place: bool,
     dump: Path | None,
     plot: Path | None,
+    verbose: bool,
     quiet: bool,
     **options: Any,
 ) -> None:
@@ -54,7 +58,8 @@ def command(
     """
     target = _target(input, output, in_place)
     data = sys.stdin.buffer.read() if input == _STANDARD else read_input(input)
-    result = humanize_bytes(data, name=_name(input), **to_api(options))
+    as_midi = target.suffix.lower() in MIDI_SUFFIXES
+    result = humanize_bytes(data, name=_name(input), as_midi=as_midi, **to_api(options))
     if dump is not None:
         write_atomically(dump, _table(result))
     if plot is not None:
@@ -62,6 +67,8 @@ def command(
 
         write_atomically(plot, plot_velocities(result, title=_name(input)))
     _write(target, result.bytes)
+    if verbose:
+        click.echo(f"{_name(input)}: {result.warnings:,} warnings of the score's reader", err=True)
     if not quiet:
         _report(result, target)
 
@@ -76,7 +83,9 @@ def _target(input: Path, output: Path | None, in_place: bool) -> Path:
             raise OptionError("--in-place with -o or standard input found; expected a file alone")
         return input
     if output is None:
-        return _STANDARD if input == _STANDARD else default_output(input)
+        return _STANDARD if input == _STANDARD else default_target(input)
+    if output.suffix.lower() in SCORE_SUFFIXES and not is_score(input.name):
+        raise OptionError(f"{output}: a score's ending for MIDI input; expected .mid")
     if output != _STANDARD and output.exists() and input.exists() and output.samefile(input):
         raise OptionError(f"{output}: input and output are one file; expected two, or --in-place")
     return output

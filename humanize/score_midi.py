@@ -1,0 +1,99 @@
+"""A read score as a Standard MIDI File: a track a part, tempo and metre, velocities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from humanize.midi import DRUM_CHANNEL
+from humanize.notes import IntColumn
+from humanize.score import ScoreReading
+
+TICKS = 960  # per quarter note
+_END = b"\xff\x2f\x00"
+Event = tuple[int, int, bytes]  # tick, order within the tick, message
+
+
+def score_to_midi(reading: ScoreReading, velocities: IntColumn) -> bytes:
+    """Return a type 1 file; the same reading and velocities give the same bytes.
+
+    Parameters
+    ----------
+    reading : ScoreReading
+    velocities : (n,) IntColumn
+        1-127, in the order of ``reading.notes``.
+    """
+    tracks = [_track(_conductor(reading))]
+    for number, part in enumerate(reading.part_names, start=1):
+        tracks.append(_track(_part(reading, velocities, number, part)))
+    fields = (1, len(tracks), TICKS)
+    header = b"MThd" + (6).to_bytes(4, "big") + b"".join(f.to_bytes(2, "big") for f in fields)
+    return header + b"".join(tracks)
+
+
+def _conductor(reading: ScoreReading) -> list[Event]:
+    events: list[Event] = []
+    for beat, bpm in reading.tempo:
+        micros = min(max(round(60_000_000 / bpm), 1), 2**24 - 1)
+        events.append((_tick(beat), 0, b"\xff\x51\x03" + micros.to_bytes(3, "big")))
+    for beat, numerator, denominator in reading.metres:
+        power = max(int(denominator).bit_length() - 1, 0)
+        metre = bytes([0xFF, 0x58, 4, min(numerator, 255), power, 24, 8])
+        events.append((_tick(beat), 0, metre))
+    return events
+
+
+def _part(reading: ScoreReading, velocities: IntColumn, number: int, name: str) -> list[Event]:
+    notes = reading.notes
+    rows = np.flatnonzero(notes.track == number)
+    text = name.encode("utf-8")[:127]
+    events: list[Event] = [(0, 0, b"\xff\x03" + bytes([len(text)]) + text)]
+    if not len(rows):
+        return events
+    channel = int(notes.channel[rows[0]]) - 1
+    program = int(notes.program[rows[0]])
+    if channel != DRUM_CHANNEL and program >= 0:
+        events.append((0, 1, bytes([0xC0 | channel, program])))
+    onset = [_tick(b) for b in notes.onset_beat[rows].tolist()]
+    ends = (notes.onset_beat[rows] + notes.duration_beat[rows]).tolist()
+    off = _before_repeats(onset, [_tick(b) for b in ends], notes.pitch[rows].tolist())
+    for row, begin, end in zip(rows.tolist(), onset, off, strict=True):
+        pitch = int(notes.pitch[row])
+        events.append((begin, 3, bytes([0x90 | channel, pitch, int(velocities[row])])))
+        events.append((end, 2, bytes([0x80 | channel, pitch, 64])))
+    return events
+
+
+def _before_repeats(onset: Sequence[int], off: Sequence[int], pitch: Sequence[int]) -> list[int]:
+    """Return offsets, each before its pitch is struck again and at least a tick after the onset."""
+    ends = list(off)
+    following: dict[int, int] = {}
+    for index in range(len(onset) - 1, -1, -1):
+        later = following.get(pitch[index])
+        if later is not None and later > onset[index]:
+            ends[index] = min(ends[index], later)
+        if later is None or onset[index] < later:
+            following[pitch[index]] = onset[index]
+        ends[index] = max(ends[index], onset[index] + 1)
+    return ends
+
+
+def _tick(beat: float) -> int:
+    return max(round(beat * TICKS), 0)
+
+
+def _track(events: Sequence[Event]) -> bytes:
+    body, now = bytearray(), 0
+    for tick, _, message in sorted(events, key=lambda event: event[:2]):
+        body += _variable_length(tick - now) + message
+        now = tick
+    body += b"\x00" + _END
+    return b"MTrk" + len(body).to_bytes(4, "big") + bytes(body)
+
+
+def _variable_length(value: int) -> bytes:
+    groups = [value & 0x7F]
+    while value := value >> 7:
+        groups.append(value & 0x7F | 0x80)
+    return bytes(reversed(groups))

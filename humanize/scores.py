@@ -1,0 +1,131 @@
+"""Humanise a score: read it, predict each instrument, give it back as MIDI or as MusicXML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from humanize.dynamics import Dynamics
+from humanize.errors import OptionError, ScoreError
+from humanize.models import Model
+from humanize.musicxml import patch_musicxml, patch_mxl, place_of, with_place_ids
+from humanize.notes import FloatColumn, IntColumn
+from humanize.prediction import predict_notes
+from humanize.score import ScoreReading, plain_text, read_score, reading_of_parts
+from humanize.score_midi import score_to_midi
+from humanize.shaping import Selection, Shaping
+
+if TYPE_CHECKING:
+    from partitura.score import Part, Score
+
+_MUSICXML = (".musicxml", ".xml", ".mxl")
+_UNMARKED = 80  # MuseScore's mezzo-forte: how a score without dynamics is played
+
+
+@dataclass(frozen=True, kw_only=True)
+class HumanizedScore:
+    """A score with velocities.
+
+    Attributes
+    ----------
+    reading : ScoreReading
+        The notes as played, canonical order; ``velocity`` is what the markings alone say.
+    predicted : FloatColumn
+        What the model said, velocity units; NaN for percussion.
+    velocities : IntColumn
+        1-127.
+    name : str
+    content : bytes
+        The file as it came; empty for a partitura object.
+    messages : tuple of str
+    """
+
+    reading: ScoreReading
+    predicted: FloatColumn
+    velocities: IntColumn
+    name: str
+    content: bytes = b""
+    messages: tuple[str, ...] = ()
+
+    @property
+    def is_musicxml(self) -> bool:
+        """Whether what came was MusicXML, which can take velocities back."""
+        return bool(self.content) and Path(self.name).suffix.lower() in _MUSICXML
+
+    def to_midi(self) -> bytes:
+        """Return a Standard MIDI File of the score as it is played."""
+        return score_to_midi(self.reading, self.velocities)
+
+    def to_musicxml(self) -> tuple[bytes, int]:
+        """Return the file that came with ``dynamics`` set, and how many repeated notes got a mean.
+
+        Raises
+        ------
+        ScoreError
+            If what came was not MusicXML.
+        """
+        if not self.is_musicxml:
+            raise ScoreError(
+                f"{self.name}: not MusicXML; expected it to write MusicXML. Write .mid"
+            )
+        values: dict[int, list[int]] = {}
+        for note_id, velocity in zip(self.reading.note_ids, self.velocities.tolist(), strict=True):
+            values.setdefault(place_of(note_id), []).append(velocity)
+        means = {place: float(np.mean(own)) for place, own in values.items()}
+        patch = patch_mxl if self.content[:2] == b"PK" else patch_musicxml
+        uneven = sum(1 for own in values.values() if len(set(own)) > 1)
+        return patch(self.content, means, name=self.name), uneven
+
+
+def humanize_content(
+    source: bytes | Part | Score,
+    *,
+    name: str,
+    shaping: Shaping,
+    selection: Selection,
+    dynamics: Dynamics,
+    model: Model,
+) -> HumanizedScore:
+    """Humanise the bytes of a score, or a partitura Part or Score.
+
+    Raises
+    ------
+    ScoreError
+        If it cannot be read.
+    OptionError
+        If the selection has no notes.
+    """
+    content = source if isinstance(source, bytes) else b""
+    reading = _read(source, name)
+    reading = replace(reading, notes=replace(reading.notes, velocity=_written(reading)))
+    heard = reading.notes if dynamics != "ignore" else replace(reading.notes, markings={})
+    predicted = predict_notes(heard, model, follow=dynamics == "follow")
+    selected = selection.mask(reading.notes, reading.part_names)
+    if not (selected & np.isfinite(predicted)).any():
+        raise OptionError(f"{name}: the selection has no pitched notes; expected at least one")
+    shaped = shaping.apply(np.where(selected, predicted, np.nan), reading.notes.velocity)
+    return HumanizedScore(
+        reading=reading,
+        predicted=predicted,
+        velocities=shaped,
+        name=name,
+        content=content,
+    )
+
+
+def _read(source: bytes | Any, name: str) -> ScoreReading:
+    if not isinstance(source, bytes):
+        return reading_of_parts(list(getattr(source, "parts", [source])), name)
+    text, suffix = plain_text(source, name)
+    if suffix == ".musicxml" and b"<!ENTITY" not in text:
+        text = with_place_ids(text, name=name)
+    return read_score(text, name=str(Path(name).with_suffix(suffix)))
+
+
+def _written(reading: ScoreReading) -> IntColumn:
+    """Return the velocities that the dynamics alone say."""
+    level = np.nan_to_num(reading.notes.marking("notated_level"), nan=_UNMARKED)
+    return np.clip(np.round(level), 1, 127).astype(np.int64)
