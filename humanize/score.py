@@ -81,7 +81,7 @@ def read_score(data: bytes | Path, *, name: str | None = None) -> ScoreReading:
     called = name if name is not None else str(data)
     content = data.read_bytes() if isinstance(data, Path) else data
     text, suffix = plain_text(content, called)
-    _check_text(text, suffix, called)
+    check_text(text, suffix, called)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         parts = _load(text, suffix, called)
@@ -140,7 +140,8 @@ def _candidates(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     ]
 
 
-def _check_text(text: bytes, suffix: str, name: str) -> None:
+def check_text(text: bytes, suffix: str, name: str) -> None:
+    """Raise ScoreError unless the text may be a score of its format and may be parsed safely."""
     if not text.strip():
         raise ScoreError(f"{name}: the file is empty; expected a score")
     if len(text) > _LARGEST:

@@ -14,7 +14,13 @@ from humanize.models import Model
 from humanize.musicxml import patch_musicxml, patch_mxl, place_of, with_place_ids
 from humanize.notes import FloatColumn, IntColumn
 from humanize.prediction import predict_notes
-from humanize.score import ScoreReading, plain_text, read_score, reading_of_parts
+from humanize.score import (
+    ScoreReading,
+    check_text,
+    plain_text,
+    read_score,
+    reading_of_parts,
+)
 from humanize.score_midi import score_to_midi
 from humanize.shaping import Selection, Shaping
 
@@ -120,7 +126,8 @@ def _read(source: bytes | Any, name: str) -> ScoreReading:
     if not isinstance(source, bytes):
         return reading_of_parts(list(getattr(source, "parts", [source])), name)
     text, suffix = plain_text(source, name)
-    if suffix == ".musicxml" and b"<!ENTITY" not in text:
+    check_text(text, suffix, name)
+    if suffix == ".musicxml":
         text = with_place_ids(text, name=name)
     return read_score(text, name=str(Path(name).with_suffix(suffix)))
 
