@@ -14,6 +14,9 @@ _COMMANDS = {
     "info": "Show what a file is taken for, and what would change.",
     "features": "Write the feature table of a file.",
     "models": "List the models that ship.",
+    "batch": "Humanise many files.",
+    "shard": "Pack loose files for many machines.",
+    "serve": "Run the web service and its page.",
     "train": "Train a model on a corpus.",
     "evaluate": "Compare models with pianists on a corpus.",
 }
