@@ -7,6 +7,7 @@ import pytest
 from miniature import SPLITS, write_corpus
 
 from humanize.corpus.asap import load_performed, load_scores
+from humanize.corpus.hannds import EXCLUDED, is_excluded, load_hannds
 from humanize.corpus.markings import mark_pieces
 from humanize.errors import CorpusError
 
@@ -71,3 +72,39 @@ def test_every_robust_performance_of_asap_finds_its_score(asap_dir: Path) -> Non
     assert len(played) == 679
     assert min(q.share for q in played) >= 0.95
     assert all(len(np.unique(q.rows)) == len(q.rows) for q in played)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Chopin-EtudeOp10No3",
+        "Chopin-BalladeOp38",
+        "Mozart-SonateKV331",
+        "Schumann-Kreisleriana_2",
+        "Schubert-Impromptu_Op142No1",
+        *EXCLUDED,
+    ],
+)
+def test_held_out_compositions_are_excluded_by_name(name: str) -> None:
+    assert is_excluded(Path(f"{name}.mid"))
+    assert not is_excluded(Path("Joplin_MapleLeaveRag.mid"))
+
+
+def test_hannds_is_for_training_and_shares_nothing_held_out(
+    hannds_dir: Path, asap_dir: Path
+) -> None:
+    loaded = load_hannds(hannds_dir)
+    files = {path.name for path in hannds_dir.rglob("*.mid")}
+    assert len(loaded.pieces) + len(loaded.excluded) == len(files)
+    assert {p.split for p in loaded.pieces} == {"train"}
+    assert {p.notes.timing for p in loaded.pieces} == {"performed"}
+    assert set(EXCLUDED) <= {Path(name).stem for name, _ in loaded.excluded}
+    held = load_performed(asap_dir, "validation", "test").pieces
+    for own in loaded.pieces:
+        assert all(_opening(own) != _opening(other) for other in held), own.id
+
+
+def _opening(piece) -> tuple[int, ...]:
+    """The first forty pitches, transposed to begin at 0: the same work would share them."""
+    pitch = piece.notes.pitch[:40]
+    return tuple((pitch - pitch[0]).tolist())

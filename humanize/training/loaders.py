@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from humanize.corpus.asap import load_performed, load_scores
+from humanize.corpus.hannds import load_hannds
 from humanize.corpus.markings import mark_pieces
 from humanize.corpus.pieces import Piece
 from humanize.models.base import Condition
@@ -27,6 +28,7 @@ def load_training_pieces(
         Processes that read the scores' markings.
     """
     if condition == "performed":
-        return load_performed(corpus, "train", "validation").pieces
+        more = load_hannds(extra).pieces if extra is not None else ()
+        return (*load_performed(corpus, "train", "validation").pieces, *more)
     pieces = load_scores(corpus, "train", "validation").pieces
     return mark_pieces(pieces, corpus, workers=workers) if condition == "marked" else pieces
