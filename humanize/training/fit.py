@@ -127,7 +127,7 @@ def _train_route(
     prepared = prepare(
         pieces,
         condition=recipe.trained_on,
-        variants=options.variants,
+        variants=_variants(recipe, options),
         seed=options.seed,
         workers=options.threads,
     )
@@ -312,6 +312,16 @@ def route_spec(
         "members": entries,
         "calibration": asdict(calibration),
     }
+
+
+def _variants(recipe: RouteRecipe, options: TrainingOptions) -> int:
+    """Return how many variants of each piece some member hears; performed music is plenty as is."""
+    if not any(isinstance(m.options, SequenceOptions | TabularOptions) for m in recipe.members):
+        return max(
+            (m.options.variants for m in recipe.members if isinstance(m.options, TreeOptions)),
+            default=1,
+        )
+    return min(options.variants, 2) if recipe.trained_on == "performed" else options.variants
 
 
 def _needed(entries: Sequence[dict[str, Any]], names: Sequence[str]) -> list[str]:
