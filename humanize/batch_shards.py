@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
 ShardFormat = Literal["parquet", "tar"]
-SHARD_BYTES = 128_000_000
+SHARD_BYTES = 64_000_000
 _ROWS_AT_ONCE = 64
 _PARTIAL = ".partial"
 _OUTPUT_FIELDS = ("notes", "seconds", "outcome", "message")

@@ -1,6 +1,8 @@
-"""Sending an answer so that a slow reader is felt."""
+"""Sending an answer so that a slow reader is felt, and given up in time."""
 
 from __future__ import annotations
+
+import asyncio
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -9,17 +11,35 @@ _PIECE = 65_536
 
 
 class PiecewiseResponse(Response):
-    """A body sent in pieces: the server then waits while the client does not read."""
+    """A body sent in pieces: the server then waits while the client does not read.
+
+    Parameters
+    ----------
+    content : bytes
+    media_type : str
+    seconds : float
+        When this time is over, the rest is not sent and the connection is closed.
+    """
+
+    def __init__(self, content: bytes, *, media_type: str, seconds: float) -> None:
+        super().__init__(content, media_type=media_type)
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the body."""
-        await send(
-            {
-                "type": "http.response.start",
-                "status": self.status_code,
-                "headers": self.raw_headers,
-            }
-        )
+        start = {
+            "type": "http.response.start",
+            "status": self.status_code,
+            "headers": self.raw_headers,
+        }
+        await send(start)
+        try:
+            async with asyncio.timeout(self.seconds):
+                await self._send_pieces(send)
+        except TimeoutError:
+            return  # the server closes a connection whose answer is not complete
+
+    async def _send_pieces(self, send: Send) -> None:
         body = self.body
         for start in range(0, max(len(body), 1), _PIECE):
             await send(

@@ -83,7 +83,9 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
                 answer = await _answer(request, wanted, settings, pool)
             status = 200
             metrics.notes.inc(answer.notes)
-            return PiecewiseResponse(answer.body, media_type=answer.media_type)
+            return PiecewiseResponse(
+                answer.body, media_type=answer.media_type, seconds=settings.max_seconds
+            )
         except Problem as problem:
             status = problem.status
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Callable
 
@@ -86,9 +85,8 @@ class TokenCheck:
 class Admission:
     """Let a stated number of uploads in; the next is told to come again.
 
-    An upload holds its place until its answer is sent, so that slow readers are counted too. One
-    that has not finished after the time for receiving, computing and sending, each
-    ``max_seconds``, and the time it may wait for a worker, is cut off.
+    An upload holds its place until its answer is sent, so that slow readers are counted too.
+    Receiving, computing and sending have each their own limit of ``max_seconds``.
     """
 
     def __init__(
@@ -96,8 +94,6 @@ class Admission:
     ) -> None:
         self.app = app
         self.places = settings.max_requests
-        waits = -(-settings.max_requests // settings.workers)
-        self.seconds = settings.max_seconds * (2 + waits)
         self.refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,9 +112,6 @@ class Admission:
             return
         self.places -= 1
         try:
-            async with asyncio.timeout(self.seconds):
-                await self.app(scope, receive, send)
-        except TimeoutError:
-            return  # the server closes a connection whose answer is not complete
+            await self.app(scope, receive, send)
         finally:
             self.places += 1
