@@ -20,7 +20,7 @@ from humanize.models.lgbm import TreeOptions, fit_trees
 from humanize.models.members import make_member
 from humanize.models.pianoroll import COLUMNS as PIANOROLL_COLUMNS
 from humanize.models.pianoroll import PianorollOptions, fit_pianoroll, pianoroll_to_onnx
-from humanize.models.sequence import fit_sequence, net_to_onnx, predict_with_net
+from humanize.models.sequence import SequenceOptions, fit_sequence, net_to_onnx, predict_with_net
 from humanize.models.tabular import TabularOptions, fit_tabular, rows_to_onnx
 from humanize.models.training_set import Progress, TrainingSet
 from humanize.models.trees import trees_to_onnx
