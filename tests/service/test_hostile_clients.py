@@ -136,7 +136,7 @@ def test_a_stop_lets_a_running_request_finish(start) -> None:
     assert server.process.wait(20) is not None
 
 
-def test_a_second_server_on_the_port_or_a_bad_token_file_is_one_line(tmp_path: Path) -> None:
+def test_a_token_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     import subprocess
     import sys
 

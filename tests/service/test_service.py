@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from humanize.api import Options, humanize_bytes
-from humanize.service.app import create_app
+from humanize.service.app import STATIC, create_app
 from humanize.service.settings import ServiceSettings
 
 PRELUDE = Path(__file__).parents[2] / "humanize/service/static/examples/bach-prelude-c.mid"
@@ -205,3 +205,17 @@ def test_nothing_is_written_to_disk(client: TestClient, monkeypatch: pytest.Monk
         answer = post(roomy, "humanize", DATA + bytes(3_000_000))
         assert answer.status_code in {200, 422}, answer.text
     assert json.loads(client.get("/healthz").text)["status"] == "ok"
+
+
+@pytest.mark.parametrize("file", ["index.html", "docs.html", "docs.js", "style.css", "icon.svg"])
+def test_the_built_page_is_the_source_s(file: str) -> None:
+    source = STATIC.parent / "page_src" / file
+    assert (STATIC / file).read_bytes() == source.read_bytes(), "run scripts/build_page.sh"
+
+
+def test_everything_that_ships_has_its_licence() -> None:
+    text = (STATIC / "LICENCES.txt").read_text(encoding="utf-8")
+    for part in ("spessasynth_lib", "spessasynth_core", "stb-vorbis", "@tonejs/midi", "midi-file"):
+        assert f"{part} " in text
+    assert "Frank Wen" in text
+    assert text.count("Apache License") >= 3
