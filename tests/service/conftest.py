@@ -6,15 +6,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 for package in ("fastapi", "uvicorn", "prometheus_client", "multipart"):
     pytest.importorskip(package, reason=f"{package} is not installed; it comes with [serve]")
 
-EXAMPLES = Path(__file__).parents[2] / "humanize/service/static/examples"
-PRELUDE = EXAMPLES / "bach-prelude-c.mid"
 _START = "from humanize.commands.serve import command; command()"
 _GUARDED = f"if __name__ == '__main__':\n    {_START}\n"
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DATA = (ROOT / "humanize/service/static/examples/beethoven-fur-elise.mid").read_bytes()
+DATA = (ROOT / "humanize/service/static/examples/fugue.mid").read_bytes()
 HEAD = b"POST /v1/humanize HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
 
 

@@ -25,7 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-FILE = STATIC / "examples/beethoven-fur-elise.mid"
+FILE = STATIC / "examples/waltz.mid"
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason="the Debian package chromium is not installed"

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from smf_builder import header, note, track
 from starlette.testclient import TestClient
 
 from humanize.api import Options, humanize_bytes
 from humanize.service.app import STATIC, create_app
 from humanize.service.settings import ServiceSettings
 
-PRELUDE = Path(__file__).parents[2] / "humanize/service/static/examples/bach-prelude-c.mid"
+ROOT = Path(__file__).parents[2]
+PRELUDE = ROOT / "humanize/service/static/examples/bach_prelude.mid"
 DATA = PRELUDE.read_bytes()
 SETTINGS = ServiceSettings(workers=1, max_bytes=200_000, max_notes=5_000)
 
@@ -55,7 +57,19 @@ def test_velocities_agree_with_the_file(client: TestClient) -> None:
     assert columns["velocity_before"] == result.notes[0].velocity.tolist()
     assert set(columns["velocity_before"]) == {64}
     assert len({len(column) for column in columns.values()}) == 1
-    assert [track["name"] for track in table["tracks"]] == ["Right hand", "Left hand"]
+    assert [track["number"] for track in table["tracks"]] == [2, 3]
+
+
+def test_velocities_name_tracks_and_say_which_change(client: TestClient) -> None:
+    piano = track([(0, b"\xff\x03\x05Piano"), *note(0, 96, 60)])
+    drums = track([(0, b"\xff\x03\x05Drums"), *note(0, 96, 36, channel=9)])
+    table = post(client, "velocities", header(1, 2, 96) + piano + drums).json()
+    assert table["tracks"] == [
+        {"number": 1, "name": "Piano", "notes": 1, "changes": True},
+        {"number": 2, "name": "Drums", "notes": 1, "changes": False},
+    ]
+    predicted = table["pieces"][0]["columns"]["predicted"]
+    assert sorted(value is None for value in predicted) == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +159,7 @@ def test_models_health_metrics(client: TestClient) -> None:
     text = client.get("/metrics").text
     assert 'humanize_requests_total{route="humanize",status="200"}' in text
     notes = [line for line in text.splitlines() if line.startswith("humanize_notes_total ")]
-    assert float(notes[0].split()[1]) >= 549
+    assert float(notes[0].split()[1]) >= 517
 
 
 def test_unknown_paths_and_methods_are_problems(client: TestClient) -> None:
@@ -211,6 +225,13 @@ def test_nothing_is_written_to_disk(client: TestClient, monkeypatch: pytest.Monk
 def test_the_built_page_is_the_source_s(file: str) -> None:
     source = STATIC.parent / "page_src" / file
     assert (STATIC / file).read_bytes() == source.read_bytes(), "run scripts/build_page.sh"
+
+
+def test_the_page_s_examples_are_the_project_s() -> None:
+    files = sorted((STATIC / "examples").iterdir())
+    assert len(files) == 3
+    for file in files:
+        assert file.read_bytes() == (ROOT / "examples" / file.name).read_bytes()
 
 
 def test_everything_that_ships_has_its_licence() -> None:

@@ -1,6 +1,6 @@
 // Builds ../static from this folder. Run by scripts/build_page.sh after `npm ci`.
 import { build } from "esbuild";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 
 const OUT = "../static";
 const BUNDLED = ["spessasynth_lib", "spessasynth_core", "stb-vorbis", "@tonejs/midi", "midi-file", "array-flatten"];
@@ -15,6 +15,11 @@ await build({
   legalComments: "none",
 });
 for (const file of ["index.html", "docs.html", "docs.js", "style.css", "icon.svg"]) await copyFile(file, `${OUT}/${file}`);
+const EXAMPLES = "../../../examples";
+await mkdir(`${OUT}/examples`, { recursive: true });
+for (const file of ["bach_prelude.mid", "fugue.mid", "waltz.mid"]) {
+  await copyFile(`${EXAMPLES}/${file}`, `${OUT}/examples/${file}`);
+}
 await copyFile(
   "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js",
   `${OUT}/spessasynth_processor.min.js`,

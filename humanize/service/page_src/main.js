@@ -10,8 +10,9 @@ const player = new Player();
 const state = { file: null, name: "", music: null, after: null, measures: [], view: { from: 0, span: 30 }, asking: "", asked: 0 };
 const FIRST_VIEW_SEC = 30;
 const EXAMPLES = [
-  ["bach-prelude-c.mid", "Bach, Prelude in C"],
-  ["beethoven-fur-elise.mid", "Beethoven, Für Elise (theme)"],
+  ["bach_prelude.mid", "Bach, Prelude in C"],
+  ["fugue.mid", "Bach, Fugue in C minor"],
+  ["waltz.mid", "A waltz"],
 ];
 
 function say(text) {
