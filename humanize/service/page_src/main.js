@@ -32,7 +32,12 @@ function complain(error) {
 function plain(text) {
   return text
     .replace(/^upload(\.\w+)?(?=:)/, () => state.asking || "the file")
-    .replace(/\s*\(see --[^)]*\)|; --[^.]*$/g, "");
+    .replace(/\s*\(see --[^)]*\)|; --.*$/g, "");
+}
+
+function sentence(text) {
+  const words = plain(text);
+  return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }
 
 const heard = () => document.querySelector("input[name=heard]:checked").value;
@@ -99,7 +104,7 @@ function show(answer, bytes, file, name, fresh) {
   Object.assign(state, { file, name, music, measures: measureStarts(music.notes) });
   $("work").hidden = false;
   $("title").textContent = name;
-  say([`${music.notes.length.toLocaleString("en")} notes, model ${answer.model}.`, ...answer.messages.map(plain)].join(" "));
+  say([`${music.notes.length.toLocaleString("en")} notes, model ${answer.model}.`, ...answer.messages.map(sentence)].join(" "));
   if (fresh) {
     state.view = { from: 0, span: Math.max(4, Math.min(music.length, FIRST_VIEW_SEC)) };
     listTracks(answer.tracks);

@@ -34,12 +34,14 @@ function bars(pen, view, width, height, colours, measures, labelled) {
   pen.fillStyle = colours.line;
   pen.font = "11px system-ui, sans-serif";
   let last = -Infinity;
+  let label = -Infinity;
   for (const [number, start] of measures) {
     const at = x(start);
     if (at < 0 || at > width || at - last < 14) continue;
     pen.fillStyle = colours.line;
     pen.fillRect(at, 0, 1, height);
-    if (labelled && at - last >= 34) {
+    if (labelled && at - label >= 34) {
+      label = at;
       pen.fillStyle = colours.text;
       pen.fillText(String(number), at + 3, 11);
     }
