@@ -119,7 +119,8 @@ def feature_table(notes: NoteTable, names: Sequence[str] | None = None) -> Featu
     """
     chosen = _FEATURES if names is None else tuple(_by_name(name) for name in names)
     context = Context(notes)
-    values = np.empty((len(notes), len(chosen)), dtype=np.float32)
+    # column by column in memory: each feature is written, and read in chunks, in one stretch
+    values = np.empty((len(notes), len(chosen)), dtype=np.float32, order="F")
     if len(notes):
         for column, feature in enumerate(chosen):
             values[:, column] = _checked(feature, feature.compute(context), len(notes))

@@ -11,6 +11,10 @@ from humanize.models import Model
 from humanize.models.base import Condition
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 
+_STRETCH, _MARGIN = 50_000, 2_500
+"""An instrument with more notes than any piece has is heard in stretches, to bound memory;
+each is heard with a margin on either side."""
+
 
 def condition_of(notes: NoteTable) -> Condition:
     """Return the condition of a table: performed timing, else marked or flat score."""
@@ -43,11 +47,21 @@ def predict_notes(notes: NoteTable, model: Model, *, follow: bool = False) -> Fl
     for rows, table in notes.instruments():
         if table.instrument[0] == DRUMS:
             continue
-        condition = condition_of(table)
-        features = feature_table(table, model.feature_names(condition))
-        predicted = _mean_of_equals(model.predict(features, condition)["velocity"], table)
+        predicted = _mean_of_equals(_predict_instrument(table, model), table)
         velocity[rows] = follow_levels(predicted, table) if follow else predicted
     return velocity
+
+
+def _predict_instrument(notes: NoteTable, model: Model) -> FloatColumn:
+    condition = condition_of(notes)
+    names = model.feature_names(condition)
+    parts = []
+    for start in range(0, len(notes), _STRETCH):
+        first, stop = max(start - _MARGIN, 0), min(start + _STRETCH, len(notes))
+        heard = notes.take(np.arange(first, min(stop + _MARGIN, len(notes))))
+        predicted = model.predict(feature_table(heard, names), condition)["velocity"]
+        parts.append(predicted[start - first : stop - first])
+    return np.concatenate(parts)
 
 
 def _mean_of_equals(velocity: FloatColumn, notes: NoteTable) -> FloatColumn:

@@ -81,7 +81,7 @@ class Route:
 
     def standardised(self, features: FeatureTable) -> FloatColumn:
         """Return the mixture of the members' standardised velocities, shape (n,)."""
-        values = np.ascontiguousarray(features.select(self.feature_names))
+        values = features.select(self.feature_names)
         total = np.zeros(len(values))
         for member, weight in self.members:
             total += weight * member.predict(values)

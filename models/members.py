@@ -52,10 +52,7 @@ class OnnxRows:
     def predict(self, values: NDArray[np.float32]) -> FloatColumn:
         """Return the graph's output for every row."""
         parts = [
-            _run(
-                self.session,
-                np.ascontiguousarray(values[start : start + _ROWS_AT_ONCE][:, self.columns]),
-            )
+            _run(self.session, _chunk(values, start, start + _ROWS_AT_ONCE, self.columns))
             for start in range(0, len(values), _ROWS_AT_ONCE)
         ]
         return np.concatenate([part.reshape(-1) for part in parts]).astype(np.float64)
@@ -75,10 +72,20 @@ class OnnxSequence:
         for start in range(0, len(values), _SEQUENCE_AT_ONCE):
             stop = min(start + _SEQUENCE_AT_ONCE, len(values))
             first = max(start - self.context, 0)
-            chunk = values[first : stop + self.context][:, self.columns]
-            heard = _run(self.session, np.ascontiguousarray(chunk)[None]).reshape(-1)
+            chunk = _chunk(values, first, stop + self.context, self.columns)
+            heard = _run(self.session, chunk[None]).reshape(-1)
             out[start:stop] = heard[start - first : stop - first]
         return out
+
+
+def _chunk(
+    values: NDArray[np.float32], first: int, last: int, columns: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return rows and columns of a table that stands column by column, row by row."""
+    part = values[first:last]
+    if len(columns) == values.shape[1] and (np.diff(columns) == 1).all():
+        return np.ascontiguousarray(part)
+    return np.ascontiguousarray(part.T[columns].T)
 
 
 def _run(session: InferenceSession, values: NDArray[np.float32]) -> NDArray[np.float32]:
