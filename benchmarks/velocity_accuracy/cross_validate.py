@@ -14,6 +14,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from errors import write_errors
 
 from humanize.corpus.pieces import Piece
 from humanize.evaluation.metrics import pearson_r
@@ -107,6 +108,10 @@ def report(
     stem.with_suffix(".json").write_text(
         json.dumps({"folds": options.folds, "r": figures}, indent=1) + "\n"
     )
+    best = rows[0][0].split(" + ")
+    mixture = [sum(scaled(predicted[n][i]) for n in best) for i in range(len(pieces))]
+    title = f"{options.condition} scores, {rows[0][0]}"
+    write_errors(HERE / f"errors_{options.condition}.md", title, pieces, mixture)
     print("\n".join(lines[6:16]))
 
 
