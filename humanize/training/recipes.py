@@ -142,7 +142,7 @@ RECIPES = {
         Recipe(
             name="convolution",
             summary="dilated convolutions over the note sequence on the same features",
-            score=(_CONVOLUTION,),
+            score=(_seeded(_CONVOLUTION, 1),),
         ),
         Recipe(
             name="pianoroll-bilstm",
