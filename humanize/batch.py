@@ -24,7 +24,7 @@ import numpy as np
 
 from humanize.api import Options
 from humanize.batch_sources import Item, count, items
-from humanize.batch_work import PARTIAL, BatchJob, Limits, Outcome, prepare, run_job
+from humanize.batch_work import PARTIAL, BatchJob, Limits, Outcome, prepare, result_name, run_job
 from humanize.errors import LimitError, OptionError, OutputError
 from humanize.workers import WorkerPool
 
@@ -160,7 +160,7 @@ class _Resumed:
 
     def wanted(self, name: str) -> bool:
         """Return whether a file is still to be done."""
-        if name not in self.reported.failed and not (self.folder / name).exists():
+        if name not in self.reported.failed and not (self.folder / result_name(name)).exists():
             return True
         self.summary.skipped += 1
         if name not in self.reported:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 from humanize.batch_sources import WholeTarInfo, items
+from humanize.batch_work import result_name
 from humanize.errors import InputError, MissingExtraError, OptionError, OutputError
 
 if TYPE_CHECKING:
@@ -308,7 +309,7 @@ def _tar_writer(stream: Any) -> Iterator[Add]:
             if columns:
                 table.writerow({"path": name, **columns})
             if data is not None:
-                member = tarfile.TarInfo(name)
+                member = tarfile.TarInfo(result_name(name) if columns else name)
                 member.size = len(data)
                 archive.addfile(member, io.BytesIO(data))
 

@@ -17,9 +17,8 @@ from pathlib import Path, PurePosixPath
 
 from humanize.errors import InputError, OptionError
 
-MIDI_SUFFIXES = frozenset({".mid", ".midi", ".kar", ".smf", ".rmi"})
-SCORE_SUFFIXES = frozenset({".musicxml", ".mxl"})
-SUFFIXES = MIDI_SUFFIXES | SCORE_SUFFIXES
+SUFFIXES = frozenset({".mid", ".midi", ".kar", ".smf", ".rmi", ".musicxml", ".mxl", ".mei", ".krn"})
+"""Of the files that a folder or archive is searched for; ``.xml`` is not, as most are no scores."""
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 

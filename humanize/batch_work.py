@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from humanize.api import DEFAULT_MODEL, humanize_bytes
@@ -141,6 +141,12 @@ def humanize_one(name: str, data: bytes, options: dict[str, Any]) -> Outcome:
     return Outcome(path=name, notes=notes, message="; ".join(result.messages), data=result.bytes)
 
 
+def result_name(name: str) -> str:
+    """Return the path of a result: MEI and Humdrum come back as MIDI, all else as it was."""
+    path = PurePosixPath(name)
+    return str(path.with_suffix(".mid")) if path.suffix.lower() in (".mei", ".krn") else name
+
+
 def _bounded(job: BatchJob) -> bytes:
     size = len(job.source) if isinstance(job.source, bytes) else _size(job.source)
     if size > job.max_bytes:
@@ -159,7 +165,7 @@ def _size(path: Path) -> int:
 
 def _written(folder: Path, outcome: Outcome) -> Outcome:
     try:
-        write_result(folder, outcome.path, outcome.data or b"")
+        write_result(folder, result_name(outcome.path), outcome.data or b"")
     except OutputError as error:
         return replace(outcome, outcome="failed", message=str(error), data=None)
     return replace(outcome, data=None)

@@ -13,6 +13,7 @@ from humanize.models import model_names
 _NUMBERS = r"^\s*[0-9]{1,2}\s*(,\s*[0-9]{1,2}\s*)*$"
 
 _SPANS = r"^[1-9][0-9]{0,5}(-([1-9][0-9]{0,5})?)?(,[1-9][0-9]{0,5}(-([1-9][0-9]{0,5})?)?)*$"
+_SWITCH = ("false", "true")
 
 
 def form_schema() -> dict[str, Any]:
@@ -25,7 +26,7 @@ def form_schema() -> dict[str, Any]:
             "file": {
                 "type": "string",
                 "format": "binary",
-                "description": "A MIDI file (.mid) or a score (.musicxml, .mxl)",
+                "description": "A MIDI file, or a score: MusicXML (also .mxl), MEI, Humdrum",
             },
             "strength": _number(0, 1, 1, "0 leaves velocities as they came, 1 takes the model's"),
             "mean": _number(1, 127, None, "Mean velocity of the result"),
@@ -37,6 +38,7 @@ def form_schema() -> dict[str, Any]:
             "split": _choice(SPLITS, "programs", "What is heard as one instrument"),
             "dynamics": _choice(("auto", "follow", "ignore"), "auto", "What velocities mean"),
             "model": _choice(model_names(), DEFAULT_MODEL, "Name of a model"),
+            "as_midi": _choice(_SWITCH, "false", "Return a score as a MIDI file"),
         },
     }
 
@@ -116,6 +118,12 @@ def _read_text(name: str, text: str) -> str:
     return text
 
 
+def _read_switch(name: str, text: str) -> bool:
+    if text not in _SWITCH:
+        raise OptionError(f"{name}: {text!r} found; expected true or false")
+    return text == "true"
+
+
 def _read_model(name: str, text: str) -> str:
     if text not in model_names():
         raise ModelError(f"model {text!r} is unknown; expected one of {', '.join(model_names())}")
@@ -133,4 +141,5 @@ _READERS: dict[str, Any] = {
     "split": _read_text,
     "dynamics": _read_text,
     "model": _read_model,
+    "as_midi": _read_switch,
 }

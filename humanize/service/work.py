@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -44,7 +47,13 @@ class Answer:
 
 
 def prepare() -> None:
-    """Load what every job needs, once per process."""
+    """Load what every job needs, once per process; see to it that nothing goes to disk.
+
+    The reader of scores wants a file; it gets one in memory, where the system has such a place.
+    """
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK):
+        tempfile.tempdir = str(memory)
     if DEFAULT_MODEL in model_names():
         load_model(DEFAULT_MODEL)
 
@@ -69,10 +78,14 @@ def work(job: UploadJob) -> Answer:
 
 def _neutral_name(data: bytes) -> str:
     """Return what messages call an upload: the client's name for it is never used."""
-    if data[:2] == b"PK":
+    start = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    if start.startswith(b"PK"):
         return "upload.mxl"
-    start = data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    return "upload.musicxml" if start[:1] == b"<" else "upload.mid"
+    if start.startswith((b"**", b"!!")):
+        return "upload.krn"
+    if start.startswith(b"<"):
+        return "upload.mei" if b"<mei" in start else "upload.musicxml"
+    return "upload.mid"
 
 
 def _media_type(data: bytes) -> str:

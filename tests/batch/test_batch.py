@@ -186,6 +186,21 @@ def test_globs_lists_and_several_sources(folder: Path, tmp_path: Path, monkeypat
         list(items(["nowhere"], max_bytes=1))
 
 
+def test_scores_come_back_as_scores_and_those_that_cannot_as_midi(tmp_path: Path) -> None:
+    folder = tmp_path / "scores"
+    folder.mkdir()
+    score = (Path(__file__).parents[2] / "examples/waltz.musicxml").read_bytes()
+    (folder / "waltz.musicxml").write_bytes(score)
+    (folder / "scale.krn").write_text("**kern\n*M4/4\n=1\n4c\n4d\n4e\n4f\n=2\n1g\n==\n*-\n")
+    summary = humanize_batch([folder], tmp_path / "out", workers=1)
+    assert summary.not_done == 0, report(tmp_path / "out/report.csv")
+    expected = humanize_bytes(score, name="waltz.musicxml").bytes
+    assert (tmp_path / "out/waltz.musicxml").read_bytes() == expected
+    assert (tmp_path / "out/scale.mid").read_bytes().startswith(b"MThd")
+    again = humanize_batch([folder], tmp_path / "out", workers=1, resume=True)
+    assert (again.done, again.skipped) == (0, 2)
+
+
 def test_two_inputs_of_one_name_are_not_lost_silently(tmp_path: Path) -> None:
     listed = tmp_path / "list.txt"
     (tmp_path / "x.mid").write_bytes(midi(1))

@@ -113,8 +113,10 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(cluster, tmp_pa
     killed: list[int] = []
 
     def kill_one(summary) -> None:
-        workers = _shard_workers(out)
-        if summary.done and workers and len(killed) < 2:
+        if not summary.done or len(killed) == 2:
+            return
+        workers = _shard_workers(out, killed)
+        if workers:
             os.kill(workers[0], signal.SIGKILL)
             killed.append(workers[0])
 
@@ -129,12 +131,13 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(cluster, tmp_pa
     assert sample["bytes"] == humanize_bytes((folder / str(sample["name"])).read_bytes()).bytes
 
 
-def _shard_workers(out: Path) -> list[int]:
+def _shard_workers(out: Path, killed: list[int]) -> list[int]:
     """Return the processes that write a shard just now, by the names of what they write."""
     for _ in range(400):
-        begun = [path.name.split(".")[-2] for path in out.glob(".*.partial")]
-        if begun:
-            return [int(process) for process in begun]
+        writers = [int(path.name.split(".")[-2]) for path in out.glob(".*.partial")]
+        alive = [process for process in writers if process not in killed]
+        if alive:
+            return alive
         time.sleep(0.005)
     return []
 

@@ -160,6 +160,23 @@ def test_playback_sounds_and_goes_on_in_the_same_spot_when_switched(page) -> Non
     assert page.inner_text("#play").endswith("Play")
 
 
+def test_a_score_is_shown_played_and_saved_as_either(page) -> None:
+    page.get_by_role("button", name="The waltz as a score").click()
+    page.wait_for_selector("#download-midi")
+    settle(page)
+    assert picture(page, "before") != picture(page, "after")
+    score = (STATIC / "examples/waltz.musicxml").read_bytes()
+    for button, as_midi in (("#download", False), ("#download-midi", True)):
+        with page.expect_download() as waiting:
+            page.click(button)
+        expected = humanize_bytes(score, name="x.musicxml", as_midi=as_midi)
+        assert Path(waiting.value.path()).read_bytes() == expected.bytes
+        ending = ".mid" if as_midi else ".musicxml"
+        assert waiting.value.suggested_filename == f"waltz-humanized{ending}"
+    page.click("#play")
+    until(page, "Number(document.querySelector('#play').dataset.level) > 0.001")
+
+
 def test_a_bad_file_shows_the_library_s_message_and_leaves_the_page_usable(page, tmp_path) -> None:
     bad = tmp_path / "holiday.mid"
     bad.write_bytes(b"this is no music")

@@ -94,6 +94,19 @@ def test_a_bad_option_is_a_problem(client: TestClient, fields: dict[str, str], w
     assert problem["error"] == "OptionError"
 
 
+@pytest.mark.parametrize("as_midi", ["false", "true"])
+def test_a_score_comes_back_as_a_score_or_as_midi(client: TestClient, as_midi: str) -> None:
+    score = (ROOT / "examples/waltz.musicxml").read_bytes()
+    answer = post(client, "humanize", score, as_midi=as_midi)
+    assert answer.status_code == 200, answer.text
+    expected = humanize_bytes(score, name="x.musicxml", as_midi=as_midi == "true").bytes
+    assert answer.content == expected != score
+    kind = "audio/midi" if as_midi == "true" else "application/vnd.recordare.musicxml+xml"
+    assert answer.headers["content-type"] == kind
+    columns = post(client, "velocities", score).json()["pieces"][0]["columns"]
+    assert len(columns["notated_level"]) == len(columns["pitch"]) > 100
+
+
 def test_a_model_is_never_a_path(client: TestClient, tmp_path: Path) -> None:
     for name in (str(tmp_path), "../pretrained/piano-1", "/etc"):
         problem = assert_problem(post(client, "humanize", model=name), 422, "expected one of")
@@ -186,7 +199,7 @@ def test_the_page_and_docs_name_no_other_host(client: TestClient) -> None:
 def test_openapi_describes_the_options_of_the_library(client: TestClient) -> None:
     post = client.get("/openapi.json").json()["paths"]["/v1/humanize"]["post"]
     schema = post["requestBody"]["content"]["multipart/form-data"]["schema"]
-    assert set(schema["properties"]) == {"file", *Options.__annotations__}
+    assert set(schema["properties"]) == {"file", "as_midi", *Options.__annotations__}
 
 
 def test_a_token_guards_v1_and_metrics_alone() -> None:
@@ -229,7 +242,7 @@ def test_the_built_page_is_the_source_s(file: str) -> None:
 
 def test_the_page_s_examples_are_the_project_s() -> None:
     files = sorted((STATIC / "examples").iterdir())
-    assert len(files) == 3
+    assert len(files) == 4
     for file in files:
         assert file.read_bytes() == (ROOT / "examples" / file.name).read_bytes()
 

@@ -17,7 +17,7 @@ await build({
 for (const file of ["index.html", "docs.html", "docs.js", "style.css", "icon.svg"]) await copyFile(file, `${OUT}/${file}`);
 const EXAMPLES = "../../../examples";
 await mkdir(`${OUT}/examples`, { recursive: true });
-for (const file of ["bach_prelude.mid", "fugue.mid", "waltz.mid"]) {
+for (const file of ["bach_prelude.mid", "fugue.mid", "waltz.mid", "waltz.musicxml"]) {
   await copyFile(`${EXAMPLES}/${file}`, `${OUT}/examples/${file}`);
 }
 await copyFile(

@@ -13,6 +13,7 @@ const EXAMPLES = [
   ["bach_prelude.mid", "Bach, Prelude in C"],
   ["fugue.mid", "Bach, Fugue in C minor"],
   ["waltz.mid", "A waltz"],
+  ["waltz.musicxml", "The waltz as a score with dynamics"],
 ];
 
 function say(text) {
@@ -104,6 +105,7 @@ function show(answer, bytes, file, name, fresh) {
   Object.assign(state, { file, name, music, measures: measureStarts(music.notes) });
   $("work").hidden = false;
   $("title").textContent = name;
+  $("download-midi").hidden = !music.isScore;
   say([`${music.notes.length.toLocaleString("en")} notes, model ${answer.model}.`, ...answer.messages.map(sentence)].join(" "));
   if (fresh) {
     state.view = { from: 0, span: Math.max(4, Math.min(music.length, FIRST_VIEW_SEC)) };
@@ -137,7 +139,7 @@ function reshape() {
   state.after = shaped(state.music, now);
   player.velocityOf = (i) => (heard() === "before" ? state.music.before : state.after)[i];
   const none = now.tracks?.size === 0;
-  $("download").disabled = none;
+  $("download").disabled = $("download-midi").disabled = none;
   complain(none ? new Error("No track is chosen; choose at least one to change something.") : null);
   if (!$("mean").dataset.moved) $("mean").value = String(Math.round(modelMean()));
   describe("before", state.music.before);
@@ -232,9 +234,10 @@ player.onend = () => {
 
 // ---- saving --------------------------------------------------------------------------------
 
-async function download() {
+async function download(asMidi) {
   const now = settings();
   const options = { ...asked(), strength: now.strength, contrast: now.contrast, mean: now.mean };
+  if (asMidi) options.as_midi = true;
   if (now.tracks) options.tracks = [...now.tracks].join(",");
   say("Writing the file …");
   try {
@@ -297,7 +300,8 @@ function wireControls() {
     setTimeout(() => (JSON.stringify(asked()) === before ? reshape() : listen(state.file, state.name, false)));
   });
   $("controls").addEventListener("submit", (event) => event.preventDefault());
-  $("download").addEventListener("click", download);
+  $("download").addEventListener("click", () => download(false));
+  $("download-midi").addEventListener("click", () => download(true));
   $("token-form").addEventListener("submit", (event) => {
     event.preventDefault();
     setToken($("token").value);

@@ -28,7 +28,9 @@ export function readMusic(answer, bytes) {
     offset = end + 1;
   }
   const length = notes.reduce((latest, note) => Math.max(latest, note.stop), 0);
-  return { answer, notes, pieces, length, before: joined(pieces), pedal: readPedal(bytes) };
+  const isScore = !isMidi(bytes);
+  const pedal = isScore ? [] : readPedal(bytes);
+  return { answer, notes, pieces, length, before: joined(pieces), pedal, isScore };
 }
 
 function joined(pieces) {
@@ -45,9 +47,13 @@ export function shaped(music, settings) {
   return after;
 }
 
-/** Sustain pedal as [second, channel, value], in order; none for a score. */
+function isMidi(bytes) {
+  const start = String.fromCharCode(...new Uint8Array(bytes.slice(0, 4)));
+  return start === "MThd" || start === "RIFF";
+}
+
+/** Sustain pedal as [second, channel, value], in order. */
 function readPedal(bytes) {
-  if (String.fromCharCode(...new Uint8Array(bytes, 0, 4)) !== "MThd") return [];
   let midi;
   try {
     midi = new Midi(bytes);
