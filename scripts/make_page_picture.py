@@ -1,0 +1,56 @@
+"""Take the picture of the web page that the README shows: docs/page.png.
+
+Usage: python scripts/make_page_picture.py   (needs playwright and Debian's chromium)
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "docs/page.png"
+START = "from humanize.cli import main\nif __name__ == '__main__':\n    main()\n"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def start(folder: str) -> tuple[subprocess.Popen[str], str]:
+    """Start the service on a free port."""
+    script = Path(folder) / "start.py"
+    script.write_text(START)
+    command = [sys.executable, str(script), "serve", "--port", "0", "--workers", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr or ():
+        if found := re.search(r"running on (http://\S+)", line):
+            return process, found.group(1)
+    raise SystemExit("the service did not start")
+
+
+def take(address: str) -> None:
+    """Open the waltz as a score, play to its third second, and take the picture."""
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 1000, "height": 1000})
+        page.goto(address)
+        page.get_by_role("button", name="The waltz as a score").click()
+        page.wait_for_selector("#work:not([hidden])")
+        page.locator("#seek").fill("3")
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(300)
+        page.screenshot(path=TARGET, clip={"x": 0, "y": 0, "width": 1000, "height": 1180})
+        browser.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        service, where = start(temporary)
+        try:
+            take(where)
+        finally:
+            service.terminate()
+            service.wait()
