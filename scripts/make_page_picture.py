@@ -35,14 +35,14 @@ def take(address: str) -> None:
     """Open the waltz as a score, play to its third second, and take the picture."""
     with sync_playwright() as engine:
         browser = engine.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 1000})
+        page = browser.new_page(viewport={"width": 1000, "height": 1015})
         page.goto(address)
         page.get_by_role("button", name="The waltz as a score").click()
         page.wait_for_selector("#work:not([hidden])")
         page.locator("#seek").fill("3")
         page.mouse.move(0, 0)
         page.wait_for_timeout(300)
-        page.screenshot(path=TARGET, clip={"x": 0, "y": 0, "width": 1000, "height": 1180})
+        page.screenshot(path=TARGET)
         browser.close()
 
 

@@ -19,6 +19,8 @@ import httpx
 import numpy as np
 
 from humanize.api import humanize_bytes
+from humanize.models import load_model
+from humanize.models.bundle import bundle_hash
 
 HERE = Path(__file__).parent
 START = "from humanize.commands.serve import command\nif __name__ == '__main__':\n    command()\n"
@@ -132,6 +134,7 @@ def main() -> None:
         "versions": {p: version(p) for p in ("humanize-midi", "fastapi", "uvicorn", "numpy")},
         "python": platform.python_version(),
         "model": "piano-1",
+        "bundle": bundle_hash(load_model("piano-1")),
         "notes": NOTES,
         "workers": options.workers,
         "in_process": in_process(data, 200),

@@ -62,9 +62,10 @@ def shares(results: dict[str, Any]) -> str:
 def machine(results: dict[str, Any]) -> str:
     found = results["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
+    bundles = ", ".join(f"{name} {digest}" for name, digest in results["bundles"].items())
     return (
         f"{found['cpu']}, {found['logical_cores']} logical cores, load at the start "
-        f"{found['load'][0]}; Python {results['python']}, {versions}."
+        f"{found['load'][0]}; Python {results['python']}, {versions}; bundles {bundles}."
     )
 
 

@@ -299,6 +299,9 @@ def machine() -> dict[str, Any]:
 
 
 def main() -> None:
+    from humanize.models import load_model
+    from humanize.models.bundle import bundle_hash
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, help="folder of the ASAP corpus")
     parser.add_argument("--model", action="append", help="again for several")
@@ -312,6 +315,7 @@ def main() -> None:
         "machine": machine(),
         "python": platform.python_version(),
         "versions": {package: version(package) for package in packages},
+        "bundles": {model: bundle_hash(load_model(model)) for model in models},
         "one_core": one_core(kinds_of_files(options.corpus), models),
         "where_time_goes": [where_time_goes(synthetic(3_000, SEED), model) for model in models],
         "workers": many_workers(not options.no_ray, options.repeats),
