@@ -97,9 +97,9 @@ _BILSTM = MemberRecipe(name="bilstm", options=SequenceOptions(kind="bilstm", dro
 _FAST = TreeOptions(rounds=150, rate=0.12, leaves=63, keep=64, columns=0.5, rows=0.5, penalty=1.0)
 # performed timing has five times the notes: larger leaves, fewer passes
 _PERFORMED = (
-    MemberRecipe(name="trees", options=TreeOptions(rounds=1200, rate=0.06, least=500)),
+    MemberRecipe(name="trees", options=TreeOptions(rounds=800, rate=0.08, least=500)),
     MemberRecipe(
-        name="convolution", options=SequenceOptions(kind="convolution", dropout=0.3, epochs=3)
+        name="convolution", options=SequenceOptions(kind="convolution", dropout=0.3, epochs=2)
     ),
 )
 
