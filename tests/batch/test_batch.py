@@ -15,7 +15,7 @@ from batch_music import midi
 
 from humanize import batch_work
 from humanize.api import humanize_bytes
-from humanize.batch import PARTIAL, SETTINGS, humanize_batch
+from humanize.batch import PARTIAL, SETTINGS, humanize_batch, run_jobs
 from humanize.batch_sources import count, items
 from humanize.batch_work import Limits, humanize_one
 from humanize.errors import InputError, OptionError
@@ -252,3 +252,25 @@ def test_a_name_that_is_a_folder_is_a_row_not_a_crash(tmp_path: Path) -> None:
     )
     assert batch_work.run_job(job).outcome == "failed"
     assert not list(folder.glob("*.mid/*"))
+
+
+def test_a_bounded_number_of_files_is_under_way(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / PARTIAL).mkdir(parents=True)
+    read = 0
+
+    def jobs():
+        nonlocal read
+        for path in [*folder.rglob("song*.mid")] * 3:
+            read += 1
+            yield batch_work.BatchJob(
+                name=f"{read}.mid",
+                source=path,
+                folder=tmp_path / "out",
+                options={},
+                max_bytes=10**6,
+            )
+
+    for number, outcome in enumerate(run_jobs(jobs(), workers=2, limits=Limits()), start=1):
+        assert outcome.outcome == "done"
+        assert read - number <= 6
+    assert read == 51
