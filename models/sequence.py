@@ -27,6 +27,8 @@ from .training_set import Progress, TrainingSet
 if TYPE_CHECKING:
     import torch
 
+_LARGE_WEIGHT = 1024  # numbers
+
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceOptions:
@@ -243,6 +245,29 @@ def net_to_onnx(net: Any, columns: int) -> bytes:
             dynamo=False,
         )
     return buffer.getvalue()
+
+
+def with_half_weights(graph: bytes) -> bytes:
+    """Return the graph with its large weights stored in 16 bits and cast to 32 when it is loaded.
+
+    It computes in 32 bits; the weights lose what lies beyond eleven bits, which is far below what
+    training leaves to chance.
+    """
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx.load_from_string(graph)
+    casts = []
+    for weight in model.graph.initializer:
+        if weight.data_type != TensorProto.FLOAT or np.prod(weight.dims) < _LARGE_WEIGHT:
+            continue
+        name = weight.name
+        half = numpy_helper.to_array(weight).astype(np.float16)
+        weight.CopyFrom(numpy_helper.from_array(half, f"{name}_half"))
+        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+    for place, cast in enumerate(casts):
+        model.graph.node.insert(place, cast)
+    return bytes(model.SerializeToString())
 
 
 def describe_options(options: SequenceOptions) -> dict[str, Any]:

@@ -20,7 +20,13 @@ from humanize.models.lgbm import TreeOptions, fit_trees
 from humanize.models.members import make_member
 from humanize.models.pianoroll import COLUMNS as PIANOROLL_COLUMNS
 from humanize.models.pianoroll import PianorollOptions, fit_pianoroll, pianoroll_to_onnx
-from humanize.models.sequence import SequenceOptions, fit_sequence, net_to_onnx, predict_with_net
+from humanize.models.sequence import (
+    SequenceOptions,
+    fit_sequence,
+    net_to_onnx,
+    predict_with_net,
+    with_half_weights,
+)
 from humanize.models.tabular import TabularOptions, fit_tabular, rows_to_onnx
 from humanize.models.training_set import Progress, TrainingSet
 from humanize.models.trees import trees_to_onnx
@@ -144,11 +150,15 @@ def _train_route(
         if fitted.curve:
             entry["validation_r_by_epoch"] = [round(r, 4) for r in fitted.curve]
     graphs = {
-        entry["file"]: fitted.graph
+        entry["file"]: _stored(entry["kind"], fitted.graph)
         for entry, fitted in zip(spec["members"], members, strict=True)
         if fitted.graph is not None
     }
     return spec, graphs
+
+
+def _stored(kind: str, graph: bytes) -> bytes:
+    return with_half_weights(graph) if kind == "sequence" else graph
 
 
 def fit_members(
