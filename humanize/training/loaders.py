@@ -12,6 +12,9 @@ from humanize.corpus.pieces import Piece
 from humanize.models.base import Condition
 
 
+_MOST_PERFORMANCES = 6  # of one composition: compositions are few, performances many
+
+
 def load_training_pieces(
     corpus: Path, condition: Condition, *, extra: Path | None = None, workers: int = 1
 ) -> Sequence[Piece]:
@@ -29,6 +32,17 @@ def load_training_pieces(
     """
     if condition == "performed":
         more = load_hannds(extra).pieces if extra is not None else ()
-        return (*load_performed(corpus, "train", "validation").pieces, *more)
+        return (*_thinned(load_performed(corpus, "train", "validation").pieces), *more)
     pieces = load_scores(corpus, "train", "validation").pieces
     return mark_pieces(pieces, corpus, workers=workers) if condition == "marked" else pieces
+
+
+def _thinned(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return at most six performances of each composition, robustly aligned ones first."""
+    kept: list[Piece] = []
+    count: dict[str, int] = {}
+    for piece in sorted(pieces, key=lambda p: not p.performances[0].robust):
+        count[piece.composition] = count.get(piece.composition, 0) + 1
+        if count[piece.composition] <= _MOST_PERFORMANCES:
+            kept.append(piece)
+    return kept
