@@ -11,7 +11,6 @@ from humanize.corpus.markings import mark_pieces
 from humanize.corpus.pieces import Piece
 from humanize.models.base import Condition
 
-
 _MOST_PERFORMANCES = 6  # of one composition: compositions are few, performances many
 
 
