@@ -132,3 +132,23 @@ def test_the_other_package_of_this_name_is_noticed(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "both cannot live in one environment" in done.stderr
+
+
+def test_features_are_written_as_a_table(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="the extra [train] is not installed: pyarrow")
+    import pandas as pd
+
+    from humanize.features import feature_names
+
+    for ending in ("parquet", "csv"):
+        done = run("features", EXAMPLE, "-o", tmp_path / f"t.{ending}")
+        assert done.returncode == 0, done.stderr
+    table = pd.read_parquet(tmp_path / "t.parquet")
+    assert len(table) == 159
+    assert set(feature_names()) <= set(table.columns)
+    assert len(feature_names()) >= 212
+    assert not any("velocity" in name for name in feature_names())
+    other = pd.read_csv(tmp_path / "t.csv")
+    assert (other["pitch"] == table["pitch"]).all()
+    done = run("features", EXAMPLE, "-o", tmp_path / "t.xlsx")
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
