@@ -6,7 +6,9 @@ import base64
 import csv
 import html
 import io
+import json
 from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,11 +24,12 @@ _CAUGHT = 0.95  # AUC on shuffled velocities below which the discriminator is no
 
 
 def write_report(folder: Path, evaluation: Evaluation, figures: Mapping[str, bytes]) -> None:
-    """Write results.csv, summary.md, report.html and the figures into a folder."""
+    """Write results.csv, summary.md, summary.json, report.html and the figures into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     summary = summary_of(evaluation)
     write_atomically(folder / "results.csv", _csv(evaluation))
     write_atomically(folder / "summary.md", summary.encode())
+    write_atomically(folder / "summary.json", _json(evaluation))
     write_atomically(folder / "report.html", _page(summary, figures).encode())
     for name, image in figures.items():
         write_atomically(folder / name, image)
@@ -121,6 +124,22 @@ def _csv(evaluation: Evaluation) -> bytes:
     writer.writerow(COLUMNS)
     writer.writerows((*row[:6], f"{row[6]:.6g}") for row in evaluation.rows)
     return text.getvalue().encode()
+
+
+def _json(evaluation: Evaluation) -> bytes:
+    metrics = sorted({row[5] for row in evaluation.rows})
+    found = {
+        "condition": evaluation.condition,
+        "split": evaluation.split,
+        "models": {
+            name: {metric: astuple(evaluation.estimate(name, metric)) for metric in metrics}
+            | {"agreement_ratio": evaluation.agreement_ratio(name)}
+            for name in evaluation.predictions
+        },
+        "human": {n: astuple(estimate(m)) for n, m in evaluation.human.items() if m},
+        "discriminator": evaluation.discriminator,
+    }
+    return (json.dumps(found, indent=1) + "\n").encode()
 
 
 def _page(summary: str, figures: Mapping[str, bytes]) -> str:
