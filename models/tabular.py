@@ -29,7 +29,7 @@ class TabularOptions:
     layers : tuple of int
         Widths of the hidden layers.
     dropout, embedding_dropout, decay, rate : float
-    epochs, batch, seed : int
+    epochs, batch, variants, seed : int
     """
 
     layers: tuple[int, ...] = (256, 128)
@@ -39,6 +39,7 @@ class TabularOptions:
     rate: float = 2e-3
     epochs: int = 3
     batch: int = 2048
+    variants: int = 2
     seed: int = 0
 
 
@@ -68,7 +69,7 @@ def fit_tabular(training: TrainingSet, options: TabularOptions, progress: Progre
         y_range=_RANGE,
     )
     raw = RawTabular(net, categorical, sizes, continuous, centre, scale, _CLIP)
-    rows = WeightedRows(training.rows(), options.batch, options.seed)
+    rows = WeightedRows(training.rows(options.variants), options.batch, options.seed)
 
     class Report(Callback):  # type: ignore[misc]
         def after_epoch(self) -> None:
