@@ -46,7 +46,7 @@ class Line:
 class OnnxRows:
     """A graph from (n, n_features) to (n,) or (n, 1), run in chunks of bounded memory."""
 
-    session: InferenceSession
+    session: LazySession
     columns: NDArray[np.int64]
 
     def predict(self, values: NDArray[np.float32]) -> FloatColumn:
@@ -62,7 +62,7 @@ class OnnxRows:
 class OnnxSequence:
     """A graph from (1, n, n_features) to (1, n), in chunks that overlap by ``context`` notes."""
 
-    session: InferenceSession
+    session: LazySession
     columns: NDArray[np.int64]
     context: int
 
@@ -88,9 +88,38 @@ def _chunk(
     return np.ascontiguousarray(part.T[columns].T)
 
 
-def _run(session: InferenceSession, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    output = session.run(None, {session.get_inputs()[0].name: values})[0]
-    return np.asarray(output, dtype=np.float32)
+def _run(session: LazySession, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(session.run(values), dtype=np.float32)
+
+
+class LazySession:
+    """A graph that is opened when it first runs, so that a run pays only for what it uses.
+
+    Parameters
+    ----------
+    graph : bytes
+        ONNX with one input and one output.
+    where : str
+        What messages call it.
+    """
+
+    def __init__(self, graph: bytes, *, where: str) -> None:
+        self._graph, self._where = graph, where
+        self._session: InferenceSession | None = None
+
+    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the output for one input.
+
+        Raises
+        ------
+        ModelError
+            If the bytes are not a graph that this onnxruntime runs.
+        """
+        if self._session is None:
+            self._session = open_session(self._graph, where=self._where)
+        name = self._session.get_inputs()[0].name
+        output: NDArray[np.float32] = self._session.run(None, {name: values})[0]
+        return output
 
 
 def open_session(graph: bytes, *, where: str) -> InferenceSession:
@@ -137,12 +166,12 @@ def make_member(
             spec["intercept"], {int(columns[i]): spec["slopes"][n] for i, n in enumerate(names)}
         )
     if graph is not None and spec["kind"] == "rows":
-        return OnnxRows(open_session(graph, where=where), columns)
+        return OnnxRows(LazySession(graph, where=where), columns)
     if graph is not None and spec["kind"] == "sequence":
-        return OnnxSequence(open_session(graph, where=where), columns, int(spec["context"]))
+        return OnnxSequence(LazySession(graph, where=where), columns, int(spec["context"]))
     if graph is not None and spec["kind"] == "pianoroll":
         step = float(spec["options"]["step_sec"])
-        return PianorollMember(open_session(graph, where=where), columns, step)
+        return PianorollMember(LazySession(graph, where=where), columns, step)
     raise ModelError(
         f"{where}: member kind {spec['kind']!r}; expected line, rows, sequence or pianoroll"
     )

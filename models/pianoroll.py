@@ -11,15 +11,21 @@ import io
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .training_set import Progress, TrainingSet
 
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+
+class Session(Protocol):
+    """What runs a graph."""
+
+    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the output for one input."""
+        ...
+
 
 KEYS = 88
 _LOWEST = 21  # MIDI number of the lowest key
@@ -88,14 +94,14 @@ class PianorollMember:
 
     Attributes
     ----------
-    session : InferenceSession
+    session : Session
         From (1, steps, 179) to (1, steps, 88).
     columns : IntColumn
         Where ``COLUMNS`` stand among the features.
     step_sec : float
     """
 
-    session: InferenceSession
+    session: Session
     columns: NDArray[np.int64]
     step_sec: float
     chunk: int = 4096
@@ -103,9 +109,8 @@ class PianorollMember:
     def predict(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return standardised velocity, shape (n,)."""
         roll, (step, key) = make_roll(values[:, self.columns], self.step_sec)
-        name = self.session.get_inputs()[0].name
         heard = [
-            self.session.run(None, {name: roll[None, first : first + self.chunk]})[0][0]
+            self.session.run(roll[None, first : first + self.chunk])[0]
             for first in range(0, len(roll), self.chunk)
         ]
         return np.asarray(np.concatenate(heard)[step, key], dtype=np.float64)

@@ -65,7 +65,7 @@ def command(
     if plot is not None:
         from humanize.plotting import plot_velocities
 
-        write_atomically(plot, plot_velocities(result, title=_name(input)))
+        write_atomically(plot, plot_velocities(result, title=input.name))
     _write(target, result.bytes)
     if verbose:
         click.echo(f"{_name(input)}: {result.warnings:,} warnings of the score's reader", err=True)
