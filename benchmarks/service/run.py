@@ -98,10 +98,10 @@ async def load(address: str, data: bytes, clients: int, requests: int) -> dict[s
 
 
 def resident_bytes(process: int) -> int:
-    """Return the memory of a process and its children."""
+    """Return the memory of a process and its children, mapped files not counted."""
     tasks = Path(f"/proc/{process}/task").glob("*/children")
     children = [child for task in tasks for child in task.read_text().split()]
-    own = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+    own = re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
     return (int(own.group(1)) * 1024 if own else 0) + sum(resident_bytes(int(c)) for c in children)
 
 
