@@ -21,6 +21,13 @@ _SOURCE = "Lerdahl and Jackendoff 1983, A Generative Theory of Tonal Music (metr
 
 
 def _metre(c: Context) -> tuple[Floats, Floats, Ints, Ints]:
+    store: dict[str, tuple[Floats, Floats, Ints, Ints]] = c.__dict__.setdefault("_metre", {})
+    if not store:
+        store["of the piece"] = _find_metre(c)
+    return store["of the piece"]
+
+
+def _find_metre(c: Context) -> tuple[Floats, Floats, Ints, Ints]:
     """Return position and length of the measure in beats, numerator and denominator, per note."""
     n = c.notes
     if n.metre_known or c.length < 8:
