@@ -7,7 +7,9 @@ main note, tempo marks turned into seconds.
 
 from __future__ import annotations
 
+import importlib
 import io
+import sys
 import tempfile
 import warnings
 import zipfile
@@ -154,7 +156,23 @@ def check_text(text: bytes, suffix: str, name: str) -> None:
         raise ScoreError(f"{name}: {suffix!r} found; expected one of {', '.join(SUFFIXES)}")
 
 
+def import_partitura() -> None:
+    """Import partitura without letting it fetch a soundfont, as it does where FluidSynth is found."""
+    if "partitura" in sys.modules:
+        return
+    absent = object()
+    found = sys.modules.get("fluidsynth", absent)
+    sys.modules["fluidsynth"] = None  # type: ignore[assignment]  # what makes an import fail
+    try:
+        importlib.import_module("partitura")
+    finally:
+        del sys.modules["fluidsynth"]
+        if found is not absent:
+            sys.modules["fluidsynth"] = found  # type: ignore[assignment]
+
+
 def _load(text: bytes, suffix: str, name: str) -> list[Any]:
+    import_partitura()
     from lxml.etree import XMLSyntaxError
     from partitura import load_kern, load_mei, load_musicxml
 
