@@ -157,7 +157,7 @@ def check_text(text: bytes, suffix: str, name: str) -> None:
 
 
 def import_partitura() -> None:
-    """Import partitura without letting it fetch a soundfont, as it does where FluidSynth is found."""
+    """Import partitura without the soundfont that it fetches where FluidSynth is installed."""
     if "partitura" in sys.modules:
         return
     absent = object()

@@ -104,6 +104,9 @@ def test_127_survives_two_decimals() -> None:
 def test_a_partitura_score_is_taken_as_it_is() -> None:
     import warnings
 
+    from humanize.score import import_partitura
+
+    import_partitura()
     import partitura
 
     with warnings.catch_warnings():
