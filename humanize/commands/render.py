@@ -1,0 +1,21 @@
+"""``humanize render``: hear a MIDI file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("input", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option("--soundfont", type=click.Path(path_type=Path), help="Else the best one found.")
+def command(input: Path, output: Path, soundfont: Path | None) -> None:
+    """Render a MIDI file as sound: .wav, .flac or .opus, by OUTPUT's ending, at -23 LUFS."""
+    from humanize.files import read_input, write_atomically
+    from humanize.listening.audio import render
+
+    data = read_input(input)
+    sound = render(data, output.suffix.lower(), name=str(input), soundfont=soundfont)
+    write_atomically(output, sound)

@@ -1,0 +1,1 @@
+"""Hearing the result: one synthesiser, one loudness, no traces in the file."""
