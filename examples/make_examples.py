@@ -132,6 +132,10 @@ MARKS = {
     12: ("", "diminuendo"),
     15: ("p", "stop"),
 }
+_TYPES = {
+    0.5: "<type>eighth</type>", 1.0: "<type>quarter</type>", 1.5: "<type>quarter</type><dot/>",
+    2.0: "<type>half</type>", 3.0: "<type>half</type><dot/>",
+}  # fmt: skip
 ACCENTS = {8.0 * 3, 9.0 * 3, 10.0 * 3, 11.0 * 3}
 DIVISIONS = 2
 
@@ -173,7 +177,7 @@ def _staff(notes: list[Note], number: int, staff: int) -> str:
         step = next(s for s, value in _STEPS.items() if value == tone % 12)
         text += (
             f"<note>{chord}<pitch><step>{step.upper()}</step><octave>{tone // 12 - 1}</octave></pitch>"
-            f"<duration>{round(length * DIVISIONS)}</duration><voice>{staff}</voice>"
+            f"<duration>{round(length * DIVISIONS)}</duration><voice>{staff}</voice>{_TYPES[length]}"
             f"<staff>{staff}</staff>{accent}</note>"
         )
         last, clock = onset, onset + length

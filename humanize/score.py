@@ -22,6 +22,7 @@ import numpy as np
 
 from humanize.errors import HumanizeError, ScoreError
 from humanize.files import SCORE_SUFFIXES as SUFFIXES
+from humanize.files import read_input
 from humanize.midi import DRUM_CHANNEL, DRUMS
 from humanize.notes import FloatColumn, NoteTable
 from humanize.score_markings import part_markings
@@ -65,13 +66,13 @@ class ScoreReading:
     warnings: int = 0
 
 
-def read_score(data: bytes | Path, *, name: str | None = None) -> ScoreReading:
+def read_score(data: bytes | str | Path, *, name: str | None = None) -> ScoreReading:
     """Read a score.
 
     Parameters
     ----------
-    data : bytes or Path
-        The file, or its content.
+    data : bytes, str or Path
+        The content of the file, or its path.
     name : str
         What messages call it; its ending tells the format.
 
@@ -81,7 +82,7 @@ def read_score(data: bytes | Path, *, name: str | None = None) -> ScoreReading:
         If it cannot be read, is too large, or has no notes.
     """
     called = name if name is not None else str(data)
-    content = data.read_bytes() if isinstance(data, Path) else data
+    content = data if isinstance(data, bytes) else read_input(Path(data))
     text, suffix = plain_text(content, called)
     check_text(text, suffix, called)
     with warnings.catch_warnings(record=True) as caught:
