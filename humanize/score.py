@@ -13,6 +13,7 @@ import sys
 import tempfile
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,9 @@ from humanize.midi import DRUM_CHANNEL, DRUMS
 from humanize.notes import FloatColumn, NoteTable
 from humanize.score_markings import part_markings
 
+_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_READING_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError)
+"""What partitura raises on scores that are not as it expects."""
 _LARGEST = 64 * 2**20  # bytes of XML
 _GRACE_BEAT = 0.125  # length of a grace note in quarter notes
 _UNITS = {"q": 1.0, "h": 2.0, "e": 0.5, "w": 4.0, "s": 0.25}
@@ -88,7 +92,10 @@ def read_score(data: bytes | str | Path, *, name: str | None = None) -> ScoreRea
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         parts = _load(text, suffix, called)
-        reading = reading_of_parts(parts, called)
+        try:
+            reading = reading_of_parts(parts, called)
+        except _READING_ERRORS as error:
+            raise _unreadable(called, error) from None
     return replace(reading, warnings=len(caught))
 
 
@@ -129,7 +136,7 @@ def member_of_mxl(content: bytes, name: str) -> tuple[str, bytes]:
                 text = archive.open(info).read(_LARGEST + 1)
                 if b"<score-" in text[:4096] or b"<score-" in text:
                     return info.filename, text
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (*_ARCHIVE_ERRORS, OSError) as error:
         raise ScoreError(f"{name}: a damaged archive ({error}); expected a .mxl file") from None
     raise ScoreError(f"{name}: an archive without a score; expected MusicXML in it")
 
@@ -187,9 +194,13 @@ def _load(text: bytes, suffix: str, name: str) -> list[Any]:
             raise
         except XMLSyntaxError as error:
             raise ScoreError(f"{name}: broken XML ({error.msg}); expected a whole score") from None
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError) as error:
-            reason = " ".join(str(error).split())[:120] or type(error).__name__
-            raise ScoreError(f"{name}: cannot be read ({reason}); expected a valid score") from None
+        except (*_READING_ERRORS, OSError) as error:
+            raise _unreadable(name, error) from None
+
+
+def _unreadable(name: str, error: Exception) -> ScoreError:
+    reason = " ".join(str(error).split())[:120] or type(error).__name__
+    return ScoreError(f"{name}: cannot be read ({reason}); expected a valid score")
 
 
 def reading_of_parts(parts: Sequence[Any], name: str) -> ScoreReading:

@@ -143,3 +143,22 @@ def test_a_zip_bomb_is_refused() -> None:
     assert len(content.getvalue()) < 200_000
     with pytest.raises(ScoreError, match="would unpack to 83,886,096 bytes"):
         humanize.humanize_bytes(content.getvalue(), name="x.mxl")
+
+
+def test_a_damaged_archive_is_named() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("waltz.musicxml", WALTZ.read_bytes())
+    damaged = bytearray(content.getvalue())
+    damaged[60:90] = b"\xff" * 30
+    with pytest.raises(ScoreError, match=r"x\.mxl: a damaged archive"):
+        humanize.humanize_bytes(bytes(damaged), name="x.mxl")
+
+
+def test_every_score_of_the_corpus_is_read_and_humanised(asap_dir: Path) -> None:
+    paths = sorted(asap_dir.rglob("*.musicxml"))
+    assert len(paths) >= 150
+    for path in paths:
+        result = humanize.humanize_bytes(path.read_bytes(), name=path.name, model="piano-1-fast")
+        assert ((result.velocities[0] >= 1) & (result.velocities[0] <= 127)).all(), path
+        assert _DYNAMICS.sub(b"", result.bytes) == _DYNAMICS.sub(b"", path.read_bytes()), path
