@@ -52,6 +52,7 @@ def pearson_r(reference: FloatColumn, estimated: FloatColumn) -> float:
 
 def spearman_r(reference: FloatColumn, estimated: FloatColumn) -> float:
     """Return Pearson's correlation of mid-ranks."""
+    validate(reference, estimated)
     return pearson_r(mid_ranks(reference), mid_ranks(estimated))
 
 
