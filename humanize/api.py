@@ -15,7 +15,13 @@ import numpy as np
 
 from humanize.dynamics import DYNAMICS, Dynamics, Kind, with_written_dynamics
 from humanize.errors import MidiError, OptionError
-from humanize.files import default_output, is_score, read_input, write_atomically
+from humanize.files import (
+    default_output,
+    is_score,
+    read_input,
+    require_two_files,
+    write_atomically,
+)
 from humanize.midi import DRUM_CHANNEL, Split, notes_from_pretty_midi, read_midi
 from humanize.models import load_model
 from humanize.notes import FloatColumn, IntColumn, NoteTable
@@ -224,8 +230,8 @@ def humanize_file(
     target = source if in_place else Path(output) if output else default_target(source)
     if in_place and output is not None:
         raise OptionError("in_place with an output found; expected one of them")
-    if not in_place and target.exists() and source.exists() and target.samefile(source):
-        raise OptionError(f"{target}: input and output are one file; expected two, or --in-place")
+    if not in_place:
+        require_two_files(source, target)
     as_midi = target.suffix.lower() in MIDI_SUFFIXES
     data = read_input(source)
     result = humanize_bytes(data, name=str(source), as_midi=as_midi, **options)

@@ -182,12 +182,3 @@ def _slope(level: FloatColumn, onset: FloatColumn) -> FloatColumn:
     ramp = (before * after > 0) & (np.maximum(np.abs(before), np.abs(after)) <= _RAMP_STEP)
     slope[1:-1] = np.where(ramp, (level[2:] - level[:-2]) / (onset[2:] - onset[:-2]), 0.0)
     return slope
-
-
-def describe_kind(kind: Kind) -> str:
-    """Return what a kind of velocities is called on screen."""
-    return {
-        "flat": "flat (one velocity)",
-        "plateaus": "written dynamics (plateaus)",
-        "performed": "a performance",
-    }[kind]

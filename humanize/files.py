@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from humanize.errors import InputError, OutputError
+from humanize.errors import InputError, OptionError, OutputError
 
 SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".mei", ".krn")
 _UNREAD_SUFFIXES = (".mscz", ".mscx")  # known, so that the message can say what to export
@@ -59,6 +59,12 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise OutputError(
             f"{path}: {error.strerror}; expected a folder that exists and can be written"
         ) from None
+
+
+def require_two_files(source: Path, target: Path) -> None:
+    """Raise OptionError where input and output are one file."""
+    if target.exists() and source.exists() and target.samefile(source):
+        raise OptionError(f"{target}: input and output are one file; expected two, or --in-place")
 
 
 def default_output(path: Path, suffix: str | None = None) -> Path:

@@ -8,7 +8,7 @@ type 1, with its tracks or its simultaneous events in any order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -397,8 +397,3 @@ def _decode(text: bytes) -> str:
 def _tempi(tracks: Sequence[TrackScan]) -> tuple[float, ...]:
     changes = sorted(change for track in tracks for change in track.tempos)
     return tuple(60_000_000 / micros for _, micros in changes) or (60_000_000 / _DEFAULT_TEMPO,)
-
-
-def with_markings(notes: NoteTable, markings: dict[str, FloatColumn]) -> NoteTable:
-    """Return the table with these marking columns added."""
-    return replace(notes, markings={**notes.markings, **markings})

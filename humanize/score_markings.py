@@ -139,7 +139,7 @@ def _timeline(
         if kind == 1:
             if quarter < busy:  # a dynamic inside a hairpin ends it
                 points = [p for p in points if p[0] < quarter]
-            points += [(quarter, _level_at(points, quarter, level)), (quarter, float(value))]
+            points += [(quarter, _last_level(points, level)), (quarter, float(value))]
             level, busy = float(value), quarter
             continue
         start, end, direction = hairpins[int(value)]
@@ -156,7 +156,7 @@ def _timeline(
     return points
 
 
-def _level_at(points: Sequence[tuple[float, float]], quarter: float, level: float) -> float:
+def _last_level(points: Sequence[tuple[float, float]], level: float) -> float:
     return points[-1][1] if points else level
 
 

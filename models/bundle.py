@@ -47,10 +47,10 @@ def load_model(name_or_path: str | Path = "piano-1") -> Model:
     """
     folder = _folder(name_or_path)
     manifest = _manifest(folder)
-    routes: dict[str, Route] = {}
-    opened: dict[str, bytes] = {}
-    for condition, spec in manifest["routes"].items():
-        routes[condition] = _route(folder, spec, opened)
+    graphs = {file: _verified(folder / file, known) for file, known in manifest["sha256"].items()}
+    routes = {
+        condition: _route(folder, spec, graphs) for condition, spec in manifest["routes"].items()
+    }
     return Model(name=str(manifest["name"]), manifest=manifest, routes=routes)
 
 
@@ -110,7 +110,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _route(folder: Path, spec: Mapping[str, Any], opened: dict[str, bytes]) -> Route:
+def _route(folder: Path, spec: Mapping[str, Any], graphs: Mapping[str, bytes]) -> Route:
     names = tuple(spec["features"])
     unknown = sorted(set(names) - set(feature_names()))
     if unknown:
@@ -118,33 +118,33 @@ def _route(folder: Path, spec: Mapping[str, Any], opened: dict[str, bytes]) -> R
             f"{folder}: feature {unknown[0]!r} is unknown to this version ({len(unknown)} in all); "
             "expected registered features. Install the version that the bundle was made with"
         )
-    members = [(_member(folder, m, names, opened), float(m["weight"])) for m in spec["members"]]
+    members = [(_member(folder, m, names, graphs), float(m["weight"])) for m in spec["members"]]
     return Route(
         feature_names=names, members=members, calibration=Calibration(**spec["calibration"])
     )
 
 
 def _member(
-    folder: Path, spec: Mapping[str, Any], names: Sequence[str], opened: dict[str, bytes]
+    folder: Path, spec: Mapping[str, Any], names: Sequence[str], graphs: Mapping[str, bytes]
 ) -> Member:
     file = spec.get("file")
-    graph = None
-    if file is not None:
-        graph = opened.setdefault(file, _verified(folder, file))
+    if file is not None and file not in graphs:
+        raise ModelError(
+            f"{folder.name}/{file}: no hash in the manifest; expected one for each file"
+        )
     position = {name: i for i, name in enumerate(names)}
     wanted = spec.get("columns", names)
     columns = np.array([position[name] for name in wanted], dtype=np.int64)
+    graph = graphs[file] if file is not None else None
     member: Member = make_member(spec, graph, columns, where=f"{folder.name}/{file}")
     return member
 
 
-def _verified(folder: Path, file: str) -> bytes:
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    expected = manifest["sha256"].get(file)
-    graph = (folder / file).read_bytes() if (folder / file).is_file() else b""
+def _verified(path: Path, expected: str) -> bytes:
+    graph = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(graph).hexdigest() != expected:
         raise ModelError(
-            f"{folder.name}/{file}: the file is missing or does not fit its hash in the manifest; "
-            "expected the file as it was saved. Install the package again"
+            f"{path.parent.name}/{path.name}: the file is missing or does not fit its hash in the "
+            "manifest; expected the file as it was saved. Install the package again"
         )
     return graph

@@ -5,7 +5,7 @@ Reference: Ke et al., LightGBM, NeurIPS 2017.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .training_set import Progress, TrainingSet
@@ -109,8 +109,3 @@ def _grow(
 
     dataset = lightgbm.Dataset(values, target, weight=weight, free_raw_data=True)
     return lightgbm.train(options.parameters(), dataset, num_boost_round=rounds, callbacks=[report])
-
-
-def describe_options(options: TreeOptions) -> dict[str, Any]:
-    """Return the options for a manifest."""
-    return asdict(options)

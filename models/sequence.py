@@ -15,7 +15,7 @@ import io
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -268,8 +268,3 @@ def with_half_weights(graph: bytes) -> bytes:
     for place, cast in enumerate(casts):
         model.graph.node.insert(place, cast)
     return bytes(model.SerializeToString())
-
-
-def describe_options(options: SequenceOptions) -> dict[str, Any]:
-    """Return the options for a manifest."""
-    return asdict(options)

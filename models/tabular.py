@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -50,12 +50,11 @@ def fit_tabular(training: TrainingSet, options: TabularOptions, progress: Progre
     from fastai.callback.schedule import fit_one_cycle  # noqa: F401 - adds the method to Learner
     from fastai.data.core import DataLoaders
     from fastai.learner import Learner
-    from fastai.tabular.model import TabularModel, get_emb_sz  # noqa: F401
+    from fastai.tabular.model import TabularModel
 
     from .tabular_net import RawTabular, WeightedRows, weighted_error
 
     torch.manual_seed(options.seed)
-    np.random.default_rng(options.seed)
     categorical, continuous = split_columns(training)
     centre, scale = training.centre_and_scale()
     sizes = [training.categories[training.feature_names[c]] + 1 for c in categorical]
@@ -118,8 +117,3 @@ def rows_to_onnx(net: Any, columns: int) -> bytes:
             dynamo=False,
         )
     return buffer.getvalue()
-
-
-def describe_options(options: TabularOptions) -> dict[str, Any]:
-    """Return the options for a manifest."""
-    return asdict(options)

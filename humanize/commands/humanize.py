@@ -11,7 +11,13 @@ import click
 from humanize.api import MIDI_SUFFIXES, Humanized, default_target, humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
 from humanize.errors import OptionError, OutputError
-from humanize.files import SCORE_SUFFIXES, is_score, read_input, write_atomically
+from humanize.files import (
+    SCORE_SUFFIXES,
+    is_score,
+    read_input,
+    require_two_files,
+    write_atomically,
+)
 
 _STANDARD = Path("-")
 
@@ -86,8 +92,8 @@ def _target(input: Path, output: Path | None, in_place: bool) -> Path:
         return _STANDARD if input == _STANDARD else default_target(input)
     if output.suffix.lower() in SCORE_SUFFIXES and not is_score(input.name):
         raise OptionError(f"{output}: a score's ending for MIDI input; expected .mid")
-    if output != _STANDARD and output.exists() and input.exists() and output.samefile(input):
-        raise OptionError(f"{output}: input and output are one file; expected two, or --in-place")
+    if output != _STANDARD:
+        require_two_files(input, output)
     return output
 
 

@@ -28,7 +28,7 @@ def draw_figures(evaluation: Evaluation, model_name: str, model: Model) -> dict[
         "velocity_over_time.png": _nine_pieces(chosen, _over_time),
         "feature_correlations.png": _correlations(evaluation),
         "velocity_by_octave.png": _octaves(evaluation),
-        "family_importance.png": _importance(evaluation, model_name, model),
+        "family_importance.png": _importance(evaluation, model),
     }
     curves = learning_curves(model)
     return figures | ({"learning_curves.png": _curves(curves)} if curves else {})
@@ -135,7 +135,7 @@ def _octaves(evaluation: Evaluation) -> bytes:
     return _png(figure)
 
 
-def family_importance(evaluation: Evaluation, model_name: str, model: Model) -> dict[str, float]:
+def family_importance(evaluation: Evaluation, model: Model) -> dict[str, float]:
     """Return the loss of r when the columns of one family are shuffled within each piece."""
     family_of = {f.name: f.family for f in all_features()}
     pieces = evaluation.pieces[:: max(len(evaluation.pieces) // 12, 1)][:12]
@@ -162,8 +162,8 @@ def _condition(evaluation: Evaluation, notes: NoteTable) -> Condition:
     return evaluation.condition
 
 
-def _importance(evaluation: Evaluation, model_name: str, model: Model) -> bytes:
-    losses = sorted(family_importance(evaluation, model_name, model).items(), key=lambda p: p[1])
+def _importance(evaluation: Evaluation, model: Model) -> bytes:
+    losses = sorted(family_importance(evaluation, model).items(), key=lambda p: p[1])
     figure, axes = _figure(1, 1, (9, 4))
     axes[0, 0].barh([name for name, _ in losses], [loss for _, loss in losses], color=_BLUE)
     axes[0, 0].set_xlabel("loss of r when the family is shuffled within each piece")
