@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from xml.parsers import expat
 
 from humanize.errors import ScoreError
-from humanize.score import member_of_mxl
+from humanize.score_text import decoded, member_of_mxl
 
 _FORTE = 90.0  # velocity that MusicXML calls 100 %
 _PREFIX = "place"
@@ -29,10 +29,8 @@ def note_tags(text: bytes, *, name: str) -> list[tuple[int, int]]:
     Raises
     ------
     ScoreError
-        If the text is not well-formed, or stands in an encoding of two bytes a letter.
+        If the text is not well-formed.
     """
-    if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ScoreError(f"{name}: UTF-16 found; expected UTF-8. Save the score as UTF-8")
     starts: list[int] = []
     parser = expat.ParserCreate()
 
@@ -82,7 +80,7 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
     Parameters
     ----------
     text : bytes
-        MusicXML, not compressed.
+        MusicXML, not compressed; what was UTF-16 stays UTF-16.
     velocities : mapping of int to float
         Place among the ``note`` elements, 0-based, to velocity 1-127.
     name : str
@@ -100,7 +98,8 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
             return _DYNAMICS.sub(rb"\g<1>" + value, tag, count=1)
         return tag[:5] + b" dynamics=" + value + tag[5:]
 
-    return _rewritten(text, dict.fromkeys(velocities, marked), name)
+    plain = decoded(text, name)
+    return plain.encoded(_rewritten(plain.text, dict.fromkeys(velocities, marked), name))
 
 
 def patch_mxl(content: bytes, velocities: Mapping[int, float], *, name: str) -> bytes:

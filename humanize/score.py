@@ -8,12 +8,9 @@ main note, tempo marks turned into seconds.
 from __future__ import annotations
 
 import importlib
-import io
 import sys
 import tempfile
 import warnings
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,16 +19,14 @@ from typing import Any
 import numpy as np
 
 from humanize.errors import HumanizeError, ScoreError
-from humanize.files import SCORE_SUFFIXES as SUFFIXES
 from humanize.files import read_input
 from humanize.midi import DRUM_CHANNEL, DRUMS
 from humanize.notes import FloatColumn, NoteTable
 from humanize.score_markings import part_markings
+from humanize.score_text import check_text, plain_text
 
-_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _READING_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 """What partitura raises on scores that are not as it expects."""
-_LARGEST = 64 * 2**20  # bytes of XML
 _GRACE_BEAT = 0.125  # length of a grace note in quarter notes
 _UNITS = {"q": 1.0, "h": 2.0, "e": 0.5, "w": 4.0, "s": 0.25}
 _WORDS_BPM = {
@@ -97,71 +92,6 @@ def read_score(data: bytes | str | Path, *, name: str | None = None) -> ScoreRea
         except _READING_ERRORS as error:
             raise _unreadable(called, error) from None
     return replace(reading, warnings=len(caught))
-
-
-def plain_text(content: bytes, name: str) -> tuple[bytes, str]:
-    """Return the text of a score, unpacked if need be, and the ending of its format.
-
-    Raises
-    ------
-    ScoreError
-        For a format that is not read, or an archive that is damaged or too large.
-    """
-    suffix = Path(name).suffix.lower()
-    if suffix in (".mscz", ".mscx"):
-        raise ScoreError(
-            f"{name}: a MuseScore file; expected MusicXML. In MuseScore: File, Export, MusicXML"
-        )
-    if content[:2] == b"PK":
-        return member_of_mxl(content, name)[1], ".musicxml"
-    return content, ".musicxml" if suffix in (".xml", ".mxl") else suffix
-
-
-def member_of_mxl(content: bytes, name: str) -> tuple[str, bytes]:
-    """Return the name and the text of the score inside a compressed MusicXML file.
-
-    Raises
-    ------
-    ScoreError
-        If the archive is damaged, has no score, or would unpack to more than 64 MiB.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for info in _candidates(archive):
-                if info.file_size > _LARGEST:
-                    raise ScoreError(
-                        f"{name}: {info.filename} would unpack to {info.file_size:,} bytes; "
-                        f"expected at most {_LARGEST:,}"
-                    )
-                text = archive.open(info).read(_LARGEST + 1)
-                if b"<score-" in text[:4096] or b"<score-" in text:
-                    return info.filename, text
-    except (*_ARCHIVE_ERRORS, OSError) as error:
-        raise ScoreError(f"{name}: a damaged archive ({error}); expected a .mxl file") from None
-    raise ScoreError(f"{name}: an archive without a score; expected MusicXML in it")
-
-
-def _candidates(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    return [
-        info
-        for info in archive.infolist()
-        if info.filename.endswith((".xml", ".musicxml"))
-        and not info.filename.startswith("META-INF")
-    ]
-
-
-def check_text(text: bytes, suffix: str, name: str) -> None:
-    """Raise ScoreError unless the text may be a score of its format and may be parsed safely."""
-    if not text.strip():
-        raise ScoreError(f"{name}: the file is empty; expected a score")
-    if len(text) > _LARGEST:
-        raise ScoreError(f"{name}: {len(text):,} bytes found; expected at most {_LARGEST:,}")
-    if suffix in (".musicxml", ".mei") and b"<!ENTITY" in text:
-        raise ScoreError(f"{name}: entity declarations found; expected none in a score")
-    if suffix == ".musicxml" and b"<score-" not in text:
-        raise ScoreError(f"{name}: no <score-partwise> or <score-timewise>; expected MusicXML")
-    if suffix not in (".musicxml", ".mei", ".krn"):
-        raise ScoreError(f"{name}: {suffix!r} found; expected one of {', '.join(SUFFIXES)}")
 
 
 def import_partitura() -> None:

@@ -14,14 +14,9 @@ from humanize.models import Model
 from humanize.musicxml import patch_musicxml, patch_mxl, place_of, with_place_ids
 from humanize.notes import FloatColumn, IntColumn
 from humanize.prediction import predict_notes
-from humanize.score import (
-    ScoreReading,
-    check_text,
-    plain_text,
-    read_score,
-    reading_of_parts,
-)
+from humanize.score import ScoreReading, read_score, reading_of_parts
 from humanize.score_midi import score_to_midi
+from humanize.score_text import check_text, plain_text
 from humanize.shaping import Selection, Shaping
 
 if TYPE_CHECKING:

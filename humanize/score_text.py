@@ -1,0 +1,183 @@
+"""The text of a score: out of a compressed file, out of UTF-16, and safe to parse."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+from xml.parsers import expat
+
+from humanize.errors import ScoreError
+from humanize.files import SCORE_SUFFIXES as SUFFIXES
+
+_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_LARGEST = 64 * 2**20  # bytes of XML
+_CONTAINER = "META-INF/container.xml"
+_LARGEST_CONTAINER = 2**20
+_MEDIA_TYPES = ("application/vnd.recordare.musicxml+xml", "application/vnd.recordare.musicxml",
+                "application/xml", "text/xml", "")  # fmt: skip
+_DECLARATION = re.compile(r"\ufeff?\s*<\?xml.*?\?>", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoded:
+    """A text in UTF-8 and what leads back to the bytes that it came from.
+
+    Attributes
+    ----------
+    text : bytes
+        UTF-8; where the file was UTF-16, without byte-order mark and XML declaration.
+    head : bytes
+        What was left out, as it came.
+    codec : str or None
+        What the rest was in; None where ``text`` is the file as it came.
+    """
+
+    text: bytes
+    head: bytes = b""
+    codec: str | None = None
+
+    def encoded(self, text: bytes) -> bytes:
+        """Return a changed text in the encoding of the file."""
+        return self.head + (text.decode().encode(self.codec) if self.codec else text)
+
+
+def decoded(content: bytes, name: str) -> Decoded:
+    """Return UTF-16, known by its byte-order mark or its first letter, as UTF-8.
+
+    Raises
+    ------
+    ScoreError
+        If it begins as UTF-16 and is none.
+    """
+    codec = _utf16(content)
+    if codec is None:
+        return Decoded(text=content)
+    try:
+        text = content.decode(codec)
+    except UnicodeDecodeError as error:
+        raise ScoreError(f"{name}: broken UTF-16 ({error.reason}); expected a score") from None
+    found = _DECLARATION.match(text)
+    head = text[: found.end()] if found else "\ufeff" * text.startswith("\ufeff")
+    body = text[len(head) :]
+    return Decoded(text=body.encode(), head=head.encode(codec), codec=codec)
+
+
+def _utf16(content: bytes) -> str | None:
+    if content[:2] in (b"\xff\xfe", b"<\0"):
+        return "utf-16-le"
+    return "utf-16-be" if content[:2] in (b"\xfe\xff", b"\0<") else None
+
+
+def plain_text(content: bytes, name: str) -> tuple[bytes, str]:
+    """Return the text of a score, unpacked and in UTF-8, and the ending of its format.
+
+    Raises
+    ------
+    ScoreError
+        For a format that is not read, or an archive that is damaged or too large.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix in (".mscz", ".mscx"):
+        raise ScoreError(
+            f"{name}: a MuseScore file; expected MusicXML. In MuseScore: File, Export, MusicXML"
+        )
+    if content[:2] == b"PK":
+        content, suffix = member_of_mxl(content, name)[1], ".musicxml"
+    if suffix in (".xml", ".mxl"):
+        suffix = ".musicxml"
+    return decoded(content, name).text, suffix
+
+
+def member_of_mxl(content: bytes, name: str) -> tuple[str, bytes]:
+    """Return the name and the text of the score inside a compressed MusicXML file.
+
+    The score is the first one that ``META-INF/container.xml`` names; without one, the first
+    MusicXML in the archive.
+
+    Raises
+    ------
+    ScoreError
+        If the archive is damaged, has no score, or would unpack to more than 64 MiB.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _require_small(archive, name)
+            named = _named_by_container(archive, name)
+            if named is not None:
+                return named, archive.read(named)
+            for info in _candidates(archive):
+                text = archive.read(info)
+                if b"<score-" in decoded(text, name).text:
+                    return info.filename, text
+    except (*_ARCHIVE_ERRORS, OSError) as error:
+        raise ScoreError(f"{name}: a damaged archive ({error}); expected a .mxl file") from None
+    raise ScoreError(f"{name}: an archive without a score; expected MusicXML in it")
+
+
+def _require_small(archive: zipfile.ZipFile, name: str) -> None:
+    """Raise ScoreError for too much to unpack; zipfile reads no more than the sizes say."""
+    total = sum(info.file_size for info in archive.infolist())
+    if total > _LARGEST:
+        raise ScoreError(
+            f"{name}: it would unpack to {total:,} bytes; expected at most {_LARGEST:,}"
+        )
+
+
+def _candidates(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [
+        info
+        for info in archive.infolist()
+        if info.filename.lower().endswith((".xml", ".musicxml"))
+        and not info.filename.startswith("META-INF")
+    ]
+
+
+def _named_by_container(archive: zipfile.ZipFile, name: str) -> str | None:
+    members = set(archive.namelist())
+    if _CONTAINER not in members or archive.getinfo(_CONTAINER).file_size > _LARGEST_CONTAINER:
+        return None
+    paths = _rootfiles(archive.read(_CONTAINER))
+    for path in paths:
+        for spelt in (path, unquote(path)):
+            if spelt in members:
+                return spelt
+    if paths:
+        raise ScoreError(f"{name}: {_CONTAINER} names {paths[0]!r}; expected it in the archive")
+    return None
+
+
+def _rootfiles(container: bytes) -> list[str]:
+    """Return the paths of the MusicXML that a container names; none where it is broken."""
+    paths: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def begin(tag: str, attributes: dict[str, str]) -> None:
+        kind = attributes.get("media-type", "").strip().lower()
+        if tag.rpartition(" ")[2] == "rootfile" and kind in _MEDIA_TYPES:
+            paths.append(attributes.get("full-path", ""))
+
+    parser.StartElementHandler = begin
+    try:
+        parser.Parse(container, True)
+    except expat.ExpatError:
+        return []
+    return [path for path in paths if path]
+
+
+def check_text(text: bytes, suffix: str, name: str) -> None:
+    """Raise ScoreError unless the text may be a score of its format and may be parsed safely."""
+    if not text.strip():
+        raise ScoreError(f"{name}: the file is empty; expected a score")
+    if len(text) > _LARGEST:
+        raise ScoreError(f"{name}: {len(text):,} bytes found; expected at most {_LARGEST:,}")
+    if suffix in (".musicxml", ".mei") and b"<!ENTITY" in text:
+        raise ScoreError(f"{name}: entity declarations found; expected none in a score")
+    if suffix == ".musicxml" and b"<score-" not in text:
+        raise ScoreError(f"{name}: no <score-partwise> or <score-timewise>; expected MusicXML")
+    if suffix not in (".musicxml", ".mei", ".krn"):
+        raise ScoreError(f"{name}: {suffix!r} found; expected one of {', '.join(SUFFIXES)}")
