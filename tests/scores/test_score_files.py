@@ -154,5 +154,5 @@ def test_musescore_files_say_what_to_export(name: str) -> None:
 
 
 def test_a_musescore_file_with_another_ending_is_no_score() -> None:
-    with pytest.raises(ScoreError, match="^x.mxl: an archive without a score; expected MusicXML"):
+    with pytest.raises(ScoreError, match=r"^x\.mxl: an archive without a score; expected MusicXML"):
         humanize.humanize_bytes(zipped({"x.mscx": b"<museScore/>"}), name="x.mxl")
