@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,9 +11,13 @@ from humanize.errors import ModelError, OptionError
 from humanize.midi import SPLITS
 from humanize.models import model_names
 
-_NUMBERS = r"^\s*[0-9]{1,2}\s*(,\s*[0-9]{1,2}\s*)*$"
-
-_SPANS = r"^[1-9][0-9]{0,5}(-([1-9][0-9]{0,5})?)?(,[1-9][0-9]{0,5}(-([1-9][0-9]{0,5})?)?)*$"
+_CHANNEL = r"(1[0-6]|[1-9])"
+_CHANNELS = rf"^{_CHANNEL}( *, *{_CHANNEL})*$"
+_VELOCITY = r"(12[0-7]|1[01][0-9]|[1-9][0-9]|[1-9])"
+_RANGE = rf"^{_VELOCITY}( +| *, *){_VELOCITY}$"
+_MEASURE = r"[1-9][0-9]{0,5}"
+_SPAN = rf"{_MEASURE}( *-( *{_MEASURE})?)?"
+_SPANS = rf"^{_SPAN}( *, *{_SPAN})*$"
 _SWITCH = ("false", "true")
 
 
@@ -31,9 +36,9 @@ def form_schema() -> dict[str, Any]:
             "strength": _number(0, 1, 1, "0 leaves velocities as they came, 1 takes the model's"),
             "mean": _number(1, 127, None, "Mean velocity of the result"),
             "contrast": _number(0, 10, 1, "Factor on the distance from the mean"),
-            "range": _text(r"^[0-9]{1,3}[ ,][0-9]{1,3}$", "Lowest and highest velocity: 20,110"),
+            "range": _text(_RANGE, "Lowest and highest velocity: 20,110"),
             "tracks": _text(None, "Write these tracks only: numbers from 1, 1,3, or a name"),
-            "channels": _text(_NUMBERS, "Write these channels only, 1-16: 1,2"),
+            "channels": _text(_CHANNELS, "Write these channels only, 1-16: 1,2"),
             "measures": _text(_SPANS, "Write these measures only: 5-12, 5, 9- or 1-4,9-12"),
             "split": _choice(SPLITS, "programs", "What is heard as one instrument"),
             "dynamics": _choice(("auto", "follow", "ignore"), "auto", "What velocities mean"),
@@ -92,17 +97,25 @@ def _read_number(name: str, text: str) -> float:
 
 
 def _read_range(name: str, text: str) -> tuple[int, int]:
-    parts = text.replace(",", " ").split()
-    if len(parts) != 2 or not all(_is_number(part) for part in parts):
-        raise OptionError(f"{name}: {text!r} found; expected two numbers such as 20,110")
-    return int(parts[0]), int(parts[1])
+    _require_form(name, text, _RANGE, "two numbers from 1 to 127 such as 20,110")
+    low, high = text.replace(",", " ").split()
+    return int(low), int(high)
 
 
 def _read_channels(name: str, text: str) -> list[int]:
-    parts = [part.strip() for part in text.split(",")]
-    if not all(_is_number(part) for part in parts):
-        raise OptionError(f"{name}: {text!r} found; expected numbers such as 1 or 1,2")
-    return [int(part) for part in parts]
+    _require_form(name, text, _CHANNELS, "numbers from 1 to 16 such as 1 or 1,2")
+    return [int(part) for part in text.split(",")]
+
+
+def _read_measures(name: str, text: str) -> str:
+    _require_form(name, text, _SPANS, "such as 5-12, 5, 9- or 1-4,9-12")
+    return text
+
+
+def _require_form(name: str, text: str, pattern: str, expected: str) -> None:
+    """Hold a field to the pattern that the description gives for it."""
+    if re.fullmatch(pattern, text) is None:
+        raise OptionError(f"{name}: {text!r} found; expected {expected}")
 
 
 def _read_tracks(name: str, text: str) -> list[str]:
@@ -137,7 +150,7 @@ _READERS: dict[str, Any] = {
     "range": _read_range,
     "tracks": _read_tracks,
     "channels": _read_channels,
-    "measures": _read_text,
+    "measures": _read_measures,
     "split": _read_text,
     "dynamics": _read_text,
     "model": _read_model,

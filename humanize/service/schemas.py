@@ -115,7 +115,10 @@ def _upload_problems(settings: ServiceSettings) -> dict[int | str, dict[str, Any
         408: _problem(f"The upload took longer than {settings.max_seconds:g} s"),
         413: _problem(f"{size} than {settings.max_seconds:g} s to compute"),
         415: _problem("Not a multipart form"),
-        422: _problem("The file or an option is at fault"),
+        422: _problem(
+            "The file or an option is at fault, or the two do not fit: a track, channel or measure "
+            "that the file has not, a range or span of measures from high to low"
+        ),
         500: _problem("The service failed"),
         501: _problem("A package for this format is not installed on the service"),
         503: _problem("As many uploads as the service takes are under way"),
