@@ -93,7 +93,7 @@ def test_repeats_graces_octave_lines_and_transposition_keep_their_notes(tmp_path
     plain = _export(score, "plain.mid")
     wanted = _notes(humanize_file(plain, tmp_path / "wanted.mid"))
     half = len(wanted) // 2
-    assert half == 11  # 14 written; the tie's second note and the unison's sound with another
+    assert half == 11  # 13 written; the tie's second note and the unison's sound with another
     passes = wanted.velocity.reshape(2, half)
     assert (wanted.pitch[:half] == wanted.pitch[half:]).all()
     assert (passes[0] != passes[1]).any()
