@@ -51,14 +51,15 @@ def _part(reading: ScoreReading, velocities: IntColumn, number: int, name: str) 
     events: list[Event] = [(0, 0, b"\xff\x03" + bytes([len(text)]) + text)]
     if not len(rows):
         return events
-    channel = int(notes.channel[rows[0]]) - 1
-    program = int(notes.program[rows[0]])
-    if channel != DRUM_CHANNEL and program >= 0:
-        events.append((0, 1, bytes([0xC0 | channel, program])))
+    channels = (notes.channel[rows] - 1).tolist()
+    programs = zip(channels, notes.program[rows].tolist(), strict=True)
+    for channel, program in sorted(set(programs)):
+        if channel != DRUM_CHANNEL and program >= 0:
+            events.append((0, 1, bytes([0xC0 | channel, program])))
     onset = [_tick(b) for b in notes.onset_beat[rows].tolist()]
     ends = (notes.onset_beat[rows] + notes.duration_beat[rows]).tolist()
     off = _before_repeats(onset, [_tick(b) for b in ends], notes.pitch[rows].tolist())
-    for row, begin, end in zip(rows.tolist(), onset, off, strict=True):
+    for row, channel, begin, end in zip(rows.tolist(), channels, onset, off, strict=True):
         pitch = int(notes.pitch[row])
         events.append((begin, 3, bytes([0x90 | channel, pitch, int(velocities[row])])))
         events.append((end, 2, bytes([0x80 | channel, pitch, 64])))

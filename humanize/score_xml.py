@@ -1,0 +1,244 @@
+"""MusicXML made ready for partitura: what that reader would refuse, lose or misread.
+
+What is changed is a copy to be read and thrown away. Notes are known by their ids, which are
+given where they are missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from humanize.errors import ScoreError
+from humanize.score_order import bars_of_parts, playing_order
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_UNITS = {"long": 16.0, "breve": 8.0, "whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5,
+          "16th": 0.25, "32nd": 0.125}  # fmt: skip
+_JUMPS = ("fine", "dacapo", "dalsegno", "segno", "coda", "tocoda")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A MusicXML score for partitura, and what partitura does not say.
+
+    Attributes
+    ----------
+    text : bytes
+        Partwise, without repeats and jumps.
+    order : tuple of (int, int)
+        Stretches of measures (first, last + 1; 0-based) in the order they are played; empty where
+        nobody has said.
+    drum_pitch : mapping of str to int
+        Id of an unpitched note to MIDI number.
+    chord_graces : frozenset of str
+        Ids of grace notes that sound together with the one before.
+    late_graces : frozenset of str
+        Ids of grace notes behind the last note of their measure, which they belong to.
+    programs : mapping of str to int
+        Id of a part to its General MIDI program, 0-127.
+    """
+
+    text: bytes = b""
+    order: tuple[tuple[int, int], ...] = ()
+    drum_pitch: Mapping[str, int] = field(default_factory=dict)
+    chord_graces: frozenset[str] = frozenset()
+    late_graces: frozenset[str] = frozenset()
+    programs: Mapping[str, int] = field(default_factory=dict)
+
+
+def prepare(text: bytes, name: str) -> Prepared:
+    """Return a MusicXML score ready for partitura.
+
+    Raises
+    ------
+    ScoreError
+        If it is not well-formed XML, or not MusicXML.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    try:
+        root = etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        raise ScoreError(f"{name}: broken XML ({error.msg}); expected a whole score") from None
+    if root.tag == "score-timewise":
+        root = _partwise(root)
+    if root.tag != "score-partwise":
+        raise ScoreError(
+            f"{name}: <{root.tag}> found; expected <score-partwise> or <score-timewise>"
+        )
+    return _prepared(root)
+
+
+def _prepared(root: _Element) -> Prepared:
+    from lxml import etree
+
+    parts = root.findall("part")
+    order = playing_order(bars_of_parts(parts))
+    _mend_notes(root)
+    _mend_directions(root)
+    _mend_attributes(root)
+    return Prepared(
+        order=tuple(order),
+        drum_pitch=_drum_pitches(root),
+        chord_graces=frozenset(
+            n.get("id", "") for n in _graces(root) if n.find("chord") is not None
+        ),
+        late_graces=frozenset(n.get("id", "") for n in _graces(root) if _is_late(n)),
+        programs=_programs(root),
+        text=etree.tostring(root, encoding="UTF-8"),
+    )
+
+
+def _graces(root: _Element) -> list[_Element]:
+    return [note for note in root.iter("note") if note.find("grace") is not None]
+
+
+def _is_late(grace: _Element) -> bool:
+    """Return whether no other note follows in the measure before the next voice."""
+    for element in grace.itersiblings():
+        if element.tag == "backup":
+            return True
+        if element.tag == "note" and element.find("grace") is None:
+            return False
+    return True
+
+
+def _partwise(root: _Element) -> _Element:
+    """Return a timewise score with its measures inside parts."""
+    from lxml import etree
+
+    turned = etree.Element("score-partwise")
+    turned.extend(e for e in root if e.tag != "measure")
+    parts: dict[str, _Element] = {}
+    for measure in root.findall("measure"):
+        for part in measure.findall("part"):
+            known = str(part.get("id"))
+            if known not in parts:
+                parts[known] = etree.SubElement(turned, "part", id=known)
+            own = etree.SubElement(parts[known], "measure")
+            own.attrib.update(measure.attrib)
+            own.extend(list(part))
+    return turned
+
+
+def _mend_notes(root: _Element) -> None:
+    taken = {note.get("id") for note in root.iter("note")}
+    for place, note in enumerate(list(root.iter("note"))):
+        if not note.get("id"):
+            own = f"n{place}" if f"n{place}" not in taken else f"unnamed{place}"
+            note.set("id", own)
+        if note.find("cue") is not None:
+            _silence(note)
+        alter = note.find("pitch/alter")
+        if alter is not None:
+            alter.text = str(round(_number(alter.text, 0.0)))
+        duration = note.find("duration")
+        if duration is not None and "." in (duration.text or ""):
+            duration.text = str(round(_number(duration.text, 0.0)))
+
+
+def _silence(note: _Element) -> None:
+    """Make a cue note a rest; a cue that takes no time goes altogether."""
+    from lxml import etree
+
+    parent = note.getparent()
+    if parent is not None and (note.find("grace") is not None or note.find("chord") is not None):
+        parent.remove(note)
+        return
+    for kind in ("pitch", "unpitched"):
+        for sound in note.findall(kind):
+            note.replace(sound, etree.Element("rest"))
+    for kind in ("tie", "notations"):
+        for mark in note.findall(kind):
+            note.remove(mark)
+
+
+def _number(text: str | None, default: float) -> float:
+    found = re.search(r"-?\d+(?:\.\d+)?", text or "")
+    return float(found[0]) if found else default
+
+
+def _mend_directions(root: _Element) -> None:
+    """Take repeats and jumps out, and give metronome marks the tempo that they say."""
+    for mark in [*root.iter("repeat"), *root.iter("ending")]:
+        _remove(mark)
+    for sound in root.iter("sound"):
+        for jump in _JUMPS:
+            sound.attrib.pop(jump, "")
+        tempo = sound.get("tempo")
+        if tempo is not None and _number(tempo, 0.0) <= 0:
+            del sound.attrib["tempo"]
+    for empty in [e for e in root.iter("direction-type") if len(e) == 0]:
+        _remove(empty)
+    for direction in root.iter("direction"):
+        _sound_metronome(direction)
+
+
+def _remove(element: _Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def _sound_metronome(direction: _Element) -> None:
+    from lxml import etree
+
+    mark = direction.find("direction-type/metronome")
+    if mark is None or any(s.get("tempo") for s in direction.findall("sound")):
+        return
+    units = mark.findall("beat-unit")
+    found = _NUMBER.search(mark.findtext("per-minute") or "")
+    if len(units) == 1 and found and (units[0].text or "").strip() in _UNITS:
+        dots = len(mark.findall("beat-unit-dot"))
+        quarters = _UNITS[(units[0].text or "").strip()] * (2 - 0.5**dots)
+        sound = direction.find("sound")
+        if sound is None:
+            sound = etree.SubElement(direction, "sound")
+        sound.set("tempo", f"{float(found[0]) * quarters:g}")
+
+
+def _mend_attributes(root: _Element) -> None:
+    """Write compound metres (3+2) as one number, and octaves of a transposition as half-tones."""
+    for time in root.iter("time"):
+        beats, unit = time.find("beats"), time.find("beat-type")
+        if beats is not None and unit is not None:
+            all_beats = [b.text or "" for b in time.findall("beats")]
+            same = len({u.text for u in time.findall("beat-type")}) == 1
+            chosen = all_beats if same else all_beats[:1]
+            beats.text = str(sum(int(n) for n in re.findall(r"\d+", " ".join(chosen))))
+    for transpose in root.iter("transpose"):
+        octaves, chromatic = transpose.find("octave-change"), transpose.find("chromatic")
+        if octaves is not None and chromatic is not None:
+            total = _number(chromatic.text, 0.0) + 12 * _number(octaves.text, 0.0)
+            chromatic.text = str(round(total))
+
+
+def _drum_pitches(root: _Element) -> dict[str, int]:
+    """Return what the instruments of unpitched notes play, by the ids of the notes."""
+    sounds = {
+        str(declared.get("id")): pitch - 1
+        for declared in root.iter("midi-instrument")
+        if 1 <= (pitch := round(_number(declared.findtext("midi-unpitched"), 0.0))) <= 128
+    }
+    named = {
+        note.get("id", ""): instrument.get("id", "")
+        for note in root.iter("note")
+        if note.find("unpitched") is not None
+        and (instrument := note.find("instrument")) is not None
+    }
+    return {note: sounds[own] for note, own in named.items() if own in sounds}
+
+
+def _programs(root: _Element) -> dict[str, int]:
+    return {
+        str(part.get("id")): program - 1
+        for part in root.iter("score-part")
+        if 1 <= (program := round(_number(part.findtext(".//midi-program"), 0.0))) <= 128
+    }

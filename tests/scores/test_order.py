@@ -1,0 +1,149 @@
+"""In which order measures are played: expected orders are written out by hand."""
+
+from __future__ import annotations
+
+import pytest
+from musicxml_builder import BACKWARD, FORWARD, barline, direction, note, part, score, solo, words
+
+from humanize.score import read_score
+
+_LETTERS = {48: "c", 50: "d", 52: "e", 53: "f", 55: "g", 57: "a", 59: "b"}
+
+
+def bar(letter: str) -> str:
+    return note(f"{letter.upper()}3", 4)
+
+
+def played(content: bytes) -> str:
+    """Return a letter for each measure as played; every note must stand on its downbeat."""
+    notes = read_score(content, name="x.musicxml").notes
+    assert notes.onset_beat.tolist() == [4.0 * i for i in range(len(notes))]
+    assert notes.duration_beat.tolist() == [4.0] * len(notes)
+    assert notes.measure.tolist() == [i + 1 for i in range(len(notes))]
+    return "".join(_LETTERS[pitch] for pitch in notes.pitch.tolist())
+
+
+def ending(number: str, measures: str, *, back: bool = False, kind: str = "stop") -> list[str]:
+    """Return measures under a bracket, with a repeat at its end if wanted."""
+    bars = [bar(letter) for letter in measures]
+    bars[0] = barline("left", f'<ending number="{number}" type="start"/>') + bars[0]
+    repeat = '<repeat direction="backward"/>' if back else ""
+    bars[-1] += barline("right", f'<ending number="{number}" type="{kind}"/>{repeat}')
+    return bars
+
+
+FINE = words("Fine", sound='fine="yes"')
+DA_CAPO = words("D.C. al Fine", sound='dacapo="yes"')
+
+
+def segno(label: str = "segno") -> str:
+    return direction("<segno/>", sound=f'segno="{label}"')
+
+
+def coda(label: str = "coda") -> str:
+    return direction("<coda/>", sound=f'coda="{label}"')
+
+
+def to_coda(label: str = "coda") -> str:
+    return words("To Coda", sound=f'tocoda="{label}"')
+
+
+def dal_segno(label: str = "segno") -> str:
+    return words("D.S. al Coda", sound=f'dalsegno="{label}"')
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ([FORWARD + bar("c"), bar("d") + BACKWARD, bar("e")], "cdcde"),
+        ([bar("c"), bar("d") + BACKWARD, bar("e")], "cdcde"),
+        ([bar("c"), FORWARD + bar("d") + BACKWARD, bar("e")], "cdde"),
+        ([bar("c") + BACKWARD, bar("d") + BACKWARD, bar("e")], "ccdde"),
+        ([bar("c"), FORWARD + bar("d"), bar("e")], "cde"),
+        ([bar("c") + barline("right", '<repeat direction="backward" times="3"/>'), bar("d")],
+         "cccd"),
+        ([FORWARD + bar("c") + BACKWARD] * 60, "c" * 120),
+    ],
+)  # fmt: skip
+def test_repeats(measures: list[str], expected: str) -> None:
+    assert played(solo(*measures)) == expected
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"), bar("f")],
+         "cdcef"),
+        ([bar("c"), *ending("1", "d", back=True), *ending("2", "e", kind="discontinue")],
+         "cdce"),
+        ([FORWARD + bar("c"), *ending("1", "de", back=True), *ending("2", "fg"), bar("a")],
+         "cdecfga"),
+        ([FORWARD + bar("c"), *ending("1, 2", "d", back=True), *ending("3", "e"), bar("f")],
+         "cdcdcef"),
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e", back=True),
+          *ending("3", "f")], "cdcecf"),
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), bar("e")], "cdce"),
+        ([bar("c"), *ending("1", "d", back=True), *ending("2", "e", back=True), bar("f")],
+         "cdcef"),
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"),
+          FORWARD + bar("f"), *ending("1", "g", back=True), *ending("2", "a")], "cdcefgfa"),
+    ],
+)  # fmt: skip
+def test_first_and_second_endings(measures: list[str], expected: str) -> None:
+    assert played(solo(*measures)) == expected
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ([bar("c"), bar("d") + FINE, bar("e"), bar("f") + DA_CAPO], "cdefcd"),
+        ([bar("c"), FINE + bar("d"), bar("e"), DA_CAPO + bar("f")], "cdefcd"),
+        ([bar("c"), bar("d") + words("D.C.", sound='dacapo="yes"')], "cdcd"),
+        ([FORWARD + bar("c"), bar("d") + FINE + BACKWARD, FORWARD + bar("e"),
+          bar("f") + DA_CAPO + BACKWARD], "cdcdefefcd"),
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"), bar("f") + FINE,
+          bar("g") + DA_CAPO], "cdcefgcef"),
+        ([bar("c"), segno() + bar("d"), bar("e") + FINE, bar("f") + dal_segno()], "cdefde"),
+    ],
+)  # fmt: skip
+def test_da_capo_and_dal_segno_al_fine(measures: list[str], expected: str) -> None:
+    assert played(solo(*measures)) == expected
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ([bar("c"), segno() + bar("d"), bar("e") + to_coda(), bar("f") + dal_segno(),
+          coda() + bar("g")], "cdefdeg"),
+        ([bar("c") + segno(), bar("d"), bar("e") + to_coda(), bar("f") + dal_segno() + coda(),
+          bar("g")], "cdefdeg"),
+        ([bar("c"), segno("1") + bar("d"), bar("e") + to_coda("coda"), bar("f") + dal_segno("1"),
+          coda("codab") + bar("g")], "cdefdeg"),
+        ([segno("a") + bar("c"), segno("b") + bar("d"), bar("e") + dal_segno("a"), bar("f")],
+         "cdecdef"),
+        ([bar("c"), segno() + FORWARD + bar("d"), bar("e") + BACKWARD, bar("f") + to_coda(),
+          bar("g") + dal_segno(), coda() + bar("a")], "cdedefgdefa"),
+        ([bar("c"), bar("d") + to_coda(), bar("e") + words("D.C.", sound='dacapo="yes"'),
+          coda() + bar("f")], "cdecdf"),
+        ([bar("c"), bar("d") + to_coda(), bar("e")], "cde"),
+        ([bar("c"), bar("d") + to_coda(), bar("e") + dal_segno()], "cde"),
+    ],
+)  # fmt: skip
+def test_dal_segno_al_coda(measures: list[str], expected: str) -> None:
+    assert played(solo(*measures)) == expected
+
+
+def test_a_jump_in_the_first_part_moves_all_parts() -> None:
+    upper = part([bar("c"), bar("d") + FINE, bar("e") + DA_CAPO])
+    lower = part([note("C2", 4), note("D2", 4), note("E2", 4)])
+    notes = read_score(score({"A": upper, "B": lower}).encode(), name="x.musicxml").notes
+    for track, pitches in ((1, [48, 50, 52, 48, 50]), (2, [36, 38, 40, 36, 38])):
+        assert notes.pitch[notes.track == track].tolist() == pitches
+        assert notes.onset_beat[notes.track == track].tolist() == [0.0, 4.0, 8.0, 12.0, 16.0]
+
+
+def test_ids_count_how_often_a_note_is_played() -> None:
+    content = solo(FORWARD + note("C3", 4, attributes=' id="a"') + BACKWARD, bar("d"))
+    ids = read_score(content, name="x.musicxml").note_ids
+    assert ids[:2] == ("a-1", "a-2")
+    assert len(set(ids)) == 3
