@@ -16,8 +16,8 @@ from xml.parsers import expat
 
 from humanize.errors import ScoreError
 from humanize.score_text import decoded, member_of_mxl
+from humanize.score_xml import FORTE
 
-_FORTE = 90.0  # velocity that MusicXML calls 100 %
 _PREFIX = "place"
 _ID = re.compile(rb"""\sid\s*=\s*("[^"]*"|'[^']*')""")
 _DYNAMICS = re.compile(rb"""(\sdynamics\s*=\s*)("[^"]*"|'[^']*')""")
@@ -93,7 +93,7 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
     """
 
     def marked(tag: bytes, place: int) -> bytes:
-        value = f'"{velocities[place] / _FORTE * 100:.2f}"'.encode()
+        value = f'"{velocities[place] / FORTE * 100:.2f}"'.encode()
         if _DYNAMICS.search(tag):
             return _DYNAMICS.sub(rb"\g<1>" + value, tag, count=1)
         return tag[:5] + b" dynamics=" + value + tag[5:]

@@ -21,7 +21,7 @@ import numpy as np
 from humanize.errors import HumanizeError, ScoreError
 from humanize.files import read_input
 from humanize.notes import FloatColumn, NoteTable
-from humanize.score_table import played_part, written_part
+from humanize.score_table import notes_of, played_part, written_part
 from humanize.score_text import check_text, plain_text
 from humanize.score_time import Axis, axis_of_parts
 from humanize.score_xml import Prepared, prepare
@@ -43,7 +43,8 @@ class ScoreReading:
     ----------
     notes : NoteTable
         All parts in canonical order with markings; ``track`` counts parts, ``instrument`` is one
-        per part (the staves of a piano together), drums have the instrument ``DRUMS``.
+        per part (the staves of a piano together), notes without a pitch have ``DRUMS``. Where the
+        file gives a note a velocity, it is in ``velocity``.
     note_ids : tuple of str
         For each row the id in the file, with ``-1``, ``-2`` for the times it is played.
     part_names : tuple of str
@@ -147,7 +148,7 @@ def reading_of_parts(
         If no part has notes.
     """
     known = known or Prepared()
-    if not any(part.notes_tied for part in parts):
+    if not any(notes_of(part) for part in parts):
         raise ScoreError(f"{name}: no notes in any part; expected at least one")
     axis = axis_of_parts(parts, known.order)
     metres = _metres(parts, axis)
@@ -155,7 +156,7 @@ def reading_of_parts(
     tables: list[NoteTable] = []
     ids: list[str] = []
     for number, part in enumerate(parts, start=1):
-        if part.notes_tied:
+        if notes_of(part):
             own_metres = _metres([part], axis, first=number - 1) or metres
             written = written_part(part, number, axis, own_metres, known)
             table, own = played_part(written, axis)

@@ -40,6 +40,14 @@ class WrittenPart:
     place: FloatColumn
 
 
+def notes_of(part: Any) -> list[Any]:
+    """Return the notes of a part in time, ties joined, those without a pitch among them."""
+    from partitura.score import UnpitchedNote
+
+    unpitched = [n for n in part.iter_all(UnpitchedNote) if n.tie_prev is None]
+    return sorted([*part.notes_tied, *unpitched], key=lambda note: note.start.t)
+
+
 def written_part(
     part: Any, number: int, axis: Axis, metres: Sequence[Any], known: Prepared
 ) -> WrittenPart:
@@ -56,7 +64,7 @@ def written_part(
     known : Prepared
         What the file says beyond partitura.
     """
-    played = part.notes_tied
+    played = notes_of(part)
     starts = np.array([n.start.t for n in played])
     stops = np.array([n.start.t + n.duration_tied for n in played])
     place = axis.written(number - 1, part.quarter_map(starts) * 1.0)
@@ -80,7 +88,7 @@ def written_part(
         channel=np.where(drums, DRUM_CHANNEL + 1, _PITCHED_CHANNELS[(number - 1) % 15]),
         program=np.where(drums, -1, _program(part, known)),
         instrument=np.where(drums, DRUMS, number - 1),
-        velocity=np.zeros(count, dtype=np.int64),
+        velocity=np.array([known.velocities.get(str(n.id), 0) for n in played], dtype=np.int64),
         source=np.arange(count),
         markings=part_markings(part, played),
         metre_known=bool(metres),

@@ -17,6 +17,8 @@ from humanize.score_order import bars_of_parts, playing_order
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+FORTE = 90.0
+"""The velocity that MusicXML calls 100 % (MusicXML 4.0, attribute ``dynamics`` of ``note``)."""
 _UNITS = {"long": 16.0, "breve": 8.0, "whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5,
           "16th": 0.25, "32nd": 0.125}  # fmt: skip
 _JUMPS = ("fine", "dacapo", "dalsegno", "segno", "coda", "tocoda")
@@ -40,6 +42,8 @@ class Prepared:
         Ids of grace notes that sound together with the one before.
     late_graces : frozenset of str
         Ids of grace notes behind the last note of their measure, which they belong to.
+    velocities : mapping of str to int
+        Id of a note to the velocity that its ``dynamics`` say, 1-127.
     programs : mapping of str to int
         Id of a part to its General MIDI program, 0-127.
     """
@@ -49,6 +53,7 @@ class Prepared:
     drum_pitch: Mapping[str, int] = field(default_factory=dict)
     chord_graces: frozenset[str] = frozenset()
     late_graces: frozenset[str] = frozenset()
+    velocities: Mapping[str, int] = field(default_factory=dict)
     programs: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -91,6 +96,7 @@ def _prepared(root: _Element) -> Prepared:
             n.get("id", "") for n in _graces(root) if n.find("chord") is not None
         ),
         late_graces=frozenset(n.get("id", "") for n in _graces(root) if _is_late(n)),
+        velocities=_velocities(root),
         programs=_programs(root),
         text=etree.tostring(root, encoding="UTF-8"),
     )
@@ -234,6 +240,15 @@ def _drum_pitches(root: _Element) -> dict[str, int]:
         and (instrument := note.find("instrument")) is not None
     }
     return {note: sounds[own] for note, own in named.items() if own in sounds}
+
+
+def _velocities(root: _Element) -> dict[str, int]:
+    said = {
+        note.get("id", ""): _number(note.get("dynamics"), 0.0) * FORTE / 100
+        for note in root.iter("note")
+        if note.get("dynamics")
+    }
+    return {note: min(max(round(value), 1), 127) for note, value in said.items() if value > 0}
 
 
 def _programs(root: _Element) -> dict[str, int]:

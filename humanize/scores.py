@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from humanize.dynamics import Dynamics
 from humanize.errors import OptionError, ScoreError
@@ -33,11 +34,14 @@ class HumanizedScore:
     Attributes
     ----------
     reading : ScoreReading
-        The notes as played, canonical order; ``velocity`` is what the markings alone say.
+        The notes as played, canonical order; ``velocity`` is what the file gives the note, else
+        what the markings alone say.
     predicted : FloatColumn
         What the model said, velocity units; NaN for percussion.
     velocities : IntColumn
         1-127.
+    changed : (n,) bool array
+        Which notes were selected and predicted; the others stay as they came.
     name : str
     content : bytes
         The file as it came; empty for a partitura object.
@@ -47,6 +51,7 @@ class HumanizedScore:
     reading: ScoreReading
     predicted: FloatColumn
     velocities: IntColumn
+    changed: NDArray[np.bool_]
     name: str
     content: bytes = b""
     messages: tuple[str, ...] = ()
@@ -73,8 +78,10 @@ class HumanizedScore:
                 f"{self.name}: not MusicXML; expected it to write MusicXML. Write .mid"
             )
         values: dict[int, list[int]] = {}
-        for note_id, velocity in zip(self.reading.note_ids, self.velocities.tolist(), strict=True):
-            values.setdefault(place_of(note_id), []).append(velocity)
+        velocities = self.velocities.tolist()
+        for row in np.flatnonzero(self.changed).tolist():
+            place = place_of(self.reading.note_ids[row])
+            values.setdefault(place, []).append(velocities[row])
         means = {place: float(np.mean(own)) for place, own in values.items()}
         patch = patch_mxl if self.content[:2] == b"PK" else patch_musicxml
         uneven = sum(1 for own in values.values() if len(set(own)) > 1)
@@ -104,14 +111,15 @@ def humanize_content(
     reading = replace(reading, notes=replace(reading.notes, velocity=_written(reading)))
     heard = reading.notes if dynamics != "ignore" else replace(reading.notes, markings={})
     predicted = predict_notes(heard, model, follow=dynamics == "follow")
-    selected = selection.mask(reading.notes, reading.part_names)
-    if not (selected & np.isfinite(predicted)).any():
+    changed = selection.mask(reading.notes, reading.part_names) & np.isfinite(predicted)
+    if not changed.any():
         raise OptionError(f"{name}: the selection has no pitched notes; expected at least one")
-    shaped = shaping.apply(np.where(selected, predicted, np.nan), reading.notes.velocity)
+    shaped = shaping.apply(np.where(changed, predicted, np.nan), reading.notes.velocity)
     return HumanizedScore(
         reading=reading,
         predicted=predicted,
         velocities=shaped,
+        changed=changed,
         name=name,
         content=content,
     )
@@ -128,6 +136,7 @@ def _read(source: bytes | Any, name: str) -> ScoreReading:
 
 
 def _written(reading: ScoreReading) -> IntColumn:
-    """Return the velocities that the dynamics alone say."""
+    """Return the velocities of the file, and where it has none what the dynamics alone say."""
     level = np.nan_to_num(reading.notes.marking("notated_level"), nan=_UNMARKED)
-    return np.clip(np.round(level), 1, 127).astype(np.int64)
+    marked = np.clip(np.round(level), 1, 127).astype(np.int64)
+    return np.where(reading.notes.velocity > 0, reading.notes.velocity, marked)
