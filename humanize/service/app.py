@@ -10,7 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
+from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
@@ -64,7 +65,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         openapi_url="/openapi.json",
     )
     _add_uploads(app, settings, pool, metrics)
-    _add_information(app, pool, metrics)
+    _add_information(app, settings, pool, metrics)
     _add_page(app)
     _add_errors(app)
     app.add_middleware(Admission, settings=settings, refused=metrics.refused.inc)
@@ -73,7 +74,14 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     return app
 
 
+def _described_guards(settings: ServiceSettings) -> list[Any]:
+    """Return what tells OpenAPI of the token; `TokenCheck` is what asks for it."""
+    return [Depends(HTTPBearer(auto_error=False))] if settings.token else []
+
+
 def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: Metrics) -> None:
+    guards = _described_guards(settings)
+
     async def answered(request: Request, wanted: Wanted) -> Response:
         started = time.perf_counter()
         route = "humanize" if wanted == "file" else "velocities"
@@ -101,6 +109,7 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
         openapi_extra=schemas.upload_body(),
         responses=schemas.file_responses(settings),
         response_class=Response,
+        dependencies=guards,
     )
     async def humanize(request: Request) -> Response:
         return await answered(request, "file")
@@ -111,6 +120,7 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
         openapi_extra=schemas.upload_body(),
         responses=schemas.table_responses(settings),
         response_class=Response,
+        dependencies=guards,
     )
     async def velocities(request: Request) -> Response:
         return await answered(request, "velocities")
@@ -131,8 +141,15 @@ async def _answer(
     return answer
 
 
-def _add_information(app: FastAPI, pool: Pool, metrics: Metrics) -> None:
-    @app.get("/v1/models", summary="List the models", responses=schemas.models_responses())
+def _add_information(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: Metrics) -> None:
+    guards = _described_guards(settings)
+
+    @app.get(
+        "/v1/models",
+        summary="List the models",
+        responses=schemas.models_responses(),
+        dependencies=guards,
+    )
     def models() -> JSONResponse:
         return JSONResponse({"default": DEFAULT_MODEL, "models": _describe_models()})
 
@@ -140,7 +157,12 @@ def _add_information(app: FastAPI, pool: Pool, metrics: Metrics) -> None:
     async def healthz() -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
-    @app.get("/metrics", summary="Counters for Prometheus", responses=schemas.METRICS)
+    @app.get(
+        "/metrics",
+        summary="Counters for Prometheus",
+        responses=schemas.METRICS,
+        dependencies=guards,
+    )
     async def prometheus() -> Response:
         metrics.restarts.set(pool.restarts)
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,15 @@ STRICT = {"positive_data_acceptance": {"expected-statuses": [200]}}
 
 def _loaded(description: dict[str, Any], config: dict[str, Any]) -> Any:
     config = SchemathesisConfig.from_dict({"checks": STRICT, **config})
-    return schemathesis.openapi.from_dict(description, config=config)
+    loaded = schemathesis.openapi.from_dict(description, config=config)
+    loaded.hook(filter_case)
+    return loaded
+
+
+def filter_case(_: Any, case: Any) -> bool:
+    """Leave out a list of one or none where text is asked for: a form sends it as the text itself."""
+    values = case.body.values() if isinstance(case.body, dict) else ()
+    return not any(isinstance(value, list) and len(value) < 2 for value in values)
 
 
 def refused_for_what_no_schema_says(_: Any, response: Any, case: Any) -> None:
@@ -103,3 +112,22 @@ fitting = _loaded(_narrowed(), {"generation": {"mode": "positive"}})
 @FEW
 def test_what_is_right_and_fits_its_file_is_done(case, server) -> None:
     case.call_and_validate(base_url=server.address)
+
+
+TOKEN = "a-token-of-the-tests"
+guarded = _loaded(
+    create_app(ServiceSettings(workers=1, token=TOKEN)).openapi(), {"operations": [UPLOADS]}
+)
+
+
+@pytest.fixture(scope="module")
+def guarded_server(start):
+    return start(env={**os.environ, "HUMANIZE_TOKEN": TOKEN})
+
+
+@guarded.parametrize()
+@settings(FEW, max_examples=10)
+def test_a_token_is_described_and_asked_for(case, guarded_server) -> None:
+    assert ("security" in case.operation.definition.raw) == (case.path != "/healthz")
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    case.call_and_validate(base_url=guarded_server.address, headers=headers)

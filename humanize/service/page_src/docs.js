@@ -45,7 +45,8 @@ function example(path, method, operation) {
   if (!operation.requestBody) return [];
   const address = new URL(path.slice(1), document.baseURI).href;
   const output = path.endsWith("humanize") ? " -o humanized.mid" : "";
-  return [make("pre", `curl -F file=@input.mid -F strength=0.8${output} ${address}`)];
+  const token = operation.security ? ' -H "Authorization: Bearer $TOKEN"' : "";
+  return [make("pre", `curl${token} -F file=@input.mid -F strength=0.8${output} ${address}`)];
 }
 
 const description = await (await fetch("openapi.json")).json();
@@ -54,7 +55,7 @@ for (const [path, methods] of Object.entries(description.paths)) {
   for (const [method, operation] of Object.entries(methods)) {
     const section = make("section", "", [
       make("h2", `${method.toUpperCase()} ${path}`),
-      make("p", operation.summary ?? ""),
+      make("p", `${operation.summary ?? ""}${operation.security ? "; asks for the access token" : ""}.`),
       ...example(path, method, operation),
       ...fields(operation),
       ...answers(operation),
