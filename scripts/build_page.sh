@@ -1,7 +1,12 @@
 #!/bin/sh
-# Builds humanize/service/static from humanize/service/page_src; needs Node.js 20 or later.
+# Builds the web page of the service and the page of the listening test; needs Node.js 20 or later.
 set -eu
-cd "$(dirname "$0")/../humanize/service/page_src"
-npm ci --no-audit --no-fund
-npm test
-npm run build
+cd "$(dirname "$0")/../humanize"
+for source in service/page_src listening/page_src; do
+  (
+    cd "$source"
+    npm ci --no-audit --no-fund
+    npm test
+    npm run build
+  )
+done
