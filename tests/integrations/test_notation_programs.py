@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from humanize.midi import read_midi
+from humanize.notes import NoteTable
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCORE = r"""\version "2.22.0"
@@ -20,8 +21,13 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-def _notes(path: Path) -> list[tuple[int, int]]:
+def _piece(path: Path) -> NoteTable:
     (piece,) = read_midi(path.read_bytes(), name=path.name).pieces
+    return piece
+
+
+def _notes(path: Path) -> list[tuple[int, int]]:
+    piece = _piece(path)
     return list(zip(piece.pitch.tolist(), piece.velocity.tolist(), strict=True))
 
 
@@ -35,6 +41,23 @@ def test_lilypond_rule_humanises_a_score(tmp_path: Path) -> None:
     assert len(plain) == 13
     assert [pitch for pitch, _ in plain] == [pitch for pitch, _ in humanized]
     assert plain != humanized
+
+
+@pytest.mark.skipif(not shutil.which("lilypond"), reason="needs Debian's package lilypond")
+@pytest.mark.skipif(not shutil.which("make"), reason="needs Debian's package make")
+def test_lilypond_rule_humanises_fuer_elise(tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "fuer_elise.ly", tmp_path)
+    files = ["fuer_elise.mid", "fuer_elise-humanized.mid"]
+    rule = ["make", "-f", str(EXAMPLES / "lilypond.mk"), *files]
+    subprocess.run(rule, cwd=tmp_path, check=True, env=_environment())
+    plain, humanized = (_piece(tmp_path / name) for name in files)
+    assert plain.pitch[:9].tolist() == [76, 75, 76, 75, 76, 71, 74, 72, 45]
+    assert plain.measure_position_beat[:3].tolist() == [1.0, 1.25, 0.0]
+    assert plain.measure[-1] == 45  # the upbeat's, then 8 and 14 measures played twice
+    assert set(plain.velocity.tolist()) == {62}  # pp in both staves, as LilyPond plays it
+    assert humanized.pitch.tolist() == plain.pitch.tolist()
+    assert humanized.onset_beat.tolist() == plain.onset_beat.tolist()
+    assert len(set(humanized.velocity.tolist())) > 20
 
 
 @pytest.mark.skipif(not shutil.which("musescore3"), reason="needs Debian's package musescore3")
