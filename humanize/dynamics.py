@@ -21,6 +21,7 @@ DYNAMICS: tuple[Dynamics, ...] = ("auto", "follow", "ignore")
 
 _PLATEAU_SHARE = 0.5  # of onsets that keep a velocity of the onset before
 _ACCENT = 8  # velocity units above every neighbour
+_ACCENTS = ("accent", "marcato", "sforzando")
 _RAMP_STEP = 20  # largest step of a hairpin from onset to onset
 _PASSAGE_STEP = 8  # larger steps of the level begin a new passage
 _HAIRPIN_STEP, _HAIRPIN_STEPS = 8, 4  # velocity units, and steps, that tell a hairpin
@@ -147,7 +148,7 @@ def _residual(predicted: FloatColumn, level: FloatColumn) -> FloatColumn:
 
 
 def _raise_accents(shaped: FloatColumn, notes: NoteTable) -> FloatColumn:
-    accent = np.nan_to_num(notes.marking("accent")) > 0
+    accent = np.any([np.nan_to_num(notes.marking(name)) > 0 for name in _ACCENTS], axis=0)
     if not accent.any():
         return shaped
     first = _group_starts(notes.onset_beat)

@@ -18,9 +18,10 @@ import numpy as np
 from humanize.notes import FloatColumn
 
 LEVELS = {
-    "pppp": 5.0, "ppp": 16.0, "pp": 33.0, "p": 49.0, "mp": 64.0, "mf": 80.0, "f": 96.0,
-    "ff": 112.0, "fff": 126.0, "ffff": 127.0, "piano": 49.0, "pianissimo": 33.0, "forte": 96.0,
-    "fortissimo": 112.0, "mezzoforte": 80.0, "mezzopiano": 64.0,
+    "n": 1.0, "pppppp": 1.0, "ppppp": 3.0, "pppp": 5.0, "ppp": 16.0, "pp": 33.0, "p": 49.0,
+    "mp": 64.0, "mf": 80.0, "f": 96.0, "ff": 112.0, "fff": 126.0, "ffff": 127.0, "fffff": 127.0,
+    "ffffff": 127.0, "pianissimo": 33.0, "piano": 49.0, "mezzopiano": 64.0, "mezzoforte": 80.0,
+    "forte": 96.0, "fortissimo": 112.0,
 }  # fmt: skip
 _HAIRPIN = 16.0  # velocity units where no dynamic stands at its end
 _LEVEL_RANGE = (20.0, 120.0)  # that hairpins without a dynamic at their end stay in
@@ -34,6 +35,9 @@ _WORDS = {
     "word_singing": r"cantab|espress|cantando|con anima|lyric|ben tenuto|con espr",
     "word_fading": r"morend|caland|smorz|perdend|mancand|diluend|estint",
 }
+_LEVEL_WORD = re.compile(r"(?<![\w.])(p{1,6}|mp|mf|f{1,6})(?![\w.])")
+_SFORZANDO_WORD = re.compile(r"(?<![\w.])(sf+z?p*|fz|rfz?)(?![\w])")
+_FEW_WORDS = 4  # in which a dynamic is looked for
 _ARTICULATIONS = {
     "accent": ("accent",),
     "marcato": ("strong-accent",),
@@ -97,10 +101,25 @@ def _dynamics(part: Any) -> list[Event]:
     for kind in kinds:
         for mark in part.iter_all(kind, include_subclasses=True):
             text = str(mark.text or "").lower().strip(". ")
-            after = re.sub(r"^(s?f+z?)(p+)$", r"\2", text) if kind is kinds[1] else text
+            after = re.sub(r"^(s?f+z?|p)(p+|f)$", r"\2", text) if kind is kinds[1] else text
             if after in LEVELS:
                 events.append((float(part.quarter_map(mark.start.t)), mark.staff, LEVELS[after]))
+    for quarter, staff, text in _short_words(part):
+        found = _LEVEL_WORD.search(text)
+        if found:
+            events.append((quarter, staff, LEVELS[found[1]]))
     return sorted(events, key=lambda event: event[0])
+
+
+def _short_words(part: Any) -> list[tuple[float, int | None, str]]:
+    """Return quarter, staff and text of what is not known as a direction, as *subito p*."""
+    from partitura.score import Direction, Words
+
+    found = [
+        (float(part.quarter_map(w.start.t)), w.staff, str(getattr(w, "raw_text", "") or w.text))
+        for w in [*part.iter_all(Words), *part.iter_all(Direction)]
+    ]
+    return [entry for entry in found if len(entry[2].split()) <= _FEW_WORDS]
 
 
 def _of_staff(events: Sequence[Event], staff: int) -> list[tuple[float, float]]:
@@ -178,10 +197,16 @@ def _sforzandi(part: Any, onset: FloatColumn, staff: FloatColumn) -> FloatColumn
     from partitura.score import ImpulsiveLoudnessDirection
 
     column = np.zeros(len(onset))
-    for mark in part.iter_all(ImpulsiveLoudnessDirection, include_subclasses=True):
-        here = np.abs(onset - float(part.quarter_map(mark.start.t))) < 1e-6
-        if mark.staff is not None and (here & (staff == mark.staff)).any():
-            here &= staff == mark.staff
+    places = [
+        (float(part.quarter_map(mark.start.t)), mark.staff)
+        for mark in part.iter_all(ImpulsiveLoudnessDirection, include_subclasses=True)
+        if str(mark.text or "") != "pf"
+    ]
+    places += [(q, own) for q, own, text in _short_words(part) if _SFORZANDO_WORD.search(text)]
+    for quarter, own in places:
+        here = np.abs(onset - quarter) < 1e-6
+        if own is not None and (here & (staff == own)).any():
+            here &= staff == own
         column[here] = 1.0
     return column
 
@@ -191,6 +216,8 @@ def _fermatas(part: Any, played: Sequence[Any], onset: FloatColumn) -> FloatColu
 
     column = _flags(played, lambda n: n.fermata is not None)
     for mark in part.iter_all(Fermata):
+        if mark.ref is None or isinstance(mark.ref, str):  # over a barline, not over a note
+            continue
         column[np.abs(onset - float(part.quarter_map(mark.start.t))) < 1e-6] = 1.0
     return column
 

@@ -185,6 +185,28 @@ def _mend_directions(root: _Element) -> None:
         _remove(empty)
     for direction in root.iter("direction"):
         _sound_metronome(direction)
+    for kind in root.findall(".//direction-type"):
+        _split_dynamics(kind)
+
+
+def _split_dynamics(kind: _Element) -> None:
+    """Give each of several dynamics in one place an element of its own; other ones are words."""
+    from lxml import etree
+
+    for together in kind.findall("dynamics"):
+        for mark in list(together):
+            own = etree.Element("words" if mark.tag == "other-dynamics" else "dynamics")
+            if mark.tag == "other-dynamics":
+                own.text = mark.text
+                direction = etree.Element("direction-type")
+                direction.append(own)
+                kind.addprevious(direction)
+            else:
+                own.append(mark)
+                together.addprevious(own)
+        kind.remove(together)
+    if len(kind) == 0:
+        _remove(kind)
 
 
 def _remove(element: _Element) -> None:
