@@ -4,103 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browsing import downloaded, focused, picture, settle, slide, until, upload, watched
 
 from humanize.api import humanize_bytes
 from humanize.service.app import STATIC
 
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed; it comes with [dev]"
-)
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FILE = STATIC / "examples/waltz.mid"
-
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="the Debian package chromium is not installed"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
-def page(browser, server) -> Iterator[object]:
-    """A page on the service; a console error or a request elsewhere fails the test."""
-    context = browser.new_context(viewport={"width": 1100, "height": 900}, accept_downloads=True)
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    complaints: list[str] = []
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda r: _note_foreign(r.url, server.address, complaints))
-    page.goto(server.address)
-    yield page
-    context.close()
-    refused = "Failed to load resource: the server responded with a status of 422"
-    assert [c for c in complaints if not c.startswith(refused)] == []
-
-
-def _note_foreign(url: str, address: str, complaints: list[str]) -> None:
-    if not url.startswith((f"{address}/", "blob:", "data:")):
-        complaints.append(f"asked for {url}")
-
-
-def upload(page, path: Path = FILE) -> None:
-    page.set_input_files("#file", str(path))
-    page.wait_for_selector("#work:not([hidden])")
-    until(page, "document.querySelector('#status').textContent.includes('notes')")
-    settle(page)
-
-
-def until(page, condition: str) -> None:
-    """Wait for a condition; the page's policy forbids the waiting that evaluates in the page."""
-    for _ in range(400):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(25)
-    pytest.fail(f"never came true: {condition}")
-
-
-def settle(page) -> None:
-    """Wait for two frames, so that what was asked to be drawn is drawn."""
-    page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
-
-
-def picture(page, canvas: str) -> str:
-    return page.evaluate(f"document.querySelector('#{canvas}').toDataURL()")
-
-
-def slide(page, slider: str, value: int) -> None:
-    page.locator(f"#{slider}").fill(str(value))
-    settle(page)
+def page(browser, server) -> Iterator[Any]:
+    with watched(browser, server.address) as page:
+        yield page
 
 
 def download(page) -> bytes:
-    with page.expect_download() as waiting:
-        page.click("#download")
-    assert waiting.value.suggested_filename == f"{FILE.stem}-humanized.mid"
-    return Path(waiting.value.path()).read_bytes()
+    return downloaded(page, f"{FILE.stem}-humanized.mid")
 
 
 def test_an_upload_is_drawn_before_and_after(page) -> None:
-    upload(page)
+    upload(page, FILE)
     assert page.inner_text("#title") == FILE.name
     assert page.inner_text("#before-summary") == "all 64"
     before, after = picture(page, "before"), picture(page, "after")
@@ -110,7 +36,7 @@ def test_an_upload_is_drawn_before_and_after(page) -> None:
 
 
 def test_sliders_change_the_curve_at_once_and_the_download(page) -> None:
-    upload(page)
+    upload(page, FILE)
     data = FILE.read_bytes()
     assert download(page) == humanize_bytes(data).bytes
     curve = picture(page, "curve")
@@ -127,7 +53,7 @@ def test_sliders_change_the_curve_at_once_and_the_download(page) -> None:
 
 
 def test_a_slider_needs_no_request(page) -> None:
-    upload(page)
+    upload(page, FILE)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     slide(page, "contrast", 150)
@@ -135,7 +61,7 @@ def test_a_slider_needs_no_request(page) -> None:
 
 
 def test_tracks_and_dynamics_reach_the_download(page) -> None:
-    upload(page)
+    upload(page, FILE)
     page.uncheck("#track-list input[value='3']")
     page.check("input[name=dynamics][value=ignore]")
     until(page, "document.querySelector('#status').textContent.includes('notes')")
@@ -147,7 +73,7 @@ def test_tracks_and_dynamics_reach_the_download(page) -> None:
 
 
 def test_playback_sounds_and_goes_on_in_the_same_spot_when_switched(page) -> None:
-    upload(page)
+    upload(page, FILE)
     page.click("#play")
     until(page, "Number(document.querySelector('#play').dataset.clock) > 0.5")
     until(page, "Number(document.querySelector('#play').dataset.level) > 0.001")
@@ -184,7 +110,7 @@ def test_a_bad_file_shows_the_library_s_message_and_leaves_the_page_usable(page,
     page.set_input_files("#file", str(bad))
     page.wait_for_selector("#message:not([hidden])")
     assert page.inner_text("#message").startswith("holiday.mid: ")
-    upload(page)
+    upload(page, FILE)
     assert page.is_hidden("#message")
 
 
@@ -196,7 +122,7 @@ def test_everything_can_be_reached_and_used_by_keyboard(page) -> None:
     reached: set[str] = set()
     for _ in range(40):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("document.activeElement.id || document.activeElement.name || ''"))
+        reached.add(focused(page))
     assert {"play", "heard", "seek", "download", "strength", "contrast", "mean"} <= reached
     assert {"dynamics", "zoom-in", "zoom-all", "reset", "model"} <= reached
     page.focus("#contrast")
@@ -209,7 +135,7 @@ def test_everything_can_be_reached_and_used_by_keyboard(page) -> None:
 def test_the_page_fits_phone_and_desk_in_light_and_dark(page, width: int, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
-    upload(page)
+    upload(page, FILE)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     light = sum(int(part) for part in paper[4:-1].split(",")) > 382

@@ -7,7 +7,7 @@ import { COLOURS } from "./shaping.js";
 
 const $ = (id) => document.getElementById(id);
 const player = new Player();
-const state = { file: null, name: "", music: null, after: null, measures: [], view: { from: 0, span: 30 }, asking: "", asked: 0 };
+const state = { file: null, name: "", music: null, after: null, measures: [], view: { from: 0, span: 30 }, asking: "", asked: 0, refused: null };
 const FIRST_VIEW_SEC = 30;
 const EXAMPLES = [
   ["bach_prelude.mid", "Bach, Prelude in C"],
@@ -90,6 +90,7 @@ async function listen(file, name, fresh) {
     if (turn === state.asked) show(answer, bytes, file, name, fresh);
   } catch (error) {
     if (turn !== state.asked) return;
+    state.refused = error.status === 401 ? [file, name] : null;
     say("");
     complain(error);
   }
@@ -106,7 +107,7 @@ function show(answer, bytes, file, name, fresh) {
   $("work").hidden = false;
   $("title").textContent = name;
   $("download-midi").hidden = !music.isScore;
-  say([`${music.notes.length.toLocaleString("en")} notes, model ${answer.model}.`, ...answer.messages.map(sentence)].join(" "));
+  say([`${music.notes.length.toLocaleString("en")} notes, model ${answer.model}.`, ...pieces(answer), ...answer.messages.map(sentence)].join(" "));
   if (fresh) {
     state.view = { from: 0, span: Math.max(4, Math.min(music.length, FIRST_VIEW_SEC)) };
     listTracks(answer.tracks);
@@ -116,6 +117,12 @@ function show(answer, bytes, file, name, fresh) {
     $("work").focus({ preventScroll: true });
   }
   reshape();
+}
+
+function pieces(answer) {
+  const count = answer.pieces.length;
+  if (count < 2) return [];
+  return [`This MIDI file of type 2 holds ${count} pieces; here they follow one another, and sound without pedal.`];
 }
 
 function listTracks(tracks) {
@@ -307,7 +314,7 @@ function wireControls() {
     setToken($("token").value);
     $("token-form").hidden = true;
     complain(null);
-    listModels();
+    tryToken();
   });
 }
 
@@ -337,7 +344,7 @@ function wirePlaying() {
 function keys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || !state.music) return;
   const typing = event.target.matches("input[type=password], select");
-  const pressing = event.target.matches("button, a, input[type=checkbox], input[type=radio], .button");
+  const pressing = event.target.matches("button, a, input[type=file], input[type=checkbox], input[type=radio]");
   if (event.key === " " && !typing && !pressing) {
     event.preventDefault();
     toggle();
@@ -348,14 +355,25 @@ function keys(event) {
   }
 }
 
+/** Ask again with the token that was entered, also for a file that was refused without it. */
+async function tryToken() {
+  if (!(await listModels())) return;
+  const refused = state.refused;
+  state.refused = null;
+  if (refused) open(...refused);
+  else $("file").focus();
+}
+
 async function listModels() {
   try {
     const { models, default: chosen } = await fetchModels();
     const options = models.map(({ name }) => new Option(name, name, name === chosen, name === chosen));
     $("model").replaceChildren(...options);
     $("model-field").hidden = options.length < 2;
+    return true;
   } catch (error) {
     complain(error);
+    return false;
   }
 }
 

@@ -7,7 +7,7 @@ export function readMusic(answer, bytes) {
   const pieces = [];
   const notes = [];
   let offset = 0;
-  for (const { columns } of answer.pieces) {
+  for (const [piece, { columns }] of answer.pieces.entries()) {
     const first = notes.length;
     let end = offset;
     for (let i = 0; i < columns.pitch.length; i++) {
@@ -20,6 +20,7 @@ export function readMusic(answer, bytes) {
         pitch: columns.pitch[i],
         channel: columns.channel[i] - 1,
         track: columns.track[i],
+        piece,
         measure: columns.measure[i],
         drum: columns.instrument[i] === DRUMS,
       });
@@ -29,7 +30,8 @@ export function readMusic(answer, bytes) {
   }
   const length = notes.reduce((latest, note) => Math.max(latest, note.stop), 0);
   const isScore = !isMidi(bytes);
-  const pedal = isScore ? [] : readPedal(bytes);
+  // the reader of the pedal puts all tracks on one time line, which those of type 2 are not on
+  const pedal = isScore || pieces.length > 1 ? [] : readPedal(bytes);
   return { answer, notes, pieces, length, before: joined(pieces), pedal, isScore };
 }
 

@@ -20,13 +20,14 @@ function ink(canvas) {
   return { line: read("--line"), text: read("--quiet"), head: read("--accent"), rest: read("--idle") };
 }
 
-/** First second of every measure. */
+/** Number and first second of every measure of every piece. */
 export function measureStarts(notes) {
   const starts = new Map();
-  for (const { measure, start } of notes) {
-    if (!(starts.get(measure) <= start)) starts.set(measure, start);
+  for (const { piece, measure, start } of notes) {
+    const key = `${piece} ${measure}`;
+    if (!(starts.get(key)?.[1] <= start)) starts.set(key, [measure, start]);
   }
-  return [...starts].sort((a, b) => a[1] - b[1]);
+  return [...starts.values()].sort((a, b) => a[1] - b[1]);
 }
 
 function bars(pen, view, width, height, colours, measures, labelled) {

@@ -7,6 +7,10 @@ export class ServiceError extends Error {
   }
 }
 
+const NO_TOKEN = [
+  "This service works only with its access token. Enter it above.",
+  "The service does not know this token. Check it and enter it again.",
+];
 let token = "";
 export function setToken(value) {
   token = value.trim();
@@ -21,6 +25,7 @@ async function send(path, body) {
     throw new ServiceError("The service does not answer. Is it still running?", 0);
   }
   if (response.ok) return response;
+  if (response.status === 401) throw new ServiceError(NO_TOKEN[Number(token !== "")], 401);
   const problem = await response.json().catch(() => ({}));
   throw new ServiceError(problem.detail ?? `The service answered ${response.status}.`, response.status);
 }
