@@ -149,7 +149,7 @@ class _Walk:
 
     def _turns(self, index: int) -> int:
         ending, group = self.bars[index].ending, self.groups[index]
-        if not ending:
+        if not ending or 1 not in group:
             return self.bars[index].times
         return max(group) + (1 if ending == group else 0)
 

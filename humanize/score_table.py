@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from humanize.midi import DRUM_CHANNEL, DRUMS
 from humanize.notes import FloatColumn, IntColumn, NoteTable
@@ -188,33 +187,52 @@ def _positions(onset: FloatColumn, axis: Axis, lengths: FloatColumn) -> FloatCol
 
 
 def played_part(written: WrittenPart, axis: Axis) -> tuple[NoteTable, list[str]]:
-    """Return the notes as often as they are played, and their ids with the count of the time."""
-    rows: list[NDArray[np.int64]] = []
-    shifts, numbers, ends = [], [], []
-    counted = 0
-    for (first, last), start in zip(axis.spans, axis.played_starts().tolist(), strict=True):
-        inside = (written.place >= first - NEAR) & (written.place < last - NEAR)
-        own = np.flatnonzero(inside).astype(np.int64)
-        low, high = axis.measure_at(np.array([first, last - 2 * NEAR])).tolist()
-        rows.append(own)
-        shifts.append(np.full(len(own), start - first))
-        numbers.append(np.full(len(own), counted - low))
-        ends.append(np.full(len(own), start + last - first))
-        counted += high - low + 1
-    chosen = np.concatenate(rows)
-    table = written.table.take(chosen)
-    onset = np.maximum(table.onset_beat + np.concatenate(shifts), 0.0)
-    length = np.minimum(table.duration_beat, np.concatenate(ends) - onset)
+    """Return the notes as often as they are played, and their ids with the count of the time.
+
+    A note that a jump cuts off ends there; one that is held over the place where a jump lands is
+    struck there.
+    """
+    pieces = [_stretch(written, axis, span) for span in axis.spans]
+    bars = np.cumsum([0, *(bars for *_, bars in pieces)])
+    chosen = np.concatenate([rows for rows, *_ in pieces])
+    starts = zip(pieces, axis.played_starts().tolist(), bars.tolist(), strict=False)
+    onset, end, measure = (
+        np.concatenate(column)
+        for column in zip(
+            *(
+                (piece[1] + start, piece[2] + start, piece[3] + first)
+                for piece, start, first in starts
+            ),
+            strict=True,
+        )
+    )
     times: dict[int, int] = defaultdict(int)
     ids = []
     for row in chosen.tolist():
         times[row] += 1
         ids.append(f"{written.ids[row]}-{times[row]}")
-    measure = np.maximum(table.measure + np.concatenate(numbers), 1)
-    return _replaced(table, onset, np.maximum(length, 0.0), measure), ids
+    onset = np.maximum(onset, 0.0)
+    table = replace(
+        written.table.take(chosen),
+        onset_beat=onset,
+        duration_beat=np.maximum(end - onset, 0.0),
+        measure=np.maximum(measure, 1),
+    )
+    return table, ids
 
 
-def _replaced(
-    table: NoteTable, onset: FloatColumn, length: FloatColumn, measure: IntColumn
-) -> NoteTable:
-    return replace(table, onset_beat=onset, duration_beat=length, measure=measure)
+_Stretch = tuple[IntColumn, FloatColumn, FloatColumn, IntColumn, int]
+
+
+def _stretch(written: WrittenPart, axis: Axis, span: tuple[float, float]) -> _Stretch:
+    """Return rows, onset and end from the start of a span, measure in it, and its measures."""
+    first, last = span
+    table, place = written.table, written.place
+    stop = table.onset_beat + table.duration_beat
+    inside = (place >= first - NEAR) & (place < last - NEAR)
+    held = (place < first - 3 * NEAR) & (stop > first + NEAR) & (table.onset_beat < first)
+    rows = np.flatnonzero(inside | held).astype(np.int64)
+    low, high = axis.measure_at(np.array([first, last - 2 * NEAR])).tolist()
+    onset = np.where(held, first, table.onset_beat)[rows]
+    measure = np.where(held, 1, table.measure - low)[rows]
+    return rows, onset - first, np.minimum(stop[rows], last) - first, measure, high - low + 1

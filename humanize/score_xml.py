@@ -140,30 +140,12 @@ def _mend_notes(root: _Element) -> None:
         if not note.get("id"):
             own = f"n{place}" if f"n{place}" not in taken else f"unnamed{place}"
             note.set("id", own)
-        if note.find("cue") is not None:
-            _silence(note)
         alter = note.find("pitch/alter")
         if alter is not None:
             alter.text = str(round(_number(alter.text, 0.0)))
         duration = note.find("duration")
         if duration is not None and "." in (duration.text or ""):
             duration.text = str(round(_number(duration.text, 0.0)))
-
-
-def _silence(note: _Element) -> None:
-    """Make a cue note a rest; a cue that takes no time goes altogether."""
-    from lxml import etree
-
-    parent = note.getparent()
-    if parent is not None and (note.find("grace") is not None or note.find("chord") is not None):
-        parent.remove(note)
-        return
-    for kind in ("pitch", "unpitched"):
-        for sound in note.findall(kind):
-            note.replace(sound, etree.Element("rest"))
-    for kind in ("tie", "notations"):
-        for mark in note.findall(kind):
-            note.remove(mark)
 
 
 def _number(text: str | None, default: float) -> float:

@@ -75,6 +75,16 @@ def test_a_tie_into_what_a_repeat_leaves_out_ends_with_its_bar() -> None:
     assert rows(content) == [(0, 4, 60), (4, 8, 60)]
 
 
+def test_a_tied_note_is_struck_where_a_repeat_lands_in_it() -> None:
+    content = solo(
+        note("C4", 4, tie=START),
+        FORWARD + note("C4", 2, tie=STOP) + note("E4", 2) + BACKWARD,
+    )
+    assert rows(content) == [(0, 6, 60), (6, 2, 64), (8, 2, 60), (10, 2, 64)]
+    measures = read(content).notes.measure.tolist()
+    assert measures == [1, 2, 3, 3]
+
+
 def test_a_grace_note_is_played_before_the_beat() -> None:
     content = solo(note("C4", 4), note("D4", grace=True) + note("E4", 4))
     assert rows(content) == [(0, 4, 60), (3.875, 0.125, 62), (4, 4, 64)]
@@ -221,10 +231,11 @@ def test_transposing_instruments_are_read_as_they_sound() -> None:
     assert rows(content, 2) == [(0, 4, 38), (4, 4, 50)]
 
 
-def test_cue_notes_are_silent() -> None:
+def test_cue_notes_sound_as_files_mean_them() -> None:
+    """Notation programs write small notes as cues and play them."""
     content = solo(note("C4", 2) + note("E4", 1, cue=True) + note("G4", 1, cue=True, chord=True)
                    + note("F4", 1))  # fmt: skip
-    assert rows(content) == [(0, 2, 60), (3, 1, 65)]
+    assert rows(content) == [(0, 2, 60), (2, 1, 64), (2, 1, 67), (3, 1, 65)]
 
 
 def test_quarter_tones_are_read_as_the_nearest_key() -> None:

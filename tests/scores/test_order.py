@@ -85,6 +85,8 @@ def test_repeats(measures: list[str], expected: str) -> None:
         ([FORWARD + bar("c"), *ending("1", "d", back=True), bar("e")], "cdce"),
         ([bar("c"), *ending("1", "d", back=True), *ending("2", "e", back=True), bar("f")],
          "cdcef"),
+        ([FORWARD + bar("c"), bar("d") + BACKWARD, *ending("2", "e"), bar("f")], "cdcdef"),
+        ([FORWARD + bar("c"), *ending("2", "d", back=True), bar("e")], "cdcde"),
         ([FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"),
           FORWARD + bar("f"), *ending("1", "g", back=True), *ending("2", "a")], "cdcefgfa"),
     ],
