@@ -14,6 +14,7 @@ _COMMANDS = {
     "info": "Show what a file is taken for, and what would change.",
     "features": "Write the feature table of a file.",
     "models": "List the models that ship.",
+    "listen": "Build, serve and analyse a blind listening test.",
     "render": "Play a MIDI file into an audio file.",
     "batch": "Humanise many files.",
     "shard": "Pack loose files for many machines.",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import csv
-import html
 import io
 import json
 from collections.abc import Mapping
@@ -17,6 +15,7 @@ import numpy as np
 from humanize.evaluation.run import COLUMNS, Evaluation
 from humanize.evaluation.statistics import estimate
 from humanize.files import write_atomically
+from humanize.markdown import html_page
 from humanize.models import Model
 from humanize.models.bundle import bundle_hash
 
@@ -30,7 +29,8 @@ def write_report(folder: Path, evaluation: Evaluation, figures: Mapping[str, byt
     write_atomically(folder / "results.csv", _csv(evaluation))
     write_atomically(folder / "summary.md", summary.encode())
     write_atomically(folder / "summary.json", _json(evaluation))
-    write_atomically(folder / "report.html", _page(summary, figures).encode())
+    page = html_page(summary, figures, title="Velocity accuracy")
+    write_atomically(folder / "report.html", page.encode())
     for name, image in figures.items():
         write_atomically(folder / name, image)
 
@@ -140,60 +140,6 @@ def _json(evaluation: Evaluation) -> bytes:
         "discriminator": evaluation.discriminator,
     }
     return (json.dumps(found, indent=1) + "\n").encode()
-
-
-def _page(summary: str, figures: Mapping[str, bytes]) -> str:
-    images = "".join(
-        f"<h2>{html.escape(name.removesuffix('.png').replace('_', ' '))}</h2>"
-        f'<img alt="{html.escape(name)}" src="data:image/png;base64,'
-        f'{base64.b64encode(image).decode()}">'
-        for name, image in figures.items()
-    )
-    style = (
-        "body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;"
-        "color:#222;background:#fff}table{border-collapse:collapse;font-size:14px}td,th{border-bottom:"
-        "1px solid #ddd;padding:.3rem .6rem;text-align:left}img{max-width:100%}"
-    )
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>Velocity accuracy</title>"
-        f"<style>{style}</style><body>{_to_html(summary)}{images}</body></html>"
-    )
-
-
-def _to_html(markdown: str) -> str:
-    """Return the little Markdown that summaries use as HTML."""
-    blocks, table = [], []
-    for line in [*markdown.splitlines(), ""]:
-        if line.startswith("|"):
-            table.append([cell.strip() for cell in line.strip("|").split("|")])
-            continue
-        if table:
-            blocks.append(_html_table(table))
-            table = []
-        if line.startswith("#"):
-            level = len(line) - len(line.lstrip("#"))
-            blocks.append(f"<h{level}>{_inline(line.lstrip('# '))}</h{level}>")
-        elif line.startswith("- "):
-            blocks.append(f"<li>{_inline(line[2:])}</li>")
-        elif line:
-            blocks.append(f"<p>{_inline(line)}</p>")
-    return "\n".join(blocks)
-
-
-def _html_table(rows: list[list[str]]) -> str:
-    head = "".join(f"<th>{_inline(cell)}</th>" for cell in rows[0])
-    body = "".join(
-        "<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in rows[2:]
-    )
-    return f"<table><tr>{head}</tr>{body}</table>"
-
-
-def _inline(text: str) -> str:
-    import re
-
-    safe = html.escape(text)
-    safe = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", safe)
-    return re.sub(r"\*(.+?)\*", r"<em>\1</em>", safe)
 
 
 def append_log(path: Path, evaluation: Evaluation, models: Mapping[str, Model]) -> None:

@@ -1,4 +1,4 @@
-"""Preference shares, strengths, order bias and reliability of paired answers."""
+"""Preference shares, strengths and order bias of paired answers."""
 
 from __future__ import annotations
 
@@ -114,21 +114,6 @@ def clustered_share(values: Sequence[float], raters: Sequence[str], pieces: Sequ
     return Share(
         value=mean, low=max(0.0, mean - half), high=min(1.0, mean + half), count=len(value)
     )
-
-
-def reliability(pairs: Sequence[tuple[Answer, Answer]]) -> float:
-    """Return the share of repeated trials answered for the same condition; NaN without any.
-
-    Parameters
-    ----------
-    pairs : sequence of (Answer, Answer)
-        A trial and its repeat, whose sides may be exchanged. A tie agrees with a tie alone.
-    """
-    agree = []
-    for answer, again in pairs:
-        grade = again.grade if again.second == answer.second else -again.grade
-        agree.append(np.sign(grade) == np.sign(answer.grade))
-    return float(np.mean(agree)) if agree else float("nan")
 
 
 def bradley_terry(answers: Sequence[Answer]) -> tuple[dict[str, float], float]:

@@ -43,7 +43,13 @@ def find_soundfont() -> Path:
     return Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
 
 
-def synthesise(data: bytes, *, name: str = "input.mid", soundfont: Path | None = None) -> Samples:
+def synthesise(
+    data: bytes,
+    *,
+    name: str = "input.mid",
+    soundfont: Path | None = None,
+    until_sec: float | None = None,
+) -> Samples:
     """Return the sound of a MIDI file as FluidSynth plays it, before any change of level.
 
     Parameters
@@ -54,6 +60,8 @@ def synthesise(data: bytes, *, name: str = "input.mid", soundfont: Path | None =
         What error messages call it.
     soundfont : Path, optional
         The soundfont; :func:`find_soundfont` when None.
+    until_sec : float, optional
+        Where to stop; after the last event when None.
 
     Returns
     -------
@@ -68,7 +76,7 @@ def synthesise(data: bytes, *, name: str = "input.mid", soundfont: Path | None =
     """
     synth = _open_synth(soundfont or find_soundfont())
     try:
-        return _play(synth, data, name)
+        return _play(synth, data, name, until_sec)
     finally:
         synth.delete()
 
@@ -99,17 +107,20 @@ def measure_loudness(samples: Samples) -> float:
     return loudness
 
 
-def encode(samples: Samples, suffix: str) -> bytes:
-    """Return sound as the bytes of a ``.wav``, ``.flac`` or ``.opus`` file without tags."""
+def encode(samples: Samples, suffix: str, *, subtype: str | None = None) -> bytes:
+    """Return sound as the bytes of a ``.wav``, ``.flac`` or ``.opus`` file without tags.
+
+    ``subtype`` is libsndfile's name of the sample format where the usual one is not wanted.
+    """
     try:
         import soundfile
     except ImportError:
         raise MissingExtraError("soundfile", "listen") from None
     if suffix not in FORMATS:
         raise OptionError(f"{suffix or 'no ending'}: unknown; expected {', '.join(FORMATS)}")
-    container, subtype = FORMATS[suffix]
+    container, usual = FORMATS[suffix]
     buffer = io.BytesIO()
-    with soundfile.SoundFile(buffer, "w", RATE_HZ, 2, subtype, format=container) as file:
+    with soundfile.SoundFile(buffer, "w", RATE_HZ, 2, subtype or usual, format=container) as file:
         for start in range(0, len(samples), _BLOCK):  # a minute of Opus at once can crash it
             file.write(samples[start : start + _BLOCK])
     return buffer.getvalue()
@@ -141,7 +152,7 @@ def _open_synth(soundfont: Path) -> Any:
     return synth
 
 
-def _play(synth: Any, data: bytes, name: str) -> Samples:
+def _play(synth: Any, data: bytes, name: str, until_sec: float | None) -> Samples:
     api = ctypes.CDLL(_library().lib)
     api.new_fluid_player.restype = ctypes.c_void_p
     player = ctypes.c_void_p(api.new_fluid_player(ctypes.c_void_p(synth.synth)))
@@ -149,15 +160,16 @@ def _play(synth: Any, data: bytes, name: str) -> Samples:
         if api.fluid_player_add_mem(player, data, ctypes.c_size_t(len(data))) != 0:
             raise InputError(f"{name}: FluidSynth cannot play it; expected a MIDI file")
         api.fluid_player_play(player)
-        return _collect(api, synth, player, name)
+        return _collect(api, synth, player, name, until_sec)
     finally:
         api.delete_fluid_player(player)
 
 
-def _collect(api: Any, synth: Any, player: Any, name: str) -> Samples:
-    blocks = []
+def _collect(api: Any, synth: Any, player: Any, name: str, until_sec: float | None) -> Samples:
+    blocks: list[Samples] = []
+    last = _LONGEST_SEC + 1 if until_sec is None else until_sec
     tail = int(np.ceil(_TAIL_SEC * RATE_HZ / _BLOCK))
-    while tail > 0:
+    while tail > 0 and len(blocks) * _BLOCK < last * RATE_HZ:
         blocks.append(_write_float(api, synth))
         if len(blocks) * _BLOCK > _LONGEST_SEC * RATE_HZ:
             raise InputError(f"{name}: over an hour of sound; expected a shorter piece")

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from humanize.api import DEFAULT_MODEL, predict_velocities
 from humanize.errors import OptionError
-from humanize.midi import DRUM_CHANNEL, read_midi
+from humanize.listening.alignment import align, transfer
+from humanize.midi import DRUM_CHANNEL, MidiPieces, read_midi
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.smf import patch
 
-CONDITIONS = ("constant", "constant-matched", "shuffled", "model", "written")
+CONDITIONS = ("constant", "constant-matched", "shuffled", "model", "written", "human")
 CONSTANT = 64
+Hears = Literal["score", "performance"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,63 +36,139 @@ class Version:
     mean_velocity: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a piece is made of.
+
+    Attributes
+    ----------
+    name : str
+    score : bytes
+        A MIDI file, type 0 or 1: the notes as written.
+    human : bytes or None
+        A performance of them. Where given, its timing and pedal are those of every version.
+    """
+
+    name: str
+    score: bytes
+    human: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """All conditions of one piece.
+
+    Attributes
+    ----------
+    by_condition : dict of str to Version
+    onset_sec : (n,) float array
+        Of the notes that are heard.
+    aligned : float
+        Share of the performed notes that the score has; 1 without a performance.
+    """
+
+    by_condition: dict[str, Version]
+    onset_sec: FloatColumn
+    aligned: float
+
+
 def make_versions(
-    data: bytes,
+    source: Source,
     conditions: Sequence[str],
     *,
-    name: str = "input.mid",
     model: str | Path = DEFAULT_MODEL,
+    hears: Hears = "score",
     seed: int = 0,
-) -> dict[str, Version]:
-    """Return each condition of a piece; the model reads the file's own notes.
+) -> Versions:
+    """Return each condition of a piece.
+
+    The model reads the notes alone, no velocity. Where a performance is given it reads the score
+    and its velocities are carried to the performed notes by alignment: heard in the performance's
+    own timing it could read the pianist's hands.
 
     Parameters
     ----------
-    data : bytes
-        A Standard MIDI File of type 0 or 1.
+    source : Source
     conditions : sequence of str
-        Some of ``CONDITIONS``; "written" keeps the file's velocities.
-    name : str
-        What error messages call the file.
+        Some of ``CONDITIONS``; "written" has the score's velocities, "human" the performance's.
     model : str or Path
+    hears : "score" or "performance"
+        What the model reads; "performance" only where there is one.
     seed : int
         Of "shuffled".
-
-    Returns
-    -------
-    dict of str to Version
 
     Raises
     ------
     OptionError
-        For an unknown condition, or "written" where all velocities are one.
+        For an unknown condition, "written" where all velocities are one, or "human" without a
+        performance.
     HumanizeError
-        If the file cannot be read.
+        If a file cannot be read, or the performance is of other notes.
     """
-    unknown = [c for c in conditions if c not in CONDITIONS]
-    if unknown:
-        raise OptionError(f"condition {unknown[0]!r} found; expected {', '.join(CONDITIONS)}")
+    name = source.name
+    score_reading = _one_piece(source.score, name)
+    score = _pitched(score_reading)
+    _require(conditions, source, score)
+    if source.human is None:
+        reading, heard, rows = score_reading, score, np.arange(len(score))
+    else:
+        reading = _one_piece(source.human, f"{name}: performance")
+        heard = _pitched(reading)
+        rows = align(score, heard, name=f"{name}: performance")
+    values = {"score": score, "performance": heard}[hears]
+    predicted = predict_velocities(values, model=model)
+    if hears == "score":
+        predicted = transfer(predicted, rows, heard.onset_sec)
+    written = transfer(score.velocity.astype(np.float64), rows, heard.onset_sec)
+    made = _velocities(np.clip(np.round(predicted), 1, 127), written, heard, seed)
+    data = source.score if source.human is None else source.human
+    found = {c: _version(data, reading, heard, made[c]) for c in conditions}
+    return Versions(
+        by_condition=found, onset_sec=heard.onset_sec, aligned=float((rows >= 0).mean())
+    )
+
+
+def _one_piece(data: bytes, name: str) -> MidiPieces:
     reading = read_midi(data, name=name)
     if len(reading.pieces) != 1:
         raise OptionError(f"{name}: {len(reading.pieces)} pieces found; expected one")
-    notes = reading.pieces[0].take(np.flatnonzero(reading.pieces[0].channel - 1 != DRUM_CHANNEL))
-    if "written" in conditions and len(np.unique(notes.velocity)) < 2:
-        raise OptionError(f"{name}: one velocity found; expected some to compare as 'written'")
-    predicted = np.clip(np.round(predict_velocities(notes, model=model)), 1, 127)
-    versions = {}
-    for condition in conditions:
-        velocity = _velocities(condition, notes, predicted, seed)
-        midi = patch(data, reading.positions[notes.source], velocity)
-        versions[condition] = Version(midi=midi, mean_velocity=float(velocity.mean()))
-    return versions
+    return reading
 
 
-def _velocities(condition: str, notes: NoteTable, predicted: FloatColumn, seed: int) -> IntColumn:
-    values = {
-        "constant": np.full(len(notes), CONSTANT),
-        "constant-matched": np.full(len(notes), np.round(predicted.mean())),
+def _pitched(reading: MidiPieces) -> NoteTable:
+    notes = reading.pieces[0]
+    return notes.take(np.flatnonzero(notes.channel - 1 != DRUM_CHANNEL))
+
+
+def _require(conditions: Sequence[str], source: Source, score: NoteTable) -> None:
+    unknown = [c for c in conditions if c not in CONDITIONS]
+    if unknown:
+        raise OptionError(f"condition {unknown[0]!r} found; expected {', '.join(CONDITIONS)}")
+    if "written" in conditions and len(np.unique(score.velocity)) < 2:
+        raise OptionError(
+            f"{source.name}: one velocity found; expected some to compare as 'written'"
+        )
+    if "human" in conditions and source.human is None:
+        raise OptionError(
+            f"{source.name}: no performance found; expected --human {source.name}=FILE for the "
+            "condition 'human'"
+        )
+
+
+def _velocities(
+    predicted: FloatColumn, written: FloatColumn, heard: NoteTable, seed: int
+) -> dict[str, FloatColumn]:
+    return {
+        "constant": np.full(len(heard), float(CONSTANT)),
+        "constant-matched": np.full(len(heard), np.round(predicted.mean())),
         "shuffled": np.random.default_rng(seed).permutation(predicted),
         "model": predicted,
-        "written": notes.velocity,
+        "written": np.round(written),
+        "human": heard.velocity.astype(np.float64),
     }
-    return values[condition].astype(np.int64)
+
+
+def _version(data: bytes, reading: MidiPieces, heard: NoteTable, velocity: FloatColumn) -> Version:
+    whole: IntColumn = velocity.astype(np.int64)
+    midi = patch(data, reading.positions[heard.source], whole)
+    return Version(midi=midi, mean_velocity=float(whole.mean()))

@@ -6,12 +6,13 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from humanize.errors import InputError
 from humanize.files import read_input
-from humanize.listening.design import Trial
+from humanize.listening.design import Trial, rater_code
 
 NONCE_BYTES = 16
 _VERSION = 1
@@ -27,11 +28,17 @@ class Key:
     nonce : bytes
         128 random bits, so that the key cannot be guessed from its hash.
     trials : tuple of Trial
+    plan_sha256 : str
+        Of the plan that was written before the first answer.
+    sounds : list of dict
+        One per piece and condition: mean velocity, loudness in LUFS before and after matching.
     """
 
     seed: int
     nonce: bytes
     trials: tuple[Trial, ...]
+    plan_sha256: str = ""
+    sounds: list[dict[str, Any]] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         """Return the key as JSON; the same key gives the same bytes."""
@@ -39,9 +46,18 @@ class Key:
             "version": _VERSION,
             "seed": self.seed,
             "nonce": self.nonce.hex(),
+            "plan_sha256": self.plan_sha256,
+            "sounds": self.sounds,
             "trials": [asdict(trial) for trial in self.trials],
         }
         return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
+
+    def raters(self) -> dict[str, list[Trial]]:
+        """Return each rater's code with his trials in order."""
+        found: dict[str, list[Trial]] = {}
+        for trial in self.trials:
+            found.setdefault(rater_code(self.nonce, trial.rater), []).append(trial)
+        return found
 
 
 def new_nonce() -> bytes:
@@ -54,14 +70,14 @@ def hash_of(key: bytes) -> str:
     return hashlib.sha256(key).hexdigest()
 
 
-def read_key(path: Path, *, expected_hash: str) -> Key:
-    """Read a key and prove that it is the one the packet was built with.
+def read_key(path: Path, *, expected_hash: str | None = None) -> Key:
+    """Read a key, and prove that it is the one the packet was built with.
 
     Parameters
     ----------
     path : Path
-    expected_hash : str
-        As it stands in the packet.
+    expected_hash : str, optional
+        As it stands in the packet and in every answer.
 
     Raises
     ------
@@ -69,14 +85,20 @@ def read_key(path: Path, *, expected_hash: str) -> Key:
         If the file is no key, or another one, or was changed.
     """
     data = read_input(path)
-    if not hmac.compare_digest(hash_of(data), expected_hash):
+    if expected_hash is not None and not hmac.compare_digest(hash_of(data), expected_hash):
         raise InputError(
             f"{path}: SHA-256 {hash_of(data)[:12]}… found; expected {expected_hash[:12]}… as in "
             "the packet: the key is another packet's or was changed"
         )
     try:
         content = json.loads(data)
-        trials = tuple(Trial(**trial) for trial in content["trials"])
-        return Key(seed=int(content["seed"]), nonce=bytes.fromhex(content["nonce"]), trials=trials)
+        trials = tuple(Trial(**{**t, "order": tuple(t["order"])}) for t in content["trials"])
+        return Key(
+            seed=int(content["seed"]),
+            nonce=bytes.fromhex(content["nonce"]),
+            trials=trials,
+            plan_sha256=str(content["plan_sha256"]),
+            sounds=list(content["sounds"]),
+        )
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{path}: not a key; expected what 'listen build' wrote") from None

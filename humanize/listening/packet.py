@@ -1,76 +1,84 @@
-"""A packet's files: sound and a manifest of opaque names; the key is returned, never inside."""
+"""A packet's files: the page, sounds and a manifest of opaque names; the key is never inside."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from humanize.errors import OptionError, OutputError
 from humanize.files import write_atomically
-from humanize.listening.audio import RATE_HZ, Samples, encode, match_loudness, synthesise
+from humanize.listening.audio import (
+    RATE_HZ,
+    Samples,
+    encode,
+    match_loudness,
+    measure_loudness,
+    synthesise,
+)
+from humanize.listening.design import Form, Trial
+from humanize.listening.excerpts import Excerpt
 from humanize.listening.key import Key, hash_of
+from humanize.listening.practice import practice_files
 
 MANIFEST = "packet.json"
-_FADE_SEC = 0.05
-_DITHER = 2.0**-20  # up to eight steps of 24 bits: unheard, and no two renderings share bytes
+PAGE = ("index.html", "listen.js", "style.css", "LICENCES.txt")
+_DITHER = 2.0**-15  # one step of 16 bits: unheard, and no two renderings share bytes
+_PRACTICE_SEC = 5.5
 _EPOCH = 946_684_800  # 2000-01-01: one time for every file
+_ZIP_TIME = (2000, 1, 1, 0, 0, 0)
 _FLAC_PADDING, _FLAC_LAST = 1, 0x80
+Sounds = Mapping[tuple[str, str], Samples]
+Midi = Mapping[tuple[str, str], bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Excerpt:
-    """The stretch of a piece that is heard.
+class Contents:
+    """What a packet holds besides its key's hash.
 
     Attributes
     ----------
-    start_sec, length_sec : float
+    form : "pairs" or "multi"
+    questions : dict of str to str
+        Name and wording.
+    excerpts : mapping of piece to Excerpt
+        Of one length.
+    midi : mapping of (piece, condition) to bytes
+    mean_velocity : mapping of (piece, condition) to float
+    audio : bool
+        Sounds as FLAC; else the MIDI files themselves.
+    soundfont : Path, optional
     """
 
-    start_sec: float
-    length_sec: float
-
-    def cut(self, samples: Samples) -> Samples:
-        """Return the stretch, silent beyond the end of the piece, with its edges faded."""
-        start, length = round(self.start_sec * RATE_HZ), round(self.length_sec * RATE_HZ)
-        fade = round(_FADE_SEC * RATE_HZ)
-        if start < 0 or length < 8 * fade or start >= len(samples):
-            raise OptionError(
-                f"excerpt of {self.length_sec} s from {self.start_sec} s found; expected 0.4 s or "
-                "more, inside the piece"
-            )
-        cut = samples[start : start + length]
-        cut = np.pad(cut, ((0, length - len(cut)), (0, 0)))
-        ramp = np.ones(length)
-        ramp[:fade] = np.linspace(0, 1, fade)
-        ramp[-fade:] = ramp[:fade][::-1]
-        return (cut * ramp[:, None]).astype(np.float32)
+    form: Form
+    questions: dict[str, str]
+    excerpts: Mapping[str, Excerpt]
+    midi: Midi
+    mean_velocity: Mapping[tuple[str, str], float]
+    audio: bool = True
+    soundfont: Path | None = None
 
 
-def write_packet(
-    folder: Path,
-    key: Key,
-    versions: Mapping[tuple[str, str], bytes],
-    excerpts: Mapping[str, Excerpt],
-) -> bytes:
-    """Write the sound of every trial and the manifest; return the bytes of the key file.
+def write_packet(folder: Path, key: Key, contents: Contents) -> bytes:
+    """Write a packet; return the bytes of its key file.
 
-    Each trial has two FLAC files of its own. All have one size and one modification time, no
-    tags, and differ in inaudible noise even where the sound is the same.
+    Each trial has sound files of its own. All have one size and one modification time, no tags,
+    and differ in inaudible noise even where the sound is the same.
 
     Parameters
     ----------
     folder : Path
         New or empty.
     key : Key
-    versions : mapping of (piece, condition) to bytes
-        MIDI files.
-    excerpts : mapping of piece to Excerpt
-        Of one length.
+        Its ``sounds`` are filled in.
+    contents : Contents
 
     Returns
     -------
@@ -82,25 +90,35 @@ def write_packet(
     HumanizeError
         If the folder has files, the lengths differ, or a piece cannot be rendered.
     """
-    if len({excerpt.length_sec for excerpt in excerpts.values()}) != 1:
+    if len({excerpt.length_sec for excerpt in contents.excerpts.values()}) != 1:
         raise OptionError("excerpts of different lengths found; expected one length")
-    _prepare(folder)
-    sounds = {
-        (piece, condition): match_loudness(excerpts[piece].cut(synthesise(midi, name=piece)))
-        for (piece, condition), midi in versions.items()
-    }
-    files = {}
-    for trial in key.trials:
-        for side, condition in (("a", trial.first), ("b", trial.second)):
-            noisy = _with_noise(sounds[trial.piece, condition], key.nonce, f"{trial.id}{side}")
-            files[f"{trial.id}{side}.flac"] = encode(noisy, ".flac")
-    size = max(map(len, files.values())) + 4
-    contents = {name: pad_flac(data, size) for name, data in files.items()}
-    contents[MANIFEST] = _manifest(key)
-    for name, data in sorted(contents.items()):
-        write_atomically(folder / name, data)
-        os.utime(folder / name, (_EPOCH, _EPOCH))
-    return key.to_bytes()
+    require_empty(folder)
+    if contents.audio:
+        sounds, measured = _render(contents)
+        key = replace(key, sounds=measured)
+        _write_sounds(folder, key, sounds, contents)
+    else:
+        key = replace(key, sounds=_silent_rows(contents))
+        _write_midi(folder, key, contents)
+    data = key.to_bytes()
+    _write_page(folder, _manifest(key, hash_of(data), contents))
+    return data
+
+
+def zip_packet(folder: Path, target: Path) -> None:
+    """Write a packet as a zip archive: stored, sorted, all of one time; whole or not at all."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(folder.iterdir()):
+                entry = zipfile.ZipInfo(f"{folder.name}/{path.name}", _ZIP_TIME)
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, path.read_bytes())
+        part.replace(target)
+    except OSError as error:
+        raise OutputError(f"{target}: {error.strerror}; expected a file to write") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def pad_flac(data: bytes, size: int) -> bytes:
@@ -120,7 +138,14 @@ def pad_flac(data: bytes, size: int) -> bytes:
     return data[:4] + bytes([data[4] & ~_FLAC_LAST]) + data[5:first] + block + data[first:]
 
 
-def _prepare(folder: Path) -> None:
+def require_empty(folder: Path) -> None:
+    """Make a folder, or find it empty.
+
+    Raises
+    ------
+    OutputError
+        If it has files or cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         taken = next(folder.iterdir(), None)
@@ -130,19 +155,99 @@ def _prepare(folder: Path) -> None:
         raise OutputError(f"{folder}: {taken.name} found; expected a new or an empty folder")
 
 
+def _render(contents: Contents) -> tuple[Sounds, list[dict[str, Any]]]:
+    sounds: dict[tuple[str, str], Samples] = {}
+    measured = []
+    for (piece, condition), midi in contents.midi.items():
+        excerpt = contents.excerpts[piece]
+        whole = synthesise(
+            midi, name=piece, soundfont=contents.soundfont, until_sec=excerpt.end_sec
+        )
+        cut = excerpt.cut(whole)
+        sounds[piece, condition] = match_loudness(cut)
+        measured.append(
+            {
+                "piece": piece,
+                "condition": condition,
+                "mean_velocity": round(contents.mean_velocity[piece, condition], 2),
+                "lufs_before": round(measure_loudness(cut), 2),
+                "lufs": round(measure_loudness(sounds[piece, condition]), 3),
+            }
+        )
+    return sounds, measured
+
+
+def _silent_rows(contents: Contents) -> list[dict[str, Any]]:
+    return [
+        {"piece": piece, "condition": condition, "mean_velocity": round(mean, 2)}
+        for (piece, condition), mean in contents.mean_velocity.items()
+    ]
+
+
+def _places(trial: Trial) -> Iterator[tuple[str, str]]:
+    for letter, condition in zip("abcdefghij", trial.order, strict=False):
+        yield f"{trial.id}{letter}", condition
+
+
+def _write_sounds(folder: Path, key: Key, sounds: Sounds, contents: Contents) -> None:
+    """Encode every sound twice: once for the largest size, once to write it (memory)."""
+
+    def flac(trial: Trial, name: str, condition: str) -> bytes:
+        noisy = _with_noise(sounds[trial.piece, condition], key.nonce, name)
+        return encode(noisy, ".flac", subtype="PCM_16")
+
+    named = [(trial, *place) for trial in key.trials for place in _places(trial)]
+    size = max(len(flac(*each)) for each in named) + 4
+    for trial, name, condition in sorted(named, key=lambda each: each[1]):
+        _write(folder / f"{name}.flac", pad_flac(flac(trial, name, condition), size))
+    for letter, midi in zip("ab", practice_files(), strict=True):
+        whole = synthesise(midi, soundfont=contents.soundfont)[: round(_PRACTICE_SEC * RATE_HZ)]
+        _write(folder / f"practice-{letter}.flac", encode(match_loudness(whole), ".flac"))
+
+
+def _write_midi(folder: Path, key: Key, contents: Contents) -> None:
+    for trial in key.trials:
+        for name, condition in _places(trial):
+            _write(folder / f"{name}.mid", contents.midi[trial.piece, condition])
+    for letter, midi in zip("ab", practice_files(), strict=True):
+        _write(folder / f"practice-{letter}.mid", midi)
+
+
+def _write_page(folder: Path, manifest: dict[str, Any]) -> None:
+    text = json.dumps(manifest, indent=1)
+    _write(folder / MANIFEST, f"{text}\n".encode())
+    # a page from disk may not fetch a file, but may have it as a script
+    _write(folder / "packet.js", f"window.PACKET = {text};\n".encode())
+    page = files("humanize.listening") / "page"
+    for name in PAGE:
+        _write(folder / name, (page / name).read_bytes())
+
+
+def _write(path: Path, data: bytes) -> None:
+    write_atomically(path, data)
+    os.utime(path, (_EPOCH, _EPOCH))
+
+
 def _with_noise(samples: Samples, nonce: bytes, name: str) -> Samples:
     draw = np.random.default_rng([*nonce, *name.encode()])
-    noise = draw.uniform(-_DITHER, _DITHER, samples.shape)
+    noise = draw.triangular(-_DITHER, 0, _DITHER, samples.shape)
     return (samples + noise).astype(np.float32)
 
 
-def _manifest(key: Key) -> bytes:
-    raters: dict[int, list[str]] = {}
-    for trial in key.trials:
-        raters.setdefault(trial.rater, []).append(trial.id)
-    content = {
+def _manifest(key: Key, key_sha256: str, contents: Contents) -> dict[str, Any]:
+    suffix = ".flac" if contents.audio else ".mid"
+    first = next(iter(contents.excerpts.values()))
+    return {
         "version": 1,
-        "key_sha256": hash_of(key.to_bytes()),
-        "raters": [raters[rater] for rater in sorted(raters)],
+        "key_sha256": key_sha256,
+        "plan_sha256": key.plan_sha256,
+        "form": contents.form,
+        "suffix": suffix,
+        "seconds": first.length_sec,
+        "questions": contents.questions,
+        "practice": [f"practice-{letter}{suffix}" for letter in "ab"],
+        "raters": {
+            code: [{"id": t.id, "question": t.question, "sounds": len(t.order)} for t in trials]
+            for code, trials in key.raters().items()
+        },
     }
-    return (json.dumps(content, indent=1) + "\n").encode()

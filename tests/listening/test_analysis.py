@@ -64,14 +64,6 @@ def test_a_rater_who_always_takes_the_second_is_seen():
     assert analysis.preference(answers, "model", "constant").value == 0.5
 
 
-def test_reliability_follows_exchanged_sides():
-    same = (answer(-1), answer(2, first="constant", second="model"))
-    changed = (answer(-1), answer(-1, first="constant", second="model"))
-    assert analysis.reliability([same]) == 1.0
-    assert analysis.reliability([same, changed]) == 0.5
-    assert math.isnan(analysis.reliability([]))
-
-
 def test_bradley_terry_recovers_strengths_and_ties():
     truth, tie = {"constant": -1.0, "model": 0.25, "human": 0.75}, -0.3
     draw, answers = np.random.default_rng(3), []

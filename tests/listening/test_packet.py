@@ -6,9 +6,10 @@ import pytest
 from smf_builder import header, music, note, track
 
 from humanize.errors import OptionError, OutputError
-from humanize.listening.design import design_pairs
+from humanize.listening.design import Design, draw_trials
+from humanize.listening.excerpts import Excerpt, draw_excerpt
 from humanize.listening.key import Key, hash_of, read_key
-from humanize.listening.packet import MANIFEST, Excerpt, pad_flac, write_packet
+from humanize.listening.packet import MANIFEST, Contents, pad_flac, write_packet, zip_packet
 
 for _package in ("pyloudnorm", "soundfile"):
     pytest.importorskip(_package, reason=f"needs {_package} (extra: listen)")
@@ -18,7 +19,7 @@ except ImportError:
     pytest.skip("needs pyfluidsynth and Debian's libfluidsynth3", allow_module_level=True)
 
 CONDITIONS = ("constant", "human", "written")
-PIECES = ("first", "second")
+PIECES = ("gavotte", "bourree")
 
 
 def midi(condition, seed):
@@ -35,24 +36,37 @@ def midi(condition, seed):
     return header(0, 1, 480) + track(events)
 
 
-VERSIONS = {(p, c): midi(c, s) for s, p in enumerate(PIECES) for c in CONDITIONS}
-EXCERPTS = {piece: Excerpt(start_sec=0.2, length_sec=1.0) for piece in PIECES}
+MIDI = {(p, c): midi(c, s) for s, p in enumerate(PIECES) for c in CONDITIONS}
+CONTENTS = Contents(
+    form="pairs",
+    questions={"human": "Which one?"},
+    excerpts={piece: Excerpt(start_sec=0.2, length_sec=1.0) for piece in PIECES},
+    midi=MIDI,
+    mean_velocity=dict.fromkeys(MIDI, 60.0),
+)
+DESIGN = Design(pieces=PIECES, conditions=CONDITIONS, raters=2)
+NONCE = bytes(range(16))
+
+
+def sounds_of(folder):
+    return sorted(p for p in folder.glob("*.flac") if not p.name.startswith("practice"))
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    nonce = bytes(range(16))
-    trials = design_pairs(PIECES, CONDITIONS, raters=2, seed=3, nonce=nonce)
-    key = Key(seed=987654321, nonce=nonce, trials=trials)
+    trials = draw_trials(DESIGN, seed=3, nonce=NONCE)
     folder = tmp_path_factory.mktemp("packet")
-    data = write_packet(folder, key, VERSIONS, EXCERPTS)
-    return folder, key, data
+    data = write_packet(folder, Key(seed=987654321, nonce=NONCE, trials=trials), CONTENTS)
+    path = tmp_path_factory.mktemp("key") / "key.json"
+    path.write_bytes(data)
+    return folder, read_key(path), data
 
 
 def test_nothing_names_a_condition_a_piece_the_seed_or_the_nonce(built):
     folder, key, _ = built
-    words = [*CONDITIONS, *PIECES, "987654321", key.nonce.hex()]
-    text = (folder / MANIFEST).read_text() + " ".join(p.name for p in folder.iterdir())
+    words = ["constant", "written", *PIECES, "987654321", key.nonce.hex(), "anchor", "identical"]
+    own = [folder / MANIFEST, folder / "packet.js", folder / "index.html"]
+    text = " ".join(p.read_text() for p in own) + " ".join(p.name for p in folder.iterdir())
     assert not [word for word in words if word in text]
     sounds = [p.read_bytes() for p in folder.glob("*.flac")]
     found = [w for w in (*words, "VORBIS", "reference lib") for s in sounds if w.encode() in s]
@@ -63,8 +77,9 @@ def test_sizes_times_and_sample_counts_are_equal_and_no_file_is_twice(built):
     import soundfile
 
     folder, key, _ = built
-    files = list(folder.glob("*.flac"))
+    files = sounds_of(folder)
     assert len(files) == 2 * len(key.trials)
+    assert len({p.stat().st_mtime_ns for p in folder.iterdir()}) == 1
     assert len({(p.stat().st_size, p.stat().st_mtime_ns) for p in files}) == 1
     assert len({soundfile.info(p).frames for p in files}) == 1
     assert len({p.read_bytes() for p in files}) == len(files)
@@ -80,22 +95,24 @@ def test_the_sound_is_what_the_key_says(built):
         for side in "ab"
     }
     meant = {
-        (t.id, s): (t.piece, c)
-        for t in key.trials
-        for s, c in zip("ab", (t.first, t.second), strict=True)
+        (t.id, s): (t.piece, c) for t in key.trials for s, c in zip("ab", t.order, strict=True)
     }
     shown = {}
     for place, sound in heard.items():
         same = shown.setdefault(meant[place], sound)
-        assert np.abs(sound - same).max() < 1e-5
+        assert np.abs(sound - same).max() < 4 / 2**15
     assert len(shown) == 6
-    assert np.abs(shown["first", "constant"] - shown["first", "human"]).max() > 1e-3
+    assert np.abs(shown["gavotte", "constant"] - shown["gavotte", "human"]).max() > 1e-3
 
 
 def test_the_manifest_holds_the_hash_and_every_trial_in_order(built, tmp_path):
     folder, key, data = built
     manifest = json.loads((folder / MANIFEST).read_text())
-    assert [name for rater in manifest["raters"] for name in rater] == [t.id for t in key.trials]
+    listed = [trial["id"] for trials in manifest["raters"].values() for trial in trials]
+    assert listed == [t.id for t in key.trials]
+    assert list(manifest["raters"]) == list(key.raters())
+    script = (folder / "packet.js").read_text()
+    assert json.loads(script.removeprefix("window.PACKET = ").rstrip(";\n")) == manifest
     assert manifest["key_sha256"] == hash_of(data)
     (tmp_path / "key.json").write_bytes(data)
     assert read_key(tmp_path / "key.json", expected_hash=manifest["key_sha256"]) == key
@@ -104,7 +121,41 @@ def test_the_manifest_holds_the_hash_and_every_trial_in_order(built, tmp_path):
 def test_a_folder_with_files_is_left_alone(built):
     folder, key, _ = built
     with pytest.raises(OutputError, match="expected a new or an empty folder"):
-        write_packet(folder, key, VERSIONS, EXCERPTS)
+        write_packet(folder, key, CONTENTS)
+
+
+def test_loudness_is_one_and_reported(built):
+    _, key, _ = built
+    assert len(key.sounds) == 6
+    assert {row["mean_velocity"] for row in key.sounds} == {60.0}
+    assert max(row["lufs"] for row in key.sounds) - min(row["lufs"] for row in key.sounds) < 0.2
+    assert {row["lufs_before"] for row in key.sounds} != {row["lufs"] for row in key.sounds}
+
+
+def test_a_zip_has_the_packet_and_one_time(built, tmp_path):
+    import zipfile
+
+    folder, _, _ = built
+    zip_packet(folder, tmp_path / "packet.zip")
+    with zipfile.ZipFile(tmp_path / "packet.zip") as archive:
+        entries = archive.infolist()
+        read = {e.filename.split("/")[1]: archive.read(e) for e in entries}
+    assert {e.date_time for e in entries} == {(2000, 1, 1, 0, 0, 0)}
+    assert read == {p.name: p.read_bytes() for p in folder.iterdir()}
+    assert [p.name for p in tmp_path.iterdir()] == ["packet.zip"]
+
+
+def test_a_packet_without_sound_has_the_midi_files(tmp_path):
+    from dataclasses import replace
+
+    key = Key(seed=1, nonce=NONCE, trials=draw_trials(DESIGN, seed=3, nonce=NONCE))
+    write_packet(tmp_path, key, replace(CONTENTS, audio=False))
+    for trial in key.trials:
+        for letter, condition in zip("ab", trial.order, strict=True):
+            written = (tmp_path / f"{trial.id}{letter}.mid").read_bytes()
+            assert written == MIDI[trial.piece, condition]
+    assert not list(tmp_path.glob("*.flac"))
+    assert json.loads((tmp_path / MANIFEST).read_text())["suffix"] == ".mid"
 
 
 def test_padding_keeps_the_sound():
@@ -124,3 +175,15 @@ def test_padding_keeps_the_sound():
 def test_an_excerpt_outside_the_piece():
     with pytest.raises(OptionError, match="inside the piece"):
         Excerpt(start_sec=9, length_sec=1).cut(np.ones((48000, 2), np.float32))
+
+
+def test_excerpts_are_drawn_where_there_is_music():
+    onset = np.concatenate([np.arange(0, 10, 0.25), [30.0], np.arange(40, 60, 0.25)])
+    draw = np.random.default_rng(0)
+    starts = [draw_excerpt(onset, 8.0, draw).start_sec for _ in range(200)]
+    assert len(set(starts)) > 20
+    for start in starts:
+        assert np.sum((onset >= start) & (onset < start + 8.1)) >= 16
+        assert start + 8 <= 61
+    short = draw_excerpt(np.array([1.0, 2.0]), 8.0, draw)
+    assert (short.start_sec, short.length_sec) == (0.9, 8.0)

@@ -1,0 +1,241 @@
+"""``humanize listen``: build, serve and analyse a blind listening test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from humanize.errors import OptionError
+
+if TYPE_CHECKING:
+    from humanize.listening.conditions import Hears
+    from humanize.listening.design import Form
+
+_PATH = click.Path(path_type=Path)
+_DEFAULT_CONDITIONS = "constant,shuffled,model"
+
+
+@click.group()
+def command() -> None:
+    """Find out what listeners hear: a blind test of the model, people and constant velocity."""
+
+
+@command.command("build")
+@click.argument("pieces", nargs=-1, required=True, type=_PATH, metavar="PIECE...")
+@click.option("-o", "--output", required=True, type=_PATH, metavar="DIR", help="New folder.")
+@click.option("--key", "key_path", required=True, type=_PATH, help="Key file, outside the packet.")
+@click.option(
+    "--plan",
+    "plan_path",
+    type=_PATH,
+    help="Plan file; by default KEY with '.plan.json'. Publish it before the first answer.",
+)
+@click.option(
+    "--human",
+    "humans",
+    multiple=True,
+    metavar="PIECE=FILE",
+    help="A performance of a piece (MIDI). Its timing and pedal are then those of every version.",
+)
+@click.option(
+    "--conditions",
+    default=None,
+    metavar="LIST",
+    help="Some of constant, constant-matched, shuffled, model, written, human.  "
+    f"[default: {_DEFAULT_CONDITIONS}, and human where every piece has one]",
+)
+@click.option("--questions", default="human", show_default=True, help="human, preference or both.")
+@click.option("--model", default="piano-1", show_default=True, metavar="NAME|FOLDER")
+@click.option(
+    "--model-hears",
+    "hears",
+    type=click.Choice(["score", "performance"]),
+    default="score",
+    show_default=True,
+    help="'performance' lets the model read the pianist's timing: say so when you report it.",
+)
+@click.option(
+    "--design",
+    "form",
+    type=click.Choice(["pairs", "multi"]),
+    default="pairs",
+    show_default=True,
+    help="Two versions at a time, or all of a piece on one screen.",
+)
+@click.option("--raters", default=20, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--trials", default=0, show_default=True, type=click.IntRange(0),
+              help="Main trials per rater and question; 0 for all comparisons.")  # fmt: skip
+@click.option("--excerpt", default="15s", show_default=True, help="Length of what is heard.")
+@click.option("--start", "starts", multiple=True, metavar="PIECE=SECONDS",
+              help="Where an excerpt begins; drawn otherwise.")  # fmt: skip
+@click.option("--seed", type=int, help="Drawn otherwise; it is kept in the key alone.")
+@click.option("--engine", type=click.Choice(["auto", "fluidsynth"]), default="auto",
+              show_default=True, help="What makes the sound.")  # fmt: skip
+@click.option("--soundfont", type=_PATH, help="Else the best one found.")
+@click.option("--no-audio", is_flag=True, help="MIDI files for the raters' own players.")
+@click.option("--zip", "zipped", is_flag=True, help="Also DIR.zip, to send.")
+def build_command(
+    pieces: tuple[Path, ...],
+    output: Path,
+    key_path: Path,
+    plan_path: Path | None,
+    humans: tuple[str, ...],
+    conditions: str | None,
+    questions: str,
+    model: str,
+    hears: Hears,
+    form: Form,
+    raters: int,
+    trials: int,
+    excerpt: str,
+    starts: tuple[str, ...],
+    seed: int | None,
+    engine: str,
+    soundfont: Path | None,
+    no_audio: bool,
+    zipped: bool,
+) -> None:
+    """Build a packet from pieces (MIDI or MusicXML).
+
+    \b
+    humanize listen build waltz.mid fugue.mid -o packet --key key.json
+    """
+    from humanize.listening.build import Study, build, names_of, read_source
+    from humanize.listening.design import Design
+    from humanize.listening.packet import zip_packet
+
+    names = names_of(pieces)
+    played = {n: Path(p) for n, p in _pairs(humans, "--human", "PIECE=FILE", names, pieces)}
+    sources = tuple(
+        read_source(path, name, played.get(name)) for path, name in zip(pieces, names, strict=True)
+    )
+    study = Study(
+        sources=sources,
+        design=Design(
+            pieces=names,
+            conditions=_conditions(conditions, set(played) == set(names)),
+            questions=_questions(questions),
+            form=form,
+            raters=raters,
+            trials=trials,
+        ),
+        model=model,
+        hears=hears,
+        excerpt_sec=_seconds(excerpt, "--excerpt"),
+        starts_sec={
+            n: _seconds(s, "--start")
+            for n, s in _pairs(starts, "--start", "PIECE=SECONDS", names, pieces)
+        },
+        seed=seed,
+        audio=not no_audio,
+        soundfont=soundfont,
+    )
+    plan_path = plan_path or key_path.with_suffix(".plan.json")
+    built = build(study, output, key_path=key_path, plan_path=plan_path)
+    if zipped:
+        zip_packet(output, output.with_name(f"{output.name}.zip"))
+    _tell(output, key_path, plan_path, list(built.key.raters()), built.plan.power)
+
+
+@command.command("serve")
+@click.argument("packet", type=_PATH)
+@click.option("-o", "--answers", required=True, type=_PATH, metavar="DIR",
+              help="Where answers are kept, a file for each rater.")  # fmt: skip
+@click.option("--host", default="127.0.0.1", show_default=True,
+              help="0.0.0.0 for raters on the network.")  # fmt: skip
+@click.option("--port", default=8100, show_default=True, type=click.IntRange(0, 65535))
+def serve_command(packet: Path, answers: Path, host: str, port: int) -> None:
+    """Serve a packet to raters and keep their answers.
+
+    \b
+    humanize listen serve packet -o answers
+    """
+    from humanize.errors import MissingExtraError
+    from humanize.listening.server import make_app, read_manifest
+
+    try:
+        import uvicorn
+    except ImportError:
+        raise MissingExtraError("uvicorn", "listen") from None
+    if packet.resolve() in answers.resolve().parents or packet.resolve() == answers.resolve():
+        raise OptionError(f"{answers}: inside the packet; expected a folder of its own")
+    app = make_app(packet, answers)
+    click.echo("One address for each rater:", err=True)
+    for rater in read_manifest(packet)["raters"]:
+        click.echo(f"  http://{host}:{port}/?rater={rater}", err=True)
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+@command.command("analyze")
+@click.argument("answers", type=_PATH)
+@click.option("--key", "key_path", required=True, type=_PATH)
+@click.option("--plan", "plan_path", type=_PATH, help="By default KEY with '.plan.json'.")
+@click.option("-o", "--output", required=True, type=_PATH, metavar="DIR", help="Of the report.")
+def analyze_command(answers: Path, key_path: Path, plan_path: Path | None, output: Path) -> None:
+    """Open the key and report what raters preferred.
+
+    \b
+    humanize listen analyze answers --key key.json -o report
+    """
+    from humanize.listening.report import write_report
+    from humanize.listening.results import analyze
+
+    results = analyze(answers, key_path, plan_path or key_path.with_suffix(".plan.json"))
+    for line in (*results.refused, *results.remarks):
+        click.echo(f"humanize: {line}", err=True)
+    click.echo(write_report(output, results))
+
+
+def _pairs(
+    given: Sequence[str], option: str, form: str, names: Sequence[str], paths: Sequence[Path]
+) -> list[tuple[str, str]]:
+    """Return (piece, value) of options such as PIECE=FILE; a piece by its name or its path."""
+    known = {**{str(p): n for n, p in zip(names, paths, strict=True)}, **{n: n for n in names},
+             **{p.name: n for n, p in zip(names, paths, strict=True)}}  # fmt: skip
+    found = []
+    for text in given:
+        piece, sign, value = text.partition("=")
+        if not sign or not value or piece not in known:
+            raise OptionError(
+                f"{option} {text!r} found; expected {form} with a piece of {', '.join(names)}"
+            )
+        found.append((known[piece], value))
+    return found
+
+
+def _conditions(given: str | None, all_played: bool) -> tuple[str, ...]:
+    if given is None:
+        given = _DEFAULT_CONDITIONS + (",human" if all_played else "")
+    return tuple(name.strip() for name in given.split(",") if name.strip())
+
+
+def _questions(given: str) -> tuple[str, ...]:
+    from humanize.listening.plan import QUESTIONS
+
+    names = tuple(n.strip() for n in given.replace("both", "human,preference").split(","))
+    unknown = [n for n in names if n not in QUESTIONS]
+    if unknown:
+        raise OptionError(f"question {unknown[0]!r} found; expected {', '.join(QUESTIONS)} or both")
+    return names
+
+
+def _seconds(text: str, option: str) -> float:
+    try:
+        return float(text.strip().removesuffix("s"))
+    except ValueError:
+        raise OptionError(f"{option} {text!r} found; expected seconds, such as 15s") from None
+
+
+def _tell(output: Path, key: Path, plan: Path, raters: list[str], power: dict[str, float]) -> None:
+    click.echo(
+        f"{output}: the packet; open index.html, or: humanize listen serve {output} -o answers"
+    )
+    click.echo(f"{key}: the key; keep it from the raters until the last answer")
+    click.echo(f"{plan}: the plan; publish it before the first answer")
+    click.echo("rater codes: " + " ".join(raters))
+    if power:
+        shares = ", ".join(f"{100 * float(s):.0f} %: {p:.2f}" for s, p in power.items())
+        click.echo(f"power of the primary hypothesis by true share: {shares}")

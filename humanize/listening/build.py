@@ -1,0 +1,223 @@
+"""Pieces to a packet: versions, excerpts, design, plan, key."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from humanize.api import DEFAULT_MODEL
+from humanize.errors import OptionError
+from humanize.files import is_score, read_input, write_atomically
+from humanize.listening.audio import find_soundfont
+from humanize.listening.conditions import Hears, Source, Versions, make_versions
+from humanize.listening.design import Design, draw_trials
+from humanize.listening.excerpts import Excerpt, draw_excerpt
+from humanize.listening.key import Key, new_nonce
+from humanize.listening.packet import Contents, require_empty, write_packet
+from humanize.listening.plan import QUESTIONS, QUESTIONS_MULTI, Plan, make_plan
+from humanize.models.bundle import bundle_hash, load_model
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """What a listening test is built from.
+
+    Attributes
+    ----------
+    sources : tuple of Source
+    design : Design
+        Its pieces are the names of ``sources``.
+    model : str or Path
+    hears : "score" or "performance"
+    excerpt_sec : float
+    starts_sec : mapping of piece to float
+        Where an excerpt begins; drawn for the pieces that are not named.
+    seed : int or None
+        Drawn when None.
+    audio : bool
+    soundfont : Path, optional
+    """
+
+    sources: tuple[Source, ...]
+    design: Design
+    model: str | Path = DEFAULT_MODEL
+    hears: Hears = "score"
+    excerpt_sec: float = 15.0
+    starts_sec: Mapping[str, float] = field(default_factory=dict)
+    seed: int | None = None
+    audio: bool = True
+    soundfont: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What ``build`` wrote.
+
+    Attributes
+    ----------
+    key : Key
+    plan : Plan
+    """
+
+    key: Key
+    plan: Plan
+
+
+def build(study: Study, folder: Path, *, key_path: Path, plan_path: Path) -> Built:
+    """Write a packet, its key and its plan: all three, or nothing.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+        New or empty.
+    key_path, plan_path : Path
+        New, outside the packet.
+
+    Raises
+    ------
+    HumanizeError
+        For options that make no sense, files that cannot be read, or paths that are taken.
+    """
+    _require(study, folder, key_path, plan_path)
+    seed = secrets.randbelow(2**31) if study.seed is None else study.seed
+    nonce = new_nonce()
+    draw = np.random.default_rng([seed, *nonce])
+    versions = {s.name: _versions(study, s, draw) for s in study.sources}
+    excerpts = {s.name: _excerpt(study, s.name, versions[s.name], draw) for s in study.sources}
+    trials = draw_trials(study.design, seed=seed, nonce=nonce)
+    about = _about(study, versions, excerpts)
+    plan = make_plan(study.design, trials, hears=study.hears, about=about)
+    key = Key(
+        seed=seed,
+        nonce=nonce,
+        trials=trials,
+        plan_sha256=hashlib.sha256(plan.to_bytes()).hexdigest(),
+    )
+    with _staged(folder) as stage:
+        data = write_packet(stage, key, _contents(study, versions, excerpts))
+        write_atomically(plan_path, plan.to_bytes())
+        write_atomically(key_path, data)
+    return Built(key=key, plan=plan)
+
+
+@contextmanager
+def _staged(folder: Path) -> Iterator[Path]:
+    """Give a folder to write beside the real one, which takes its place when all went well."""
+    require_empty(folder)
+    stage = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(stage, ignore_errors=True)
+    try:
+        yield stage
+        folder.rmdir()
+        stage.rename(folder)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def read_source(path: Path, name: str, human: Path | None) -> Source:
+    """Read a piece, MIDI or MusicXML, and its performance.
+
+    Raises
+    ------
+    HumanizeError
+        If a file cannot be read.
+    """
+    data = read_input(path)
+    if is_score(path.name) and data[:4] not in (b"MThd", b"RIFF"):
+        data = _score_as_midi(data, str(path))
+    return Source(name=name, score=data, human=read_input(human) if human else None)
+
+
+def _score_as_midi(data: bytes, name: str) -> bytes:
+    """Return a score as MIDI with the velocities that its written dynamics ask for."""
+    from humanize.score import read_score
+    from humanize.score_midi import score_to_midi
+
+    reading = read_score(data, name=name)
+    level = reading.notes.marking("notated_level")
+    written = np.where(np.isfinite(level), np.clip(np.round(level), 1, 127), 64)
+    return score_to_midi(reading, written.astype(np.int64))
+
+
+def _require(study: Study, folder: Path, key_path: Path, plan_path: Path) -> None:
+    inside = folder.resolve()
+    for path, what in ((key_path, "key"), (plan_path, "plan")):
+        if inside in path.resolve().parents:
+            raise OptionError(f"{path}: inside the packet; expected the {what} to stay outside")
+        if path.exists():
+            raise OptionError(f"{path}: a file found; expected a new one for the {what}")
+    unknown = [name for name in study.starts_sec if name not in study.design.pieces]
+    if unknown:
+        raise OptionError(
+            f"piece {unknown[0]!r} found; expected one of {', '.join(study.design.pieces)}"
+        )
+
+
+def _versions(study: Study, source: Source, draw: np.random.Generator) -> Versions:
+    return make_versions(
+        source,
+        study.design.conditions,
+        model=study.model,
+        hears=study.hears,
+        seed=int(draw.integers(2**31)),
+    )
+
+
+def _excerpt(study: Study, name: str, versions: Versions, draw: np.random.Generator) -> Excerpt:
+    if name in study.starts_sec:
+        return Excerpt(start_sec=study.starts_sec[name], length_sec=study.excerpt_sec)
+    return draw_excerpt(versions.onset_sec, study.excerpt_sec, draw)
+
+
+def _about(
+    study: Study, versions: Mapping[str, Versions], excerpts: Mapping[str, Excerpt]
+) -> dict[str, Any]:
+    font = study.soundfont or find_soundfont()
+    model = load_model(study.model)
+    return {
+        "humanize": version("humanize-midi"),
+        "model": {"name": model.name, "bundle": bundle_hash(model)},
+        "audio": {"engine": "FluidSynth", "soundfont": font.name} if study.audio else None,
+        "pieces": [
+            {
+                "name": source.name,
+                "timing": "score" if source.human is None else "human performance",
+                "start_sec": excerpts[source.name].start_sec,
+                "length_sec": excerpts[source.name].length_sec,
+                "notes_aligned": round(versions[source.name].aligned, 4),
+            }
+            for source in study.sources
+        ],
+    }
+
+
+def _contents(
+    study: Study, versions: Mapping[str, Versions], excerpts: Mapping[str, Excerpt]
+) -> Contents:
+    flat = [(p, c, v) for p, own in versions.items() for c, v in own.by_condition.items()]
+    words = QUESTIONS_MULTI if study.design.form == "multi" else QUESTIONS
+    return Contents(
+        form=study.design.form,
+        questions={name: words[name] for name in study.design.questions},
+        excerpts=excerpts,
+        midi={(p, c): v.midi for p, c, v in flat},
+        mean_velocity={(p, c): v.mean_velocity for p, c, v in flat},
+        audio=study.audio,
+        soundfont=study.soundfont,
+    )
+
+
+def names_of(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return a name for each piece: its stem, or its path where two have the same stem."""
+    stems = [p.stem for p in paths]
+    return tuple(s if stems.count(s) == 1 else str(p) for s, p in zip(stems, paths, strict=True))

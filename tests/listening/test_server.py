@@ -1,0 +1,125 @@
+import json
+import threading
+
+import pytest
+from click.testing import CliRunner
+from raters import line, sheet, text
+
+from humanize.commands.listen import command
+from humanize.errors import InputError, OptionError
+from humanize.listening.server import AnswerStore, make_app, read_manifest
+
+pytest.importorskip("starlette", reason="needs starlette (extra: listen)")
+MANIFEST = {
+    "version": 1,
+    "key_sha256": "ab" * 32,
+    "raters": {
+        code: [{"id": f"{code}{i:08}", "question": "human", "sounds": 2} for i in range(5)]
+        for code in ("11111111", "22222222")
+    },
+}
+RATER = "11111111"
+
+
+@pytest.fixture
+def packet(tmp_path):
+    folder = tmp_path / "packet"
+    folder.mkdir()
+    (folder / "packet.json").write_text(json.dumps(MANIFEST))
+    (folder / "index.html").write_text("<!doctype html><title>Listen</title>")
+    return folder
+
+
+@pytest.fixture
+def client(packet, tmp_path):
+    testclient = pytest.importorskip("starlette.testclient", reason="needs httpx (extra: dev)")
+    with testclient.TestClient(make_app(packet, tmp_path / "answers")) as client:
+        yield client
+
+
+def lines(count=5, rater=RATER):
+    return [text([each]).strip() for each in sheet(MANIFEST, rater, lambda _: {}, count)]
+
+
+def test_answers_are_kept_and_come_back(client, tmp_path):
+    assert client.get(f"/answers/{RATER}").text == ""
+    for each in lines(3):
+        assert client.post(f"/answers/{RATER}", content=each).status_code == 204
+    assert client.get(f"/answers/{RATER}").text == "\n".join(lines(3)) + "\n"
+    assert [p.name for p in (tmp_path / "answers").iterdir()] == [f"{RATER}.jsonl"]
+
+
+def test_a_line_sent_twice_is_kept_once(client):
+    first, second = lines(2)
+    for each in (first, first, second, second):
+        assert client.post(f"/answers/{RATER}", content=each).status_code == 204
+    assert client.get(f"/answers/{RATER}").text == f"{first}\n{second}\n"
+
+
+def test_answers_survive_a_killed_server(packet, tmp_path):
+    folder = tmp_path / "answers"
+    first, second, third = lines(3)
+    for each in (first, second):
+        assert AnswerStore(folder, MANIFEST).append(RATER, each.encode()) == ""
+    path = folder / f"{RATER}.jsonl"
+    path.write_text(path.read_text() + third[:50])  # killed half-way through the third
+    again = AnswerStore(folder, MANIFEST)
+    assert again.stored(RATER).decode() == f"{first}\n{second}\n"
+    assert again.append(RATER, third.encode()) == ""
+    assert path.read_text() == f"{first}\n{second}\n{third}\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [("hello", 409), ("[]", 409), ("{}", 409), ("x" * 9000, 413), ("", 409)],
+)
+def test_what_is_no_answer_is_refused(client, content, status):
+    assert client.post(f"/answers/{RATER}", content=content).status_code == status
+    assert client.get(f"/answers/{RATER}").text == ""
+
+
+def test_answers_that_do_not_belong_here(client):
+    first, second = lines(2)
+    other = line({**MANIFEST, "key_sha256": "cd" * 32}, RATER, 0, "cd" * 32)
+    assert "does not follow" in client.post(f"/answers/{RATER}", content=second).text
+    assert client.post("/answers/22222222", content=first).status_code == 409
+    assert "another packet" in client.post(f"/answers/{RATER}", content=text([other])).text
+    assert client.post("/answers/33333333", content=first).status_code == 404
+    assert client.get("/answers/33333333").status_code == 404
+    assert client.post("/answers/..%2fpacket", content=first).status_code in (404, 405)
+
+
+def test_raters_at_the_same_time(packet, tmp_path):
+    store = AnswerStore(tmp_path / "answers", MANIFEST)
+
+    def take(rater):
+        for each in lines(5, rater):
+            assert store.append(rater, each.encode()) == ""
+
+    threads = [threading.Thread(target=take, args=(rater,)) for rater in MANIFEST["raters"]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for rater in MANIFEST["raters"]:
+        assert store.stored(rater).decode().splitlines() == lines(5, rater)
+
+
+def test_the_page_and_the_headers(client):
+    answer = client.get("/")
+    assert "Listen" in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+    assert client.get("/packet.json").json() == MANIFEST
+    assert client.get("/../pyproject.toml").status_code == 404
+
+
+def test_a_folder_that_is_no_packet(tmp_path, packet):
+    with pytest.raises(InputError, match=r"no packet\.json found; expected a packet"):
+        read_manifest(tmp_path)
+    (tmp_path / "packet.json").write_text("{}")
+    with pytest.raises(InputError, match="not a packet's manifest"):
+        read_manifest(tmp_path)
+    with pytest.raises(OptionError, match="inside the packet"):
+        CliRunner().invoke(
+            command, ["serve", str(packet), "-o", str(packet / "a")], catch_exceptions=False
+        )
