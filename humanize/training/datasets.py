@@ -84,17 +84,30 @@ def training_set(prepared: Iterable[Prepared], condition: Condition) -> Training
     )
 
 
-def taught(prepared: Prepared, teacher: Model, condition: Condition) -> Prepared:
-    """Return the piece with the teacher's standardised velocities as targets, for every note.
+def lessons(prepared: Prepared, teacher: Model, condition: Condition) -> list[Prepared]:
+    """Return each variant of a piece with what the teacher says of that very variant.
 
-    The teacher hears the notes as written, with all their markings.
+    Every note is a target. Where a piece has marking blocks, the notes as written are heard once
+    more with each of them: the student learns what the teacher does without markings.
     """
-    names = columns_of(condition)
-    table = FeatureTable(names, prepared.sequence.variants[0])
-    target = teacher.route(condition).standardised(table)
+    sequence = prepared.sequence
+    heard = list(sequence.variants)
+    marking = [i for i, f in enumerate(all_features()) if f.family == "markings"]
+    for block in sequence.marking_blocks:
+        replaced = sequence.variants[0].copy()
+        replaced[:, marking] = block
+        heard.append(replaced)
+    return [_lesson(prepared, values, teacher, condition) for values in heard]
+
+
+def _lesson(
+    prepared: Prepared, values: NDArray[np.float32], teacher: Model, condition: Condition
+) -> Prepared:
+    route = teacher.route(condition)
+    target = route.standardised(FeatureTable(columns_of(condition), values)).astype(np.float32)
     weight = np.full(len(target), 1 / np.sqrt(len(target)), dtype=np.float32)
     sequence = replace(
-        prepared.sequence, target=target.astype(np.float32), weight=weight, marking_blocks=()
+        prepared.sequence, variants=[values], target=target, weight=weight, marking_blocks=()
     )
     return Prepared(piece=prepared.piece, sequence=sequence)
 

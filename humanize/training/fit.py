@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from humanize.models.sequence import (
 from humanize.models.tabular import TabularOptions, fit_tabular, rows_to_onnx
 from humanize.models.training_set import Progress, TrainingSet
 from humanize.models.trees import trees_to_onnx
-from humanize.training.datasets import Prepared, columns_of, prepare, taught, training_set
+from humanize.training.datasets import Prepared, columns_of, lessons, prepare, training_set
 from humanize.training.recipes import LineOptions, MemberOptions, Recipe, RouteRecipe
 
 _UNIT = Calibration(level=64, spread=1)
@@ -137,14 +138,12 @@ def _train_route(
         seed=options.seed,
         workers=options.threads,
     )
-    if options.teacher is not None:
-        progress.advance("the teacher's predictions", float("nan"))
-        prepared = [taught(p, options.teacher, recipe.trained_on) for p in prepared]
     held_out = [p for p in prepared if p.piece.split == "validation"]
-    kept = [p for p in prepared if p.piece.split != "validation"]
+    heard = _heard(prepared, recipe.trained_on, options, progress)
+    kept = [p for p in heard if p.piece.split != "validation"]
     first = fit_members(recipe, kept, options, progress, store.within("held-out"), held_out)
-    calibration = calibrate(recipe, first, held_out or kept)
-    members = fit_members(recipe, prepared, options, progress, store.within("all"))
+    calibration = calibrate(recipe, first, held_out or prepared)
+    members = fit_members(recipe, heard, options, progress, store.within("all"))
     spec = route_spec(recipe, members, calibration)
     for entry, fitted in zip(spec["members"], first, strict=True):
         if fitted.curve:
@@ -155,6 +154,23 @@ def _train_route(
         if fitted.graph is not None
     }
     return spec, graphs
+
+
+def _heard(
+    prepared: Sequence[Prepared],
+    condition: Condition,
+    options: TrainingOptions,
+    progress: Progress,
+) -> list[Prepared]:
+    """Return what members are fitted to: pianists, or the teacher where there is one."""
+    teacher = options.teacher
+    if teacher is None:
+        return list(prepared)
+    progress.advance("the teacher's predictions", float("nan"))
+    teacher.route(condition)  # loaded once, before the threads ask for it
+    with ThreadPoolExecutor(options.threads) as pool:
+        made = pool.map(lambda p: lessons(p, teacher, condition), prepared)
+        return [lesson for own in made for lesson in own]
 
 
 def _stored(kind: str, graph: bytes) -> bytes:
