@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import uvicorn
 
 from humanize.service.app import create_app
@@ -12,7 +14,12 @@ _KEEP_ALIVE_SEC = 10
 
 
 def serve(settings: ServiceSettings, *, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests that run are then finished, new ones refused."""
+    """Serve until SIGTERM or SIGINT; requests that run are then finished, new ones refused.
+
+    The process ends with 0 then: to be told to stop is no failure.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)  # uvicorn stops in its own way, then raises the signal again
     config = uvicorn.Config(
         create_app(settings),
         host=host,
@@ -25,3 +32,7 @@ def serve(settings: ServiceSettings, *, host: str, port: int) -> None:
         access_log=False,
     )
     uvicorn.Server(config).run()
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)

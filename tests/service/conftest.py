@@ -13,8 +13,7 @@ from browsing import CHROMIUM, FLAGS
 for package in ("fastapi", "uvicorn", "prometheus_client", "multipart"):
     pytest.importorskip(package, reason=f"{package} is not installed; it comes with [serve]")
 
-_START = "from humanize.commands.serve import command; command()"
-_GUARDED = f"if __name__ == '__main__':\n    {_START}\n"
+_SCRIPT = "from humanize.cli import main\nif __name__ == '__main__':\n    main()\n"
 
 
 @dataclass
@@ -35,11 +34,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Start servers on free ports; each is stopped at the end."""
     running: list[subprocess.Popen[str]] = []
     script = tmp_path_factory.mktemp("serve") / "start.py"
-    script.write_text(_GUARDED)
+    script.write_text(_SCRIPT)
 
     def start(*arguments: str, env: dict[str, str] | None = None) -> Server:
         process = subprocess.Popen(
-            [sys.executable, str(script), "--port", "0", "--workers", "2", *arguments],
+            [sys.executable, str(script), "serve", "--port", "0", "--workers", "2", *arguments],
             stderr=subprocess.PIPE,
             text=True,
             env=env,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import time
 from collections import Counter
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from humanize.api import humanize_bytes
 
 ROOT = Path(__file__).parents[2]
 DATA = (ROOT / "humanize/service/static/examples/fugue.mid").read_bytes()
@@ -118,22 +121,35 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_not(start) -> No
     assert httpx.get(f"{server.address}/healthz").status_code == 200
 
 
-def test_a_stop_lets_a_running_request_finish(start) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_lets_a_running_request_finish(start, stop: signal.Signals) -> None:
     server = start()
     client = socket.create_connection(("127.0.0.1", server.port))
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + DATA
     body = part + b"\r\n--b--\r\n"
     client.sendall(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body[:-10])
     assert humanize(server.address) == 200  # the first request has been taken up by now
-    server.process.terminate()
-    time.sleep(0.3)
+    server.process.send_signal(stop)
+    _until_refused(server.port)  # so it has taken the signal
     client.sendall(body[-10:])
     answer = b""
     while piece := client.recv(65_536):
         answer += piece
     client.close()
-    assert answer.startswith(b"HTTP/1.1 200")
-    assert server.process.wait(20) is not None
+    head, _, file = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert file == humanize_bytes(DATA).bytes
+    assert server.process.wait(20) == 0
+
+
+def _until_refused(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.05)
+    pytest.fail("a stopped server went on taking connections")
 
 
 def test_a_token_file_that_is_missing_is_an_error(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ function say(text) {
 function complain(error) {
   $("message").textContent = plain(error?.message ?? "");
   $("message").hidden = !error;
+  if (error) $("message").scrollIntoView({ block: "nearest" });
   if (error?.status === 401) {
     $("token-form").hidden = false;
     $("token").focus();
