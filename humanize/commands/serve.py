@@ -89,11 +89,16 @@ def command(
 
 def _token(token_file: Path | None) -> str:
     if token_file is None:
-        return os.environ.get(_TOKEN, "")
+        return _one_token(_TOKEN, os.environ[_TOKEN]) if os.environ.get(_TOKEN) else ""
     try:
-        token = token_file.read_text(encoding="utf-8").strip()
+        return _one_token(str(token_file), token_file.read_text(encoding="utf-8"))
     except OSError as error:
         raise OptionError(f"{token_file}: {error.strerror}; expected a file with a token") from None
+
+
+def _one_token(source: str, text: str) -> str:
+    """Return the token; a blank one is an error, lest the service stand open by mistake."""
+    token = text.strip()
     if not token:
-        raise OptionError(f"{token_file}: empty; expected a token on one line")
+        raise OptionError(f"{source}: empty; expected a token on one line")
     return token

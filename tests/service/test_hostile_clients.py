@@ -11,8 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from humanize.api import humanize_bytes
+from humanize.commands.serve import command
+from humanize.errors import OptionError
 
 ROOT = Path(__file__).parents[2]
 DATA = (ROOT / "humanize/service/static/examples/fugue.mid").read_bytes()
@@ -161,3 +164,12 @@ def test_a_token_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "expected a file with a token" in done.stderr
+
+
+def test_a_blank_token_is_an_error_and_not_an_open_service(tmp_path: Path) -> None:
+    blank = tmp_path / "token"
+    blank.write_text(" \n")
+    for arguments, env in ((["--token-file", str(blank)], {}), ([], {"HUMANIZE_TOKEN": "\n"})):
+        done = CliRunner().invoke(command, arguments, env=env)
+        assert isinstance(done.exception, OptionError)
+        assert "empty; expected a token on one line" in str(done.exception)

@@ -122,7 +122,7 @@ guarded = _loaded(
 
 @pytest.fixture(scope="module")
 def guarded_server(start):
-    return start(env={**os.environ, "HUMANIZE_TOKEN": TOKEN})
+    return start(env={**os.environ, "HUMANIZE_TOKEN": f"{TOKEN}\n"})
 
 
 @guarded.parametrize()
