@@ -2,7 +2,7 @@
 import { initJsPsych } from "jspsych";
 import { Answers, AnswersError } from "./answers.js";
 import { h } from "./html.js";
-import { VOLUME, breakPage, codePage, consentPage, count, thanksPage, volumePage } from "./pages.js";
+import { VOLUME, breakPage, codePage, consentPage, count, doneOf, thanksPage, volumePage } from "./pages.js";
 import { Sounds } from "./sounds.js";
 import { ListeningTrial } from "./trial.js";
 
@@ -12,9 +12,6 @@ const root = document.querySelector("#page");
 const foot = document.querySelector("#foot");
 
 const packet = window.PACKET;
-if (packet?.version === 1) begin();
-else root.replaceChildren(h("h1", {}, "This test cannot be shown"), h("p", {}, explain()));
-
 function explain() {
   return packet
     ? `Its packet has version ${packet.version}, and this page reads version 1.`
@@ -88,7 +85,9 @@ function watch(answers) {
 
 function stateOf(answers) {
   if (answers.conflict) return "Other answers were stored under this code meanwhile, perhaps from another window. Reload this page to go on from there.";
-  const waiting = answers.unsent && !answers.sending ? `${count(answers.unsent)} not sent yet; the page tries again with the next one.` : "";
+  const more = answers.lines.length < answers.total; // the last page says itself what is not sent
+  const waiting = more && answers.unsent && !answers.sending
+    ? `${count(answers.unsent)} not sent yet; the page tries again with the next one.` : "";
   const lost = answers.stored || (served && !answers.unsent && answers.lines.length)
     ? "" : "This browser does not let the page keep your answers: a reload would lose them.";
   return [waiting, lost].filter(Boolean).join(" ");
@@ -113,7 +112,7 @@ const volume = (sounds) =>
 const welcomeBack = (answers, sounds, question) =>
   volumePage(packet.practice[1], sounds, {
     heading: "Welcome back",
-    text: [`${answers.lines.length} of ${answers.total} trials are done. The question of the next one: ${question}`, VOLUME],
+    text: [`${doneOf(answers.lines.length, answers.total)} The question of the next one: ${question}`, VOLUME],
     must: false,
   });
 
@@ -160,3 +159,6 @@ function isHalfWay(trials, place) {
   const length = end - start + 1;
   return length > LONG_BLOCK && place === start + Math.ceil(length / 2);
 }
+
+if (packet?.version === 1) begin();
+else root.replaceChildren(h("h1", {}, "This test cannot be shown"), h("p", {}, explain()));

@@ -24,7 +24,7 @@ export function consentPage(packet, served) {
       "Every version has to be heard to its end once; after that you may hear it again as often as you like.",
     ),
     h("h2", {}, "What is stored"),
-    h("p", {}, "Your rater code, your answers, how often you heard each version, how long each trial took and the time of day. Nothing else: no name and no address. ", where),
+    h("p", {}, "Your rater code, your answers, how often you heard each version, how long each trial took, and the date and time. Nothing else is stored with them; your name is not asked for. ", where),
     h("p", {}, "Taking part is voluntary. You may stop at any time, without giving a reason, by closing the page."),
     go("I agree and want to begin", finish),
   ];
@@ -36,7 +36,7 @@ export function codePage(open, { asked = "", trouble = "" } = {}) {
   const content = (finish) => {
     const wrong = h("p", { id: "wrong", class: "trouble", role: "alert", hidden: !trouble }, trouble);
     const field = h("input", { id: "code", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: "40", value: asked, "aria-describedby": "wrong" });
-    const button = h("button", { class: "main" }, "Go on");
+    const button = h("button", { class: "main" }, trouble ? "Try again" : "Go on");
     const submit = async (event) => {
       event.preventDefault();
       button.disabled = true;
@@ -64,8 +64,8 @@ export function volumePage(file, sounds, { heading, text, must }) {
       const why = left ? "Listen to the sound to the end first." : "";
       if (said.textContent !== why) said.textContent = why;
     };
-    const options = { letter: "Sound", onchange: check };
-    card = sounds ? playerCard(sounds.get(file), options) : fileCard(file, { ...options, count: must });
+    const options = { letter: "", count: must, onchange: check };
+    card = sounds ? playerCard(sounds.get(file), options) : fileCard(file, options);
     check();
     return [...text.map((each) => h("p", {}, each)), card.element, h("div", { class: "row end" }, next, said)];
   };
@@ -74,10 +74,12 @@ export function volumePage(file, sounds, { heading, text, must }) {
 
 export const VOLUME = "Play the sound and set the volume of your computer or phone so that it is comfortable and nothing is lost in the soft notes. Then leave it as it is until the end: do not change it between trials.";
 
+export const doneOf = (done, total) => `Done: ${done} of ${total} trials.`;
+
 /** Between two blocks, or within a long one. */
 export function breakPage({ done, total, question, changed }) {
   const content = (finish) => [
-    h("p", {}, `${done} of ${total} trials are done. Take a break; go on when you like.`),
+    h("p", {}, `${doneOf(done, total)} Take a break; go on when you like.`),
     h("p", {}, changed ? "From here on the question is another one:" : "The question stays the same:"),
     h("p", { class: "question" }, question),
     go("Go on", finish),
@@ -107,6 +109,7 @@ export function thanksPage(answers) {
 }
 
 function sentOrNot(answers) {
+  if (answers.conflict) return []; // the foot of the page says it
   if (!answers.unsent) return [h("p", {}, "Your answers have been sent. You may close this page.")];
   if (answers.sending) return [h("p", {}, "Sending your answers…")];
   const text = `${count(answers.unsent)} not sent yet: the server could not be reached. Please try again; if it still fails, download the answers and send the file to whoever invited you.`;

@@ -60,7 +60,7 @@ export class Sound extends EventTarget {
   }
 
   #advance() {
-    this.furthest = Math.max(this.audio.currentTime, this.furthest);
+    if (!this.audio.seeking) this.furthest = Math.max(this.audio.currentTime, this.furthest);
     this.dispatchEvent(new Event("progress"));
   }
 
@@ -124,7 +124,9 @@ export class Sounds {
 
   get(file) {
     if (!this.held.has(file)) this.held.set(file, new Sound(file, this.served));
-    return this.held.get(file);
+    const sound = this.held.get(file);
+    if (sound.state === "failed") sound.load(); // perhaps it failed ahead of need: once more
+    return sound;
   }
 
   /** Holds these sounds and lets all others go. */

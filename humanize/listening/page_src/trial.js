@@ -81,7 +81,7 @@ function keysOf(letters, { form, sounds }) {
   const keys = letters.map((letter) => h("kbd", {}, letter.toLowerCase()));
   const parts = [...keys.flatMap((key) => [key, " "]), sounds ? "play or pause" : "save the file"];
   if (form === "pairs") parts.push(" · ", h("kbd", {}, "1"), " to ", h("kbd", {}, "7"), " choose the answer");
-  parts.push(" · ", h("kbd", {}, "Tab"), " and ", h("kbd", {}, "Enter"), " all else");
+  parts.push(" · ", h("kbd", {}, "Tab"), " ", h("kbd", {}, "Space"), " everything else");
   return h("p", { class: "keys" }, "Keys: ", ...parts);
 }
 
