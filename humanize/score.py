@@ -7,7 +7,9 @@ main note, tempo marks turned into seconds.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import sys
 import tempfile
 import warnings
@@ -21,6 +23,8 @@ import numpy as np
 from humanize.errors import HumanizeError, ScoreError
 from humanize.files import read_input
 from humanize.notes import FloatColumn, NoteTable
+from humanize.score_kern import prepare_kern
+from humanize.score_mei import prepare_mei
 from humanize.score_table import notes_of, played_part, written_part
 from humanize.score_text import check_text, plain_text
 from humanize.score_time import Axis, axis_of_parts
@@ -33,6 +37,7 @@ _WORDS_BPM = {
     "allegro": 132.0, "vivace": 150.0, "presto": 176.0, "prestissimo": 192.0,
 }  # fmt: skip
 _DEFAULT_BPM = 120.0
+_PREPARE = {".musicxml": prepare, ".mei": prepare_mei, ".krn": prepare_kern}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +88,14 @@ def read_score(data: bytes | str | Path, *, name: str | None = None) -> ScoreRea
     content = data if isinstance(data, bytes) else read_input(Path(data))
     text, suffix = plain_text(content, called)
     check_text(text, suffix, called)
-    known = prepare(text, called) if suffix == ".musicxml" else Prepared(text=text)
+    known = _PREPARE[suffix](text, called)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            reading = reading_of_parts(_load(known.text, suffix, called), called, known)
+            parts = _load(known.text, suffix)
+            if known.finish is not None:
+                known.finish(parts)
+            reading = reading_of_parts(parts, called, known)
         except HumanizeError:
             raise
         except Exception as error:  # partitura raises everything, bare Exceptions among it
@@ -110,7 +118,7 @@ def import_partitura() -> None:
             sys.modules["fluidsynth"] = found  # type: ignore[assignment]
 
 
-def _load(text: bytes, suffix: str, name: str) -> list[Any]:
+def _load(text: bytes, suffix: str) -> list[Any]:
     import_partitura()
     from partitura import load_kern, load_mei, load_musicxml
 
@@ -118,15 +126,18 @@ def _load(text: bytes, suffix: str, name: str) -> list[Any]:
     with tempfile.NamedTemporaryFile(suffix=suffix) as file:
         file.write(text)
         file.flush()
-        return list(load(file.name).parts)
+        with contextlib.redirect_stdout(io.StringIO()):  # partitura prints some of its warnings
+            return list(load(file.name).parts)
 
 
 def _unreadable(name: str, suffix: str, error: Exception) -> ScoreError:
     reason = " ".join(str(error).split())[:120] or type(error).__name__
-    expected = (
-        "a valid score" if suffix == ".musicxml" else "MusicXML, exported from the same score"
+    if suffix == ".musicxml":
+        return ScoreError(f"{name}: cannot be read ({reason}); expected a valid score")
+    return ScoreError(
+        f"{name}: this {suffix[1:]} cannot be read ({reason}); expected a score that partitura "
+        "reads. Export it as MusicXML"
     )
-    return ScoreError(f"{name}: cannot be read ({reason}); expected {expected}")
 
 
 def reading_of_parts(

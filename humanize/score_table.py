@@ -85,8 +85,8 @@ def written_part(
         metre_denominator=denominator,
         track=np.full(count, number),
         channel=np.where(drums, DRUM_CHANNEL + 1, _PITCHED_CHANNELS[(number - 1) % 15]),
-        program=np.where(drums, -1, _program(part, known)),
-        instrument=np.where(drums, DRUMS, number - 1),
+        program=np.where(drums, -1, _program(part, number - 1, known)),
+        instrument=np.where(drums, DRUMS, _instrument(number - 1, known)),
         velocity=np.array([known.velocities.get(str(n.id), 0) for n in played], dtype=np.int64),
         source=np.arange(count),
         markings=part_markings(part, played),
@@ -161,12 +161,17 @@ def _is_unpitched(note: Any) -> bool:
     return type(note).__name__ == "UnpitchedNote"
 
 
-def _program(part: Any, known: Prepared) -> int:
+def _instrument(index: int, known: Prepared) -> int:
+    return known.instruments[index] if index < len(known.instruments) else index
+
+
+def _program(part: Any, index: int, known: Prepared) -> int:
     if str(part.id) in known.programs:
         return known.programs[str(part.id)]
     name = str(part.part_name or "").lower()
+    together = known.instruments.count(_instrument(index, known))
     staves = getattr(part, "number_of_staves", 1)
-    return 0 if "piano" in name or staves == 2 else -1
+    return 0 if "piano" in name or 2 in (staves, together) else -1
 
 
 def _metre_of_notes(place: FloatColumn, metres: Sequence[Any]) -> tuple[IntColumn, IntColumn]:

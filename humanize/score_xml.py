@@ -7,9 +7,9 @@ given where they are missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from humanize.errors import ScoreError
 from humanize.score_order import bars_of_parts, playing_order
@@ -27,12 +27,12 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A MusicXML score for partitura, and what partitura does not say.
+    """A score for partitura, and what partitura does not say.
 
     Attributes
     ----------
     text : bytes
-        Partwise, without repeats and jumps.
+        What partitura reads; MusicXML partwise, without repeats and jumps.
     order : tuple of (int, int)
         Stretches of measures (first, last + 1; 0-based) in the order they are played; empty where
         nobody has said.
@@ -46,6 +46,11 @@ class Prepared:
         Id of a note to the velocity that its ``dynamics`` say, 1-127.
     programs : mapping of str to int
         Id of a part to its General MIDI program, 0-127.
+    instruments : tuple of int
+        For each part the first one of its instrument, 0-based, where parts are staves; empty
+        where each is its own.
+    finish : callable
+        Adds to the parts what partitura leaves out of them.
     """
 
     text: bytes = b""
@@ -55,6 +60,8 @@ class Prepared:
     late_graces: frozenset[str] = frozenset()
     velocities: Mapping[str, int] = field(default_factory=dict)
     programs: Mapping[str, int] = field(default_factory=dict)
+    instruments: tuple[int, ...] = ()
+    finish: Callable[[Sequence[Any]], None] | None = None
 
 
 def prepare(text: bytes, name: str) -> Prepared:

@@ -1,0 +1,302 @@
+"""MEI made ready for partitura, and the markings that partitura leaves out of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from humanize.errors import ScoreError
+from humanize.score_marks import (
+    add_articulation,
+    add_fermata,
+    add_hairpin,
+    add_ornament,
+    add_slur,
+    add_tempo,
+    add_text,
+)
+from humanize.score_order import Bar, playing_order
+from humanize.score_xml import Prepared
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_ID = "{http://www.w3.org/XML/1998/namespace}id"
+_UNWRAPPED = ("bTrem", "graceGrp")
+_DROPPED = ("sb", "pb", "lb", "cb", "annot", "meterSigGrp")
+_ARTICULATIONS = {
+    "acc": "accent", "acc-soft": "soft-accent", "marc": "strong-accent", "stacc": "staccato",
+    "stacciss": "staccatissimo", "spicc": "spiccato", "ten": "tenuto",
+}  # fmt: skip
+_ORNAMENTS = {"trill": "trill-mark", "mordent": "mordent", "turn": "turn"}
+
+
+def prepare_mei(text: bytes, name: str) -> Prepared:
+    """Return an MEI score ready for partitura, with the order it is played in.
+
+    Raises
+    ------
+    ScoreError
+        If it is not well-formed XML, or not MEI.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    try:
+        root = etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        raise ScoreError(f"{name}: broken XML ({error.msg}); expected a whole score") from None
+    if etree.QName(root).localname != "mei":
+        raise ScoreError(f"{name}: <{etree.QName(root).localname}> found; expected <mei>")
+    _name_elements(root)
+    _mend_layers(root)
+    _mend_barlines(root)
+    _write_ties(root)
+    return Prepared(
+        text=etree.tostring(root, encoding="UTF-8"),
+        order=tuple(playing_order(_bars(root))),
+        instruments=_instruments(root),
+        finish=partial(_mark_parts, root),
+    )
+
+
+def _all(root: _Element, *names: str) -> list[_Element]:
+    """Return all elements of these names, in the order of the file, in any namespace."""
+    wanted = set(names)
+    return [e for e in root.iter() if _local(e) in wanted]
+
+
+def _local(element: _Element) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _name_elements(root: _Element) -> None:
+    for place, element in enumerate(root.iter()):
+        if isinstance(element.tag, str) and not element.get(_ID):
+            element.set(_ID, f"unnamed{place}")
+
+
+def _mend_layers(root: _Element) -> None:
+    """Take out of layers what partitura does not know and what sounds the same without it."""
+    for element in _all(root, *_UNWRAPPED):
+        parent = element.getparent()
+        if parent is not None:
+            for child in list(element):
+                if _local(element) == "graceGrp" and not child.get("grace"):
+                    child.set("grace", element.get("grace", "unknown"))
+                element.addprevious(child)
+            parent.remove(element)
+    for element in _all(root, *_DROPPED):
+        parent = element.getparent()
+        if parent is not None and _local(parent) in ("layer", "beam", "tuplet", "chord"):
+            parent.remove(element)
+    for element in _all(root, "mSpace"):
+        element.tag = element.tag.replace("mSpace", "mRest")
+
+
+def _mend_barlines(root: _Element) -> None:
+    measures = _all(root, "measure")
+    for measure, following in zip(measures, [*measures[1:], None], strict=True):
+        if measure.get("right") == "rptboth":
+            measure.set("right", "rptend")
+            if following is not None:
+                following.set("left", "rptstart")
+
+
+def _write_ties(root: _Element) -> None:
+    """Write ties that are attributes of notes as elements, which partitura reads."""
+    from lxml import etree
+
+    opened: dict[tuple[str, ...], str] = {}
+    for measure in _all(root, "measure"):
+        for note in _all(measure, "note"):
+            chord = note.getparent()
+            kind = note.get("tie", "") or (chord.get("tie", "") if chord is not None else "")
+            key = (_staff_of(note), note.get("pname", ""), note.get("oct", ""))
+            if kind and kind[0] in "mt" and key in opened:
+                tie = etree.SubElement(measure, measure.tag.replace("measure", "tie"))
+                tie.set(_ID, f"tie-{note.get(_ID)}")
+                tie.set("startid", "#" + opened.pop(key))
+                tie.set("endid", f"#{note.get(_ID)}")
+            if kind and kind[0] in "im":
+                opened[key] = str(note.get(_ID))
+
+
+def _staff_of(element: _Element) -> str:
+    while (parent := element.getparent()) is not None:
+        if _local(parent) == "staff":
+            return parent.get("n", "1")
+        element = parent
+    return "1"
+
+
+def _bars(root: _Element) -> list[Bar]:
+    bars = []
+    for measure in _all(root, "measure"):
+        above = [e for e in measure.iterancestors() if _local(e) == "ending"]
+        numbers = re.findall(r"\d+", above[0].get("n", "")) if above else []
+        bar = Bar(ending=frozenset(int(n) for n in numbers))
+        bar.forward = measure.get("left") in ("rptstart", "rptboth")
+        bar.times = 2 if measure.get("right") == "rptend" else 0
+        for sign in [e for e in measure if _local(e) in ("dir", "repeatMark")]:
+            kind = (sign.get("func") or sign.get("type") or "").lower()
+            bar.fine |= kind == "fine"
+            bar.da_capo |= kind == "dacapo"
+            bar.segno = "" if kind == "segno" else bar.segno
+            bar.coda = "" if kind == "coda" else bar.coda
+            bar.dal_segno = "" if kind == "dalsegno" else bar.dal_segno
+        bars.append(bar)
+    return bars
+
+
+def _instruments(root: _Element) -> tuple[int, ...]:
+    """Return for each staff the first one of its instrument.
+
+    Staves in a brace are one; two staves without a name are the hands of a keyboard.
+    """
+    staves = _first_staves(root)
+    if len(staves) == 2 and not any(_is_named(staff) for staff in staves):
+        return (0, 0)
+    firsts: list[int] = []
+    for number, staff in enumerate(staves):
+        group = staff.getparent()
+        before = staves[number - 1].getparent() if number else None
+        braced = group is not None and (
+            group.get("symbol") == "brace"
+            or any(_local(e) == "grpSym" and e.get("symbol") == "brace" for e in group)
+        )
+        firsts.append(firsts[-1] if braced and group is before else number)
+    return tuple(firsts)
+
+
+def _is_named(staff: _Element) -> bool:
+    return bool(staff.get("label")) or bool(_all(staff, "label", "instrDef"))
+
+
+def _first_staves(root: _Element) -> list[_Element]:
+    groups = _all(root, "staffGrp")
+    return _all(groups[0], "staffDef") if groups else []
+
+
+def _mark_parts(root: _Element, parts: Sequence[Any]) -> None:
+    """Add the markings of an MEI score to its parts, one for each staff."""
+    marker = _Marker(root, parts)
+    marker.number_staves()
+    for number, measure in enumerate(_all(root, "measure")):
+        for element in measure:
+            marker.control(element, number)
+    for note in _all(root, "note", "chord"):
+        marker.articulate(note)
+    for definition in _all(root, "scoreDef")[:1]:
+        if definition.get("midi.bpm"):
+            add_tempo(parts[0], 0.0, float(definition.get("midi.bpm", "0")))
+
+
+class _Marker:
+    def __init__(self, root: _Element, parts: Sequence[Any]) -> None:
+        from partitura.score import Note
+
+        self.parts = parts
+        self.firsts = _instruments(root)
+        self.staves = [staff.get("n", str(n)) for n, staff in enumerate(_first_staves(root), 1)]
+        self.notes = {
+            str(note.id): (part, note)
+            for part in parts
+            for note in part.iter_all(Note, include_subclasses=True)
+        }
+        self.measures = [sorted(p.measures, key=lambda bar: bar.start.t) for p in parts]
+
+    def number_staves(self) -> None:
+        """Count the staves of every instrument from 1."""
+        for index, part in enumerate(self.parts):
+            for _, note in (entry for entry in self.notes.values() if entry[0] is part):
+                written = str(note.staff)
+                staff = self.staves.index(written) if written in self.staves else index
+                note.staff = max(staff - self.firsts[index] + 1, 1)
+
+    def control(self, element: _Element, measure: int) -> None:
+        """Add what an element of a measure says."""
+        kind = _local(element)
+        staff = self._staff(element)
+        text = " ".join(" ".join(str(piece) for piece in element.itertext()).split())
+        if kind in ("dynam", "dir", "hairpin"):
+            start, end = self._start(element, measure, staff), self._end(element, measure, staff)
+            if kind == "hairpin":
+                add_hairpin(self._instrument(staff), start, end or start, element.get("form", ""))
+            else:
+                own = self._number_in_instrument(staff) if element.get("staff") else None
+                add_text(self._instrument(staff), start, text, staff=own, end=end)
+        elif kind == "tempo":
+            self._tempo(element, self._start(element, measure, staff), text)
+        elif kind in ("slur", "fermata", *_ORNAMENTS):
+            self._over_notes(kind, element)
+
+    def articulate(self, element: _Element) -> None:
+        """Add the articulations of a note, or of all notes of a chord."""
+        kinds = element.get("artic", "").split()
+        for child in element:
+            if _local(child) == "artic":
+                kinds += child.get("artic", "").split()
+        for note in [element, *_all(element, "note")[1:]] if kinds else []:
+            known = self.notes.get(str(note.get(_ID)))
+            for kind in kinds:
+                if known is not None and kind in _ARTICULATIONS:
+                    add_articulation(known[1], _ARTICULATIONS[kind])
+
+    def _over_notes(self, kind: str, element: _Element) -> None:
+        first = self.notes.get(element.get("startid", "").lstrip("#"))
+        last = self.notes.get(element.get("endid", "").lstrip("#"))
+        if first is None:
+            return
+        if kind == "fermata":
+            add_fermata(*first)
+        elif kind == "slur" and last is not None and last[0] is first[0]:
+            add_slur(first[0], first[1], last[1])
+        elif kind in _ORNAMENTS:
+            add_ornament(first[1], _ORNAMENTS[kind])
+
+    def _tempo(self, element: _Element, start: float, text: str) -> None:
+        mark, unit = element.get("mm"), element.get("mm.unit", "4")
+        if element.get("midi.bpm"):
+            add_tempo(self.parts[0], start, float(element.get("midi.bpm", "0")))
+        elif mark and unit.isdecimal():
+            dots = int(element.get("mm.dots", "0"))
+            add_tempo(self.parts[0], start, float(mark) * 4 / int(unit) * (2 - 0.5**dots))
+        else:
+            add_text(self.parts[:1], start, text)
+
+    def _staff(self, element: _Element) -> int:
+        known = self.notes.get(element.get("startid", "").lstrip("#"))
+        if not element.get("staff") and known is not None:
+            return [part is known[0] for part in self.parts].index(True)
+        number = element.get("staff", "").split(" ")[0]
+        return self.staves.index(number) if number in self.staves else 0
+
+    def _instrument(self, staff: int) -> list[Any]:
+        first = self.firsts[staff]
+        return [part for part, own in zip(self.parts, self.firsts, strict=True) if own == first]
+
+    def _number_in_instrument(self, staff: int) -> int:
+        return staff - self.firsts[staff] + 1
+
+    def _start(self, element: _Element, measure: int, staff: int) -> float:
+        known = self.notes.get(element.get("startid", "").lstrip("#"))
+        if known is not None:
+            return float(known[0].quarter_map(known[1].start.t))
+        return self._at(measure, element.get("tstamp", "1"), staff)
+
+    def _end(self, element: _Element, measure: int, staff: int) -> float | None:
+        known = self.notes.get(element.get("endid", "").lstrip("#"))
+        if known is not None:
+            return float(known[0].quarter_map(known[1].end.t))
+        found = re.fullmatch(r"(?:(\d+)m\+)?([\d.]+)", element.get("tstamp2", "").replace(" ", ""))
+        return self._at(measure + int(found[1] or 0), found[2], staff) if found else None
+
+    def _at(self, measure: int, stamp: str, staff: int) -> float:
+        """Return the quarter of a beat in a measure, beats counted from 1 in the metre's unit."""
+        part, bars = self.parts[staff], self.measures[staff]
+        bar = bars[min(measure, len(bars) - 1)]
+        unit = float(part.time_signature_map(bar.start.t)[1])
+        return float(part.quarter_map(bar.start.t)) + max(float(stamp) - 1, 0.0) * 4 / unit
