@@ -88,19 +88,23 @@ def read_score(data: bytes | str | Path, *, name: str | None = None) -> ScoreRea
     content = data if isinstance(data, bytes) else read_input(Path(data))
     text, suffix = plain_text(content, called)
     check_text(text, suffix, called)
-    known = _PREPARE[suffix](text, called)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            parts = _load(known.text, suffix)
-            if known.finish is not None:
-                known.finish(parts)
-            reading = reading_of_parts(parts, called, known)
+            reading = _read_text(text, suffix, called)
         except HumanizeError:
             raise
         except Exception as error:  # partitura raises everything, bare Exceptions among it
             raise _unreadable(called, suffix, error) from None
     return replace(reading, warnings=len(caught))
+
+
+def _read_text(text: bytes, suffix: str, name: str) -> ScoreReading:
+    known = _PREPARE[suffix](text, name)
+    parts = _load(known.text, suffix)
+    if known.finish is not None:
+        known.finish(parts)
+    return reading_of_parts(parts, name, known)
 
 
 def import_partitura() -> None:

@@ -98,10 +98,10 @@ def _mend_layers(root: _Element) -> None:
 
 def _mend_barlines(root: _Element) -> None:
     measures = _all(root, "measure")
-    for measure, following in zip(measures, [*measures[1:], None], strict=True):
+    for number, measure in enumerate(measures):
         if measure.get("right") == "rptboth":
             measure.set("right", "rptend")
-            if following is not None:
+            for following in measures[number + 1 : number + 2]:
                 following.set("left", "rptstart")
 
 
@@ -239,7 +239,7 @@ class _Marker:
         for child in element:
             if _local(child) == "artic":
                 kinds += child.get("artic", "").split()
-        for note in [element, *_all(element, "note")[1:]] if kinds else []:
+        for note in _all(element, "note") if kinds else []:
             known = self.notes.get(str(note.get(_ID)))
             for kind in kinds:
                 if known is not None and kind in _ARTICULATIONS:
