@@ -106,7 +106,8 @@ def _write_sound(path: Path, frequency: float) -> None:
     if path.suffix == ".mid":
         path.write_bytes(b"MThd\0\0\0\6\0\0\0\1\0\x60MTrk\0\0\0\4\0\xff\x2f\0")
         return
-    time = np.arange(22050) / 22050  # 1 s
+    seconds = 0.2 if "practice" in path.name else 1.0
+    time = np.arange(round(22050 * seconds)) / 22050
     soundfile.write(path, 0.3 * np.sin(2 * np.pi * frequency * time), 22050)
 
 
@@ -118,6 +119,9 @@ class Server:
     lines: list[str] = field(default_factory=list)
     failing: int = 0
     losing_receipts: bool = False
+    policy: str = (
+        "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; frame-ancestors 'none'"
+    )
     address: str = ""
 
     def serve(self) -> ThreadingHTTPServer:
@@ -152,6 +156,10 @@ class _Handler(SimpleHTTPRequestHandler):
         else:
             self.store.lines.append(line)
             self._reply(500 if self.store.losing_receipts else 204)
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", self.store.policy)
+        super().end_headers()
 
     def _reply(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
@@ -506,6 +514,22 @@ def test_one_sounds_at_a_time_and_a_jump_is_not_heard(packet, served, page) -> N
     press_button(page, "B from the start")
     heard(page, "B")
     assert page.inner_text("#why") == "Listen to A to the end first."
+
+
+def test_a_server_that_forbids_copies_is_played_from_directly(
+    packet, served, page, complaints
+) -> None:
+    complaints.expected = "Content Security Policy"
+    made = packet("h")
+    server = served(made)
+    server.policy = "default-src 'self'"
+    page.goto(f"{server.address}/?rater={CODE}")
+    begin(page)
+    answer(page, 1, 1, "A clearly")
+    heading(page, "Thank you")
+    page.get_by_text("Your answers have been sent.").wait_for()
+    verify(server.lines, made.trials)
+    assert any("blob:" in text for text in complaints.texts)
 
 
 def test_a_missing_sound_is_named_and_can_be_tried_again(packet, served, page, complaints) -> None:

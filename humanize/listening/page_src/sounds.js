@@ -9,7 +9,7 @@ export class Sound extends EventTarget {
   /** @param {string} file beside the page  @param {boolean} served over http(s), not from disk */
   constructor(file, served) {
     super();
-    Object.assign(this, { file, served, state: "loading", wanted: false });
+    Object.assign(this, { file, served, state: "loading", wanted: false, copy: "" });
     this.audio = new Audio();
     this.audio.preload = "auto";
     this.furthest = 0;
@@ -30,7 +30,8 @@ export class Sound extends EventTarget {
   async load() {
     this.#become("loading");
     try {
-      this.audio.src = this.served ? URL.createObjectURL(await this.#fetch()) : this.file;
+      this.copy = this.served ? URL.createObjectURL(await this.#fetch()) : "";
+      this.audio.src = this.copy || this.file;
       this.audio.load();
     } catch {
       this.#become("failed"); // whatever the cause, the rater is told and may try again
@@ -46,7 +47,7 @@ export class Sound extends EventTarget {
   #listen() {
     const { audio } = this;
     audio.addEventListener("loadeddata", () => this.#loaded());
-    audio.addEventListener("error", () => this.#become("failed"));
+    audio.addEventListener("error", () => this.#failed());
     audio.addEventListener("playing", () => this.#become("playing"));
     audio.addEventListener("pause", () => this.state === "playing" && this.#become("ready"));
     audio.addEventListener("ended", () => this.#ended());
@@ -62,6 +63,21 @@ export class Sound extends EventTarget {
   #advance() {
     if (!this.audio.seeking) this.furthest = Math.max(this.audio.currentTime, this.furthest);
     this.dispatchEvent(new Event("progress"));
+  }
+
+  /** A server's policy may forbid to play the fetched copy: then the file is played directly. */
+  #failed() {
+    if (!this.copy) this.#become("failed");
+    else {
+      this.#forgetCopy();
+      this.audio.src = this.file;
+      this.#become("loading");
+    }
+  }
+
+  #forgetCopy() {
+    if (this.copy) URL.revokeObjectURL(this.copy);
+    this.copy = "";
   }
 
   /** The page has no way to jump ahead, but media keys have: what was skipped is not heard. */
@@ -110,7 +126,7 @@ export class Sound extends EventTarget {
 
   release() {
     this.pause();
-    if (this.audio.src.startsWith("blob:")) URL.revokeObjectURL(this.audio.src);
+    this.#forgetCopy();
     this.audio.removeAttribute("src");
   }
 }
