@@ -35,6 +35,7 @@ _PRACTICE_SEC = 5.5
 _EPOCH = 946_684_800  # 2000-01-01: one time for every file
 _ZIP_TIME = (2000, 1, 1, 0, 0, 0)
 _FLAC_PADDING, _FLAC_LAST = 1, 0x80
+_FRAME_SIZES = slice(12, 18)  # bytes of the stream information
 Sounds = Mapping[tuple[str, str], Samples]
 Midi = Mapping[tuple[str, str], bytes]
 
@@ -124,6 +125,9 @@ def zip_packet(folder: Path, target: Path) -> None:
 def pad_flac(data: bytes, size: int) -> bytes:
     """Return a FLAC file of a given size: a padding block follows its stream information.
 
+    The sizes of the smallest and largest frame, which stand in the head and follow the sound, are
+    set to 0, the format's "unknown".
+
     Raises
     ------
     OptionError
@@ -135,7 +139,8 @@ def pad_flac(data: bytes, size: int) -> bytes:
     first = 8 + int.from_bytes(data[5:8], "big")  # "fLaC", then the stream information
     last = data[4] & _FLAC_LAST
     block = bytes([_FLAC_PADDING | last]) + padding.to_bytes(3, "big") + bytes(padding)
-    return data[:4] + bytes([data[4] & ~_FLAC_LAST]) + data[5:first] + block + data[first:]
+    stream = data[5 : _FRAME_SIZES.start] + bytes(6) + data[_FRAME_SIZES.stop : first]
+    return data[:4] + bytes([data[4] & ~_FLAC_LAST]) + stream + block + data[first:]
 
 
 def require_empty(folder: Path) -> None:
@@ -190,16 +195,16 @@ def _places(trial: Trial) -> Iterator[tuple[str, str]]:
 
 
 def _write_sounds(folder: Path, key: Key, sounds: Sounds, contents: Contents) -> None:
-    """Encode every sound twice: once for the largest size, once to write it (memory)."""
-
-    def flac(trial: Trial, name: str, condition: str) -> bytes:
-        noisy = _with_noise(sounds[trial.piece, condition], key.nonce, name)
-        return encode(noisy, ".flac", subtype="PCM_16")
-
+    """Write every sound, then pad all to the size of the largest; one is in memory at a time."""
     named = [(trial, *place) for trial in key.trials for place in _places(trial)]
-    size = max(len(flac(*each)) for each in named) + 4
+    paths = []
     for trial, name, condition in sorted(named, key=lambda each: each[1]):
-        _write(folder / f"{name}.flac", pad_flac(flac(trial, name, condition), size))
+        noisy = _with_noise(sounds[trial.piece, condition], key.nonce, name)
+        paths.append(folder / f"{name}.flac")
+        paths[-1].write_bytes(encode(noisy, ".flac", subtype="PCM_16"))
+    size = max(path.stat().st_size for path in paths) + 4
+    for path in paths:
+        _write(path, pad_flac(path.read_bytes(), size))
     for letter, midi in zip("ab", practice_files(), strict=True):
         whole = synthesise(midi, soundfont=contents.soundfont)[: round(_PRACTICE_SEC * RATE_HZ)]
         _write(folder / f"practice-{letter}.flac", encode(match_loudness(whole), ".flac"))
