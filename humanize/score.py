@@ -25,7 +25,8 @@ from humanize.files import read_input
 from humanize.notes import FloatColumn, NoteTable
 from humanize.score_kern import prepare_kern
 from humanize.score_mei import prepare_mei
-from humanize.score_table import notes_of, played_part, written_part
+from humanize.score_played import played_part
+from humanize.score_table import notes_of, written_part
 from humanize.score_text import check_text, plain_text
 from humanize.score_time import Axis, axis_of_parts
 from humanize.score_xml import Prepared, prepare
@@ -174,7 +175,7 @@ def reading_of_parts(
         if notes_of(part):
             own_metres = _metres([part], axis, first=number - 1) or metres
             written = written_part(part, number, axis, own_metres, known)
-            table, own = played_part(written, axis)
+            table, own = played_part(written, axis, name)
             tables.append(_timed(table, tempo, first_source=len(ids)))
             ids += own
     notes = _joined(tables)

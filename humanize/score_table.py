@@ -1,10 +1,10 @@
-"""The notes of a partitura part: read as written, with grace notes in time, then as played."""
+"""The notes of a partitura part as written, grace notes in time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -189,55 +189,3 @@ def _positions(onset: FloatColumn, axis: Axis, lengths: FloatColumn) -> FloatCol
         upbeat = np.maximum(lengths - (axis.begins[1] - axis.begins[0]), 0.0)
         position = position + np.where(index == 0, upbeat, 0.0)
     return np.maximum(position, 0.0)
-
-
-def played_part(written: WrittenPart, axis: Axis) -> tuple[NoteTable, list[str]]:
-    """Return the notes as often as they are played, and their ids with the count of the time.
-
-    A note that a jump cuts off ends there; one that is held over the place where a jump lands is
-    struck there.
-    """
-    pieces = [_stretch(written, axis, span) for span in axis.spans]
-    bars = np.cumsum([0, *(bars for *_, bars in pieces)])
-    chosen = np.concatenate([rows for rows, *_ in pieces])
-    starts = zip(pieces, axis.played_starts().tolist(), bars.tolist(), strict=False)
-    onset, end, measure = (
-        np.concatenate(column)
-        for column in zip(
-            *(
-                (piece[1] + start, piece[2] + start, piece[3] + first)
-                for piece, start, first in starts
-            ),
-            strict=True,
-        )
-    )
-    times: dict[int, int] = defaultdict(int)
-    ids = []
-    for row in chosen.tolist():
-        times[row] += 1
-        ids.append(f"{written.ids[row]}-{times[row]}")
-    onset = np.maximum(onset, 0.0)
-    table = replace(
-        written.table.take(chosen),
-        onset_beat=onset,
-        duration_beat=np.maximum(end - onset, 0.0),
-        measure=np.maximum(measure, 1),
-    )
-    return table, ids
-
-
-_Stretch = tuple[IntColumn, FloatColumn, FloatColumn, IntColumn, int]
-
-
-def _stretch(written: WrittenPart, axis: Axis, span: tuple[float, float]) -> _Stretch:
-    """Return rows, onset and end from the start of a span, measure in it, and its measures."""
-    first, last = span
-    table, place = written.table, written.place
-    stop = table.onset_beat + table.duration_beat
-    inside = (place >= first - NEAR) & (place < last - NEAR)
-    held = (place < first - 3 * NEAR) & (stop > first + NEAR) & (table.onset_beat < first)
-    rows = np.flatnonzero(inside | held).astype(np.int64)
-    low, high = axis.measure_at(np.array([first, last - 2 * NEAR])).tolist()
-    onset = np.where(held, first, table.onset_beat)[rows]
-    measure = np.where(held, 1, table.measure - low)[rows]
-    return rows, onset - first, np.minimum(stop[rows], last) - first, measure, high - low + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from musicxml_builder import BACKWARD, FORWARD, barline, direction, note, part, score, solo, words
 
+from humanize.errors import ScoreError
 from humanize.score import read_score
 
 _LETTERS = {48: "c", 50: "d", 52: "e", 53: "f", 55: "g", 57: "a", 59: "b"}
@@ -142,6 +143,21 @@ def test_a_jump_in_the_first_part_moves_all_parts() -> None:
     for track, pitches in ((1, [48, 50, 52, 48, 50]), (2, [36, 38, 40, 36, 38])):
         assert notes.pitch[notes.track == track].tolist() == pitches
         assert notes.onset_beat[notes.track == track].tolist() == [0.0, 4.0, 8.0, 12.0, 16.0]
+
+
+def test_repeats_cannot_be_used_to_fill_the_memory() -> None:
+    again = barline("right", '<repeat direction="backward" times="1000000"/>')
+    chord = bar("c") + "".join(note("E3", 4, chord=True) for _ in range(1000))
+    with pytest.raises(
+        ScoreError, match=r"^x\.musicxml: more than 1,000,000 notes with all repeats"
+    ):
+        read_score(solo(*[FORWARD + chord + again] * 20), name="x.musicxml")
+    assert played(solo(FORWARD + bar("c") + again)) == "c" * 64
+
+
+def test_jumps_without_end_come_to_one() -> None:
+    back = [bar("c") + DA_CAPO] * 30
+    assert played(solo(*back)) == "".join("c" * n for n in range(1, 31)) + "c" * 30
 
 
 def test_ids_count_how_often_a_note_is_played() -> None:
