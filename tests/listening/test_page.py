@@ -106,9 +106,14 @@ def _write_sound(path: Path, frequency: float) -> None:
     if path.suffix == ".mid":
         path.write_bytes(b"MThd\0\0\0\6\0\0\0\1\0\x60MTrk\0\0\0\4\0\xff\x2f\0")
         return
+    opus = path.suffix == ".opus"
+    rate = 48000 if opus else 22050
     seconds = 0.2 if "practice" in path.name else 1.0
-    time = np.arange(round(22050 * seconds)) / 22050
-    soundfile.write(path, 0.3 * np.sin(2 * np.pi * frequency * time), 22050)
+    samples = 0.3 * np.sin(2 * np.pi * frequency * np.arange(round(rate * seconds)) / rate)
+    if opus:
+        soundfile.write(path, samples, rate, format="OGG", subtype="OPUS")
+    else:
+        soundfile.write(path, samples, rate)
 
 
 @dataclass
@@ -445,9 +450,11 @@ def fits(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("form", ["pairs", "multi"])
-def test_a_phone_in_the_dark(packet, served, page, form: str) -> None:
-    made = packet("hh", form=form, sounds=2 if form == "pairs" else 5)
+@pytest.mark.parametrize(
+    ("form", "sounds", "suffix"), [("pairs", 2, ".flac"), ("multi", 5, ".opus")]
+)
+def test_a_phone_in_the_dark(packet, served, page, form: str, sounds: int, suffix: str) -> None:
+    made = packet("hh", form=form, sounds=sounds, suffix=suffix)
     page.set_viewport_size({"width": 360, "height": 740})
     page.emulate_media(color_scheme="dark")
     page.goto(f"{served(made).address}/?rater={CODE}")
@@ -461,6 +468,13 @@ def test_a_phone_in_the_dark(packet, served, page, form: str) -> None:
     listen(page, "")
     press_button(page, "Go on")
     heading(page, "Practice: this one does not count")
+    listen(page, "A", "B")
+    for slider in page.get_by_role("slider").all():
+        slider.fill("20")
+    page.keyboard.press("4")
+    press_button(page, "Begin the test")
+    heading(page, "Trial 1 of 2")
+    assert page.get_by_role("region").count() == sounds
     assert fits(page)
     nameless = page.evaluate(
         "[...document.querySelectorAll('input, button')].filter("

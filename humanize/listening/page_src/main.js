@@ -12,6 +12,7 @@ const root = document.querySelector("#page");
 const foot = document.querySelector("#foot");
 
 const packet = window.PACKET;
+
 function explain() {
   return packet
     ? `Its packet has version ${packet.version}, and this page reads version 1.`

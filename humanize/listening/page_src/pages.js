@@ -7,19 +7,21 @@ const go = (text, click, properties = {}) =>
   h("div", { class: "row end" }, h("button", { type: "button", class: "main", click, ...properties }, text));
 const list = (...items) => h("ul", {}, ...items.map((item) => h("li", {}, item)));
 
+const ANSWERING_S = 15; // what a rater takes for a trial besides hearing each sound once
+
 /** What the test is, what is stored, and that one may stop: agreed to before anything is. */
 export function consentPage(packet, served) {
-  const count = Math.max(...Object.values(packet.raters).map((trials) => trials.length));
+  const longest = Object.values(packet.raters).reduce((one, other) => (other.length > one.length ? other : one));
+  const seconds = longest.reduce((sum, trial) => sum + trial.sounds * packet.seconds + ANSWERING_S, 0);
+  const minutes = 5 * Math.ceil(seconds / 300);
   const sounds = packet.form === "pairs" ? "two" : "several";
-  const perTrial = (packet.form === "pairs" ? 2 : 4) * packet.seconds + 15;
-  const minutes = Math.max(5, 5 * Math.ceil((count * perTrial) / 300));
   const where = served
     ? "Your answers are sent to the server that this page came from, and are kept in this browser too."
     : "Your answers stay in this browser. At the end you download them as a file and send it back yourself.";
   const content = (finish) => [
     h("p", {}, `You will hear music: in each trial ${sounds} versions of the same short passage. After each trial you answer one question about them. There are no right or wrong answers; what counts is what you hear.`),
     list(
-      `About ${count} trials, ${minutes} minutes in all. You may take breaks, and reload or close the page and come back to it.`,
+      `${longest.length} trials, about ${minutes} minutes in all. You may take breaks, and reload or close the page and come back to it.`,
       "Please use headphones or good loudspeakers, in a quiet room.",
       "Every version has to be heard to its end once; after that you may hear it again as often as you like.",
     ),

@@ -9,7 +9,7 @@ export class Sound extends EventTarget {
   /** @param {string} file beside the page  @param {boolean} served over http(s), not from disk */
   constructor(file, served) {
     super();
-    Object.assign(this, { file, served, state: "loading", wanted: false, copy: "" });
+    Object.assign(this, { file, served, state: "loading", wanted: false, copy: "", released: false });
     this.audio = new Audio();
     this.audio.preload = "auto";
     this.furthest = 0;
@@ -30,7 +30,9 @@ export class Sound extends EventTarget {
   async load() {
     this.#become("loading");
     try {
-      this.copy = this.served ? URL.createObjectURL(await this.#fetch()) : "";
+      const content = this.served && (await this.#fetch());
+      if (this.released) return;
+      this.copy = content ? URL.createObjectURL(content) : "";
       this.audio.src = this.copy || this.file;
       this.audio.load();
     } catch {
@@ -125,6 +127,7 @@ export class Sound extends EventTarget {
   }
 
   release() {
+    this.released = true;
     this.pause();
     this.#forgetCopy();
     this.audio.removeAttribute("src");
