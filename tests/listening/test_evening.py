@@ -1,0 +1,85 @@
+"""One evening as it is meant: build, serve, a rater in a real browser, analyse."""
+
+import json
+import threading
+import time
+
+import pytest
+from click.testing import CliRunner
+from conftest import EXAMPLES
+
+from humanize.commands.listen import command
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed; it comes with [dev]"
+)
+uvicorn = pytest.importorskip("uvicorn", reason="uvicorn is not installed; it comes with [listen]")
+try:
+    import fluidsynth  # noqa: F401
+except ImportError:
+    pytest.skip("needs pyfluidsynth and Debian's libfluidsynth3", allow_module_level=True)
+
+from listening.test_page import CHROMIUM, begin, browser, heading, listen, press_button  # noqa: E402
+
+assert browser  # a fixture
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="the Debian package chromium is not installed"
+)
+
+
+@pytest.fixture
+def served(tmp_path):
+    from humanize.listening.server import make_app
+
+    build = [
+        "build", str(EXAMPLES / "waltz.mid"), "-o", str(tmp_path / "packet"),
+        "--key", str(tmp_path / "key.json"), "--conditions", "constant,model",
+        "--raters", "1", "--excerpt", "0.6s",
+    ]  # fmt: skip
+    result = CliRunner().invoke(command, build, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    app = make_app(tmp_path / "packet", tmp_path / "answers")
+    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    (socket,) = server.servers[0].sockets
+    yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_from_a_file_to_a_report(served, tmp_path, browser):
+    manifest = json.loads((tmp_path / "packet" / "packet.json").read_text())
+    (code,) = manifest["raters"]
+    trials = manifest["raters"][code]
+    complaints = []
+    context = browser.new_context()
+    page = context.new_page()
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{served}/?rater={code}")
+    begin(page)
+    for place in range(len(trials)):
+        heading(page, f"Trial {place + 1} of {len(trials)}")
+        listen(page, "A", "B")
+        page.get_by_role("radio", name="No difference", exact=True).check()
+        press_button(page, "Next")
+    heading(page, "Thank you")
+    stored = (tmp_path / "answers" / f"{code}.jsonl").read_text().splitlines()
+    assert len(stored) == len(trials) == 6
+    assert json.loads(stored[-1])["chain"][:8].upper() in page.inner_text("body")
+    context.close()
+    assert complaints == []
+    analyze = [
+        "analyze", str(tmp_path / "answers"), "--key", str(tmp_path / "key.json"),
+        "-o", str(tmp_path / "report"),
+    ]  # fmt: skip
+    result = CliRunner().invoke(command, analyze, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "report" / "results.json").read_text())
+    assert found["questions"]["human"]["shares"]["constant over model"]["value"] == 0.5
+    assert found["raters"][0]["answered"] == 6 and not found["raters"][0]["excluded"]
