@@ -37,7 +37,7 @@ def played_part(written: WrittenPart, axis: Axis, name: str) -> tuple[NoteTable,
     first, last = (np.array([s[side] for s in axis.spans])[span] for side in (0, 1))
     shift = axis.played_starts()[span] - first
     table = written.table.take(rows)
-    held = written.place[rows] < first - 3 * NEAR
+    held = (written.place[rows] < first - 3 * NEAR) & (span > 0)
     stop = np.minimum(table.onset_beat + table.duration_beat, last) + shift
     onset = np.maximum(np.where(held, first, table.onset_beat) + shift, 0.0)
     low = axis.measure_at(np.array([s[0] for s in axis.spans]))
@@ -65,7 +65,7 @@ def _rows_of_spans(written: WrittenPart, axis: Axis, name: str) -> tuple[IntColu
         low, high = np.searchsorted(placed, [first - NEAR, last - NEAR])
         rows.append(order[low:high])
         if number:
-            tied = (place[crossing] < first - 3 * NEAR) & (stop[crossing] > first + NEAR)
+            tied = (table.onset_beat[crossing] < first - NEAR) & (stop[crossing] > first + NEAR)
             rows[-1] = np.concatenate([crossing[tied], rows[-1]])
         total += len(rows[-1])
         if total > _MOST_NOTES:

@@ -102,23 +102,16 @@ def with_graces(
 ) -> tuple[FloatColumn, FloatColumn]:
     """Return onsets and ends with grace notes before their main note, the last nearest to it.
 
-    Grace notes of a chord sound together. Where there is no time before the main note, at the
-    beginning of a piece, they take theirs from it, half of its length at most.
+    Grace notes of a chord sound together. Before the first beat of a piece they take their time
+    from the main note, half of its length at most.
     """
     onset, end = place.copy(), end.copy()
-    groups: dict[tuple[float, int], list[list[int]]] = defaultdict(list)
-    for row, note in enumerate(played):
-        if type(note).__name__ == "GraceNote":
-            group = groups[float(place[row]), note.voice or 0]
-            if group and str(note.id) in chords:
-                group[-1].append(row)
-            else:
-                group.append([row])
+    groups = _chains(played, place, chords)
     mains = _mains(played, place, groups)
     for key, chain in groups.items():
-        length = min(_GRACE_BEAT, _GRACES_BEAT / len(chain))
+        length = min(_GRACE_BEAT, min(_GRACES_BEAT, key[0] or _GRACES_BEAT) / len(chain))
         first = key[0] - length * len(chain)
-        if first < -NEAR:
+        if key[0] < NEAR:
             shortest = min((float(end[row] - place[row]) for row in mains[key]), default=1.0)
             length = min(length, (shortest or 1.0) / (2 * len(chain)))
             first = key[0]
@@ -127,6 +120,21 @@ def with_graces(
             onset[rows] = first + index * length
             end[rows] = first + (index + 1) * length
     return onset, end
+
+
+def _chains(
+    played: Sequence[Any], place: FloatColumn, chords: frozenset[str]
+) -> dict[tuple[float, int], list[list[int]]]:
+    """Return grace notes by place and voice, one after another, those of a chord together."""
+    groups: dict[tuple[float, int], list[list[int]]] = defaultdict(list)
+    for row, note in enumerate(played):
+        if type(note).__name__ == "GraceNote":
+            group = groups[float(place[row]), note.voice or 0]
+            if group and str(note.id) in chords:
+                group[-1].append(row)
+            else:
+                group.append([row])
+    return groups
 
 
 def _mains(

@@ -147,6 +147,19 @@ def test_grace_notes_before_a_short_first_note_leave_it_half_its_length() -> Non
     ]
 
 
+def test_grace_notes_with_little_time_before_them_share_it() -> None:
+    graces = "".join(note(p, grace=True) for p in ("D4", "E4", "F4", "G4"))
+    content = solo(note("C4", 0.25), graces + note("A4", 4), pickup=True)
+    assert rows(content) == [
+        (0, 0.25, 60),
+        (0, 0.0625, 62),
+        (0.0625, 0.0625, 64),
+        (0.125, 0.0625, 65),
+        (0.1875, 0.0625, 67),
+        (0.25, 4, 69),
+    ]
+
+
 def test_a_grace_note_is_played_each_time_of_a_repeat() -> None:
     content = solo(
         note("C4", 4), FORWARD + note("D4", grace=True) + note("E4", 4) + BACKWARD, note("C4", 4)
