@@ -12,6 +12,7 @@ from humanize.errors import OptionError
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 
 LOWEST, HIGHEST = 1, 127
+_LONGEST_NUMBER = 9  # digits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +111,10 @@ def measure_spans(text: str) -> list[tuple[int, int]]:
     spans = []
     for part in text.split(","):
         first, dash, last = (piece.strip() for piece in part.partition("-"))
-        if not first.isdecimal() or not (last.isdecimal() or not last):
-            raise OptionError(f"measures {text!r} found; expected such as 5-12, 5, 9- or 1-4,9-12")
+        numbers = (first, last or "1")
+        if not all(n.isdecimal() and len(n) <= _LONGEST_NUMBER for n in numbers):
+            found = text if len(text) < 40 else f"{text[:40]}…"
+            raise OptionError(f"measures {found!r} found; expected such as 5-12, 5, 9- or 1-4,9-12")
         low = int(first)
         high = int(last) if last else (2**31 if dash else low)
         _require(
@@ -121,13 +124,17 @@ def measure_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def _is_number(entry: int | str) -> bool:
+    return str(entry).isdecimal() and len(str(entry)) <= _LONGEST_NUMBER
+
+
 def _track_numbers(wanted: Sequence[int | str], names: Sequence[str]) -> list[int]:
     numbers: list[int] = []
     for entry in wanted:
         same = [i for i, name in enumerate(names, start=1) if name and name == entry]
         if same:
             numbers += same
-        elif str(entry).isdecimal() and 1 <= int(entry) <= len(names):
+        elif _is_number(entry) and 1 <= int(entry) <= len(names):
             numbers.append(int(entry))
         else:
             known = ", ".join(f"{i} {name}".strip() for i, name in enumerate(names, start=1))

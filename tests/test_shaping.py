@@ -53,7 +53,7 @@ def test_measures_are_read(text: str, spans: list[tuple[int, int]]) -> None:
     assert measure_spans(text) == spans
 
 
-@pytest.mark.parametrize("text", ["", "a", "0-3", "7-5", "1-2-3", "-4"])
+@pytest.mark.parametrize("text", ["", "a", "0-3", "7-5", "1-2-3", "-4", "1" * 5000])
 def test_measures_that_cannot_be_read_say_so(text: str) -> None:
     with pytest.raises(OptionError, match="measures"):
         measure_spans(text)

@@ -82,7 +82,7 @@ def to_api(options: dict[str, Any]) -> dict[str, Any]:
     converted["tracks"] = _tracks(options["tracks"])
     if options["channels"] is not None:
         parts = options["channels"].split(",")
-        if not all(part.strip().isdecimal() for part in parts):
+        if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
             raise click.BadParameter("expected numbers such as 1 or 1,2", param_hint="--channels")
         converted["channels"] = [int(part) for part in parts]
     return converted
