@@ -89,21 +89,45 @@ def written_markings(velocity: IntColumn, onset_beat: FloatColumn) -> dict[str, 
 def with_written_dynamics(notes: NoteTable) -> tuple[NoteTable, dict[int, Kind]]:
     """Return the table with what its velocities say as markings, and what each instrument has.
 
-    Instruments without plateaus keep missing values. Markings from a score are never replaced.
+    Instruments without plateaus keep missing values. Markings from a score are never replaced. Where
+    one track of an instrument has dynamics and another has a single velocity throughout (a staff of
+    a piano that carries no dynamics of its own), the other takes the level of the first.
     """
     kinds: dict[int, Kind] = {}
     columns = {name: notes.marking(name).copy() for name in WRITTEN}
     for rows, table in notes.instruments():
         if table.instrument[0] == DRUMS:
             continue
-        kind = classify_dynamics(table.velocity, table.onset_beat)
+        kind, written = _written(table)
         kinds[int(table.instrument[0])] = kind
-        if kind == "plateaus":
-            for name, column in written_markings(table.velocity, table.onset_beat).items():
-                columns[name][rows] = column
+        for name, column in written.items():
+            columns[name][rows] = column
     if "notated_level" in notes.markings or not any(np.isfinite(c).any() for c in columns.values()):
         return notes, kinds
     return replace(notes, markings={**notes.markings, **columns}), kinds
+
+
+def _written(table: NoteTable) -> tuple[Kind, dict[str, FloatColumn]]:
+    """Return what one instrument's velocities are, and the markings that they tell."""
+    tracks = [np.flatnonzero(table.track == track) for track in np.unique(table.track)]
+    kinds = [classify_dynamics(table.velocity[r], table.onset_beat[r]) for r in tracks]
+    if len(tracks) > 1 and "plateaus" in kinds and "flat" in kinds and "performed" not in kinds:
+        marked = [r for r, kind in zip(tracks, kinds, strict=True) if kind == "plateaus"]
+        return "plateaus", _from_marked_tracks(table, np.sort(np.concatenate(marked)))
+    kind = classify_dynamics(table.velocity, table.onset_beat)
+    return kind, written_markings(table.velocity, table.onset_beat) if kind == "plateaus" else {}
+
+
+def _from_marked_tracks(table: NoteTable, marked: IntColumn) -> dict[str, FloatColumn]:
+    onset = table.onset_beat
+    latest = np.searchsorted(onset[marked], onset, "right") - 1
+    source = np.clip(latest, 0, None)  # before the first mark: what it will be
+    found = {}
+    for name, column in written_markings(table.velocity[marked], onset[marked]).items():
+        own = np.zeros(len(table)) if name == "accent" else column[source]
+        own[marked] = column
+        found[name] = own
+    return found
 
 
 WRITTEN = ("notated_level", "notated_level_slope", "accent")

@@ -103,3 +103,22 @@ def test_a_performance_is_named_and_replaced() -> None:
         result.bytes
         == humanize_bytes(encode(music(), velocities=velocities), dynamics="ignore").bytes
     )
+
+
+def test_a_staff_without_dynamics_of_its_own_takes_those_of_the_other() -> None:
+    upper = [
+        e
+        for i in range(40)
+        for e in note(i * 240, i * 240 + 200, 72 + i % 5, velocity=49 if 10 <= i < 20 else 96)
+    ]
+    lower = [e for i in range(20) for e in note(i * 480, i * 480 + 400, 48 + i % 5, velocity=90)]
+    notes, kinds = with_written_dynamics(
+        read_midi(header(1, 2, 480) + track(upper) + track(lower)).pieces[0]
+    )
+    assert kinds == {0: "plateaus"}
+    below = notes.track == 2
+    soft = (notes.onset_beat >= 5) & (notes.onset_beat < 10)
+    level = notes.marking("notated_level")
+    assert set(level[below & soft]) == {49} and set(level[below & ~soft]) == {96}
+    np.testing.assert_array_equal(level[~below], notes.velocity[~below])
+    assert not notes.marking("accent")[below].any()
