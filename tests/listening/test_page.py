@@ -731,3 +731,11 @@ def test_a_page_without_its_packet_says_so(page, complaints) -> None:
     complaints.expected = "ERR_FILE_NOT_FOUND"
     page.goto(f"{PAGE.as_uri()}/index.html")
     assert "packet.js is missing or damaged" in page.inner_text("main")
+
+
+@pytest.mark.parametrize("name", ["index.html", "style.css"])
+def test_the_page_that_ships_is_the_one_in_the_source(name) -> None:
+    source = Path(__file__).parents[2] / "humanize/listening/page_src" / name
+    if not source.exists():
+        pytest.skip("the page's source is not here; it does not ship")
+    assert (PAGE / name).read_bytes() == source.read_bytes()
