@@ -2,7 +2,8 @@
 
 Repeats, endings and jumps are read from all parts together, as most files have a *da capo* in the
 first part alone. A jump, *Fine* and *To Coda* act at the end of the measure they stand in, a segno
-and a coda at its beginning. After a jump nothing is repeated, and the last ending is played.
+and a coda at its beginning. After a jump nothing is repeated, and the last ending is played. Jumps
+are what ``sound`` elements say; a score without any is played as its words say.
 """
 
 from __future__ import annotations
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _LONGEST = 200_000  # measures as played: more than any score, few enough for memory
+_JUMPS = ("fine", "dacapo", "dalsegno", "tocoda", "segno", "coda")
+_WORDS = (
+    ("dacapo", re.compile(r"(d\.? ?c\.?|da capo)( al .*)?")),
+    ("dalsegno", re.compile(r"(d\.? ?s\.?|dal segno)( al .*)?")),
+    ("tocoda", re.compile(r"to coda|al coda")),
+    ("fine", re.compile(r"fine")),
+)
 _MOST_TIMES = 64  # that a repeat is played
 
 
@@ -50,12 +58,15 @@ class Bar:
 def bars_of_parts(parts: Sequence[_Element]) -> list[Bar]:
     """Return the measures, with what any part says about each."""
     bars = [Bar() for _ in range(max((len(p.findall("measure")) for p in parts), default=0))]
+    spoken = any(sound.get(jump) for p in parts for sound in p.iter("sound") for jump in _JUMPS)
     for part in parts:
         opened: frozenset[int] = frozenset()
-        measures = part.findall("measure")
-        for index, measure in enumerate(measures):
+        for index, measure in enumerate(part.findall("measure")):
             opened = _read_barlines(measure, bars[index], opened)
-            _read_sounds(measure, bars, index)
+            if spoken:
+                _read_sounds(measure, bars, index)
+            else:
+                _read_words(measure, bars, index)
     return bars
 
 
@@ -90,6 +101,26 @@ def _read_sounds(measure: _Element, bars: Sequence[Bar], index: int) -> None:
             target = bars[index + 1] if _is_last(sound) and index + 1 < len(bars) else bar
             target.segno = sound.get("segno", target.segno)
             target.coda = sound.get("coda", target.coda)
+
+
+def _read_words(measure: _Element, bars: Sequence[Bar], index: int) -> None:
+    """Read jumps from words and signs; a coda sign before any jump sends to the next one."""
+    bar = bars[index]
+    for kind in measure.findall("direction/direction-type"):
+        text = " ".join((kind.findtext("words") or "").lower().split()).strip(".: ")
+        said = next((jump for jump, form in _WORDS if form.fullmatch(text)), "")
+        bar.fine |= said == "fine"
+        bar.da_capo |= said == "dacapo"
+        bar.dal_segno = "" if said == "dalsegno" else bar.dal_segno
+        bar.to_coda = "" if said == "tocoda" else bar.to_coda
+        for sign in kind:
+            target = bars[index + 1] if _is_last(sign) and index + 1 < len(bars) else bar
+            if sign.tag == "segno":
+                target.segno = ""
+            elif sign.tag == "coda" and any(b.da_capo or b.dal_segno is not None for b in bars):
+                target.coda = ""
+            elif sign.tag == "coda":
+                bar.to_coda = ""
 
 
 def _is_last(sound: _Element) -> bool:

@@ -22,6 +22,7 @@ FORTE = 90.0
 _UNITS = {"long": 16.0, "breve": 8.0, "whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5,
           "16th": 0.25, "32nd": 0.125}  # fmt: skip
 _JUMPS = ("fine", "dacapo", "dalsegno", "segno", "coda", "tocoda")
+_LONGEST_MEASURE = 64.0  # quarter notes
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -94,6 +95,8 @@ def _prepared(root: _Element) -> Prepared:
     parts = root.findall("part")
     order = playing_order(bars_of_parts(parts))
     _mend_notes(root)
+    for part in parts:
+        _mend_forwards(part)
     _mend_directions(root)
     _mend_attributes(root)
     return Prepared(
@@ -153,6 +156,16 @@ def _mend_notes(root: _Element) -> None:
         duration = note.find("duration")
         if duration is not None and "." in (duration.text or ""):
             duration.text = str(round(_number(duration.text, 0.0)))
+
+
+def _mend_forwards(part: _Element) -> None:
+    """Take out steps forward that are longer than any measure; some programs write them."""
+    divisions = 1.0
+    for element in list(part.iter("divisions", "forward")):
+        if element.tag == "divisions":
+            divisions = max(_number(element.text, 1.0), 1.0)
+        elif _number(element.findtext("duration"), 0.0) / divisions > _LONGEST_MEASURE:
+            _remove(element)
 
 
 def _number(text: str | None, default: float) -> float:

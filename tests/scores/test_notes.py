@@ -267,6 +267,14 @@ def test_a_part_with_an_empty_measure_stays_with_the_others() -> None:
     assert rows(content, 2) == [(0, 4, 48), (8, 4, 52)]
 
 
+def test_a_step_forward_beyond_any_measure_is_left_out() -> None:
+    forward = backup(1).replace("backup", "forward")
+    measures = [note("C4", 2) + forward + note("E4", 1), note("G4", 4)]
+    assert rows(solo(*measures)) == [(0, 2, 60), (3, 1, 64), (4, 4, 67)]
+    broken = solo(*measures).replace(b"<forward><duration>12<", b"<forward><duration>7980<")
+    assert rows(broken) == [(0, 2, 60), (2, 1, 64), (3, 4, 67)]
+
+
 def test_timewise_scores_are_read() -> None:
     upper, lower = note("C5", 4), note("C3", 4)
     head = "<attributes><divisions>12</divisions>" + metre(4, 4) + "</attributes>"

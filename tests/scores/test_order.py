@@ -136,6 +136,27 @@ def test_dal_segno_al_coda(measures: list[str], expected: str) -> None:
     assert played(solo(*measures)) == expected
 
 
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ([bar("c"), bar("d") + words("Fine"), bar("e"), bar("f") + words("D.C. al Fine")], "cdefcd"),
+        ([bar("c"), bar("d") + words("D. C.")], "cdcd"),
+        ([bar("c"), bar("d") + words("Da Capo al Fine"), bar("e")], "cdcde"),
+        ([bar("c"), direction("<segno/>") + bar("d"), bar("e") + direction("<coda/>"),
+          bar("f") + words("D.S. al Coda"), direction("<coda/>") + bar("g")], "cdefdeg"),
+        ([bar("c"), direction("<segno/>") + bar("d"), bar("e") + words("To Coda"),
+          bar("f") + words("Dal Segno al Coda"), direction("<coda/>") + bar("g")], "cdefdeg"),
+        ([bar("c"), bar("d") + words("fine legato")], "cd"),
+        ([bar("c"), bar("d") + words("D.C. al Fine"), bar("e") + words("", sound='segno="x"')],
+         "cde"),
+    ],
+)  # fmt: skip
+def test_jumps_as_words_count_where_nothing_else_says_them(
+    measures: list[str], expected: str
+) -> None:
+    assert played(solo(*measures)) == expected
+
+
 def test_a_jump_in_the_first_part_moves_all_parts() -> None:
     upper = part([bar("c"), bar("d") + FINE, bar("e") + DA_CAPO])
     lower = part([note("C2", 4), note("D2", 4), note("E2", 4)])
