@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from musicxml_builder import container, note, part, score, solo, zipped
@@ -156,3 +159,25 @@ def test_musescore_files_say_what_to_export(name: str) -> None:
 def test_a_musescore_file_with_another_ending_is_no_score() -> None:
     with pytest.raises(ScoreError, match=r"^x\.mxl: an archive without a score; expected MusicXML"):
         humanize.humanize_bytes(zipped({"x.mscx": b"<museScore/>"}), name="x.mxl")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.musicxml", LOW[:-40], "broken XML ("),
+        ("x.musicxml", _BOMB.format("utf-8").encode(), "entity declarations found; expected none"),
+        ("x.mxl", zipped({"x.xml": b"<score-partwise>" + b" " * 70 * 2**20}), "it would unpack to"),
+        ("x.mscz", zipped({"x.mscx": b"<museScore/>"}), "a MuseScore file; expected MusicXML"),
+    ],
+)
+def test_the_command_says_it_in_one_line_and_writes_nothing(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    command = [sys.executable, "-c", "from humanize.cli import main; main()", str(tmp_path / name)]
+    done = subprocess.run([*command, "-o", str(tmp_path / "out.mid")], capture_output=True)
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == 1
+    assert len(lines) == 1
+    assert f"{name}: {message}" in lines[0]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
