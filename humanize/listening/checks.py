@@ -27,7 +27,7 @@ class Rules:
     """
 
     least_answered: float = 0.9
-    least_points: float = 0.7
+    least_points: float = 0.6
     side_p: float = 0.001
 
     def to_json(self) -> dict[str, Any]:
