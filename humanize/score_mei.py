@@ -18,6 +18,7 @@ from humanize.score_marks import (
     add_text,
 )
 from humanize.score_order import Bar, playing_order
+from humanize.score_text import parsed
 from humanize.score_xml import Prepared
 
 if TYPE_CHECKING:
@@ -43,11 +44,7 @@ def prepare_mei(text: bytes, name: str) -> Prepared:
     """
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
-    try:
-        root = etree.fromstring(text, parser)
-    except etree.XMLSyntaxError as error:
-        raise ScoreError(f"{name}: broken XML ({error.msg}); expected a whole score") from None
+    root = parsed(text, name)
     if etree.QName(root).localname != "mei":
         raise ScoreError(f"{name}: <{etree.QName(root).localname}> found; expected <mei>")
     _name_elements(root)

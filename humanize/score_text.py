@@ -8,11 +8,15 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.parsers import expat
 
 from humanize.errors import ScoreError
 from humanize.files import SCORE_SUFFIXES as SUFFIXES
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _LARGEST = 64 * 2**20  # bytes of XML
@@ -181,3 +185,21 @@ def check_text(text: bytes, suffix: str, name: str) -> None:
         raise ScoreError(f"{name}: no <score-partwise> or <score-timewise>; expected MusicXML")
     if suffix not in (".musicxml", ".mei", ".krn"):
         raise ScoreError(f"{name}: {suffix!r} found; expected one of {', '.join(SUFFIXES)}")
+
+
+def parsed(text: bytes, name: str) -> _Element:
+    """Return the root of an XML score; entities stay what they are, nothing is fetched.
+
+    Raises
+    ------
+    ScoreError
+        If it is not well-formed.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    try:
+        return etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        reason = " ".join(str(error.msg).split())
+        raise ScoreError(f"{name}: broken XML ({reason}); expected a whole score") from None

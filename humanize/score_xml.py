@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from humanize.errors import ScoreError
 from humanize.score_order import bars_of_parts, playing_order
+from humanize.score_text import parsed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -73,13 +74,7 @@ def prepare(text: bytes, name: str) -> Prepared:
     ScoreError
         If it is not well-formed XML, or not MusicXML.
     """
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
-    try:
-        root = etree.fromstring(text, parser)
-    except etree.XMLSyntaxError as error:
-        raise ScoreError(f"{name}: broken XML ({error.msg}); expected a whole score") from None
+    root = parsed(text, name)
     if root.tag == "score-timewise":
         root = _partwise(root)
     if root.tag != "score-partwise":

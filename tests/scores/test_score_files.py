@@ -138,6 +138,7 @@ def test_a_bomb_beside_the_score_is_refused() -> None:
         (LOW[:-40], r"broken XML \(.+\); expected a whole score"),
         (LOW.replace(b"<duration>", b"<duration"), r"broken XML \(.+\); expected a whole score"),
         (b"\xff\xfe<\x00a", r"broken UTF-16 \(.+\); expected a score"),
+        (LOW.replace(b"</part>", b"</p\nart>"), r"broken XML \(.+\); expected a whole score"),
         ("<score-partwise>".encode("utf-16"), r"broken XML \(.+\); expected a whole score"),
     ],
 )
