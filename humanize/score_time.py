@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from humanize.errors import ScoreError
 from humanize.notes import FloatColumn, IntColumn
 
 NEAR = 1e-6  # quarter notes that are no difference
@@ -116,7 +117,13 @@ def _spans_of_part(
 ) -> tuple[tuple[float, float], ...]:
     from partitura.score import get_paths
 
-    path = get_paths(part, no_repeats=False, all_repeats=True, ignore_leap_info=False)[0]
+    try:
+        path = get_paths(part, no_repeats=False, all_repeats=True, ignore_leap_info=False)[0]
+    except (IndexError, KeyError, ValueError, AttributeError, RecursionError):
+        raise ScoreError(
+            f"part {part.id}: repeats or jumps that partitura cannot follow; expected each to lead "
+            "somewhere. Give humanize the file instead"
+        ) from None
     spans: list[tuple[float, float]] = []
     for name in path.path:
         segment = path.segments[name]

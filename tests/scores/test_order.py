@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
 import pytest
 from musicxml_builder import BACKWARD, FORWARD, barline, direction, note, part, score, solo, words
 
+import humanize
 from humanize.errors import ScoreError
 from humanize.score import read_score
 
@@ -179,6 +183,36 @@ def test_repeats_cannot_be_used_to_fill_the_memory() -> None:
 def test_jumps_without_end_come_to_one() -> None:
     back = [bar("c") + DA_CAPO] * 30
     assert played(solo(*back)) == "".join("c" * n for n in range(1, 31)) + "c" * 30
+
+
+def from_partitura(content: bytes, folder: Path) -> list[int]:
+    from humanize.score import import_partitura
+
+    import_partitura()
+    import partitura
+
+    (folder / "x.musicxml").write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        score = partitura.load_musicxml(str(folder / "x.musicxml"))
+        result = humanize.humanize_score(score)
+    assert len(result.velocities) == len(result.reading.notes)
+    return result.reading.notes.pitch.tolist()
+
+
+def test_a_score_of_partitura_is_played_with_its_repeats(tmp_path: Path) -> None:
+    content = solo(FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"), bar("f"))
+    assert from_partitura(content, tmp_path) == [48, 50, 48, 52, 53]
+    content = solo(bar("c"), bar("d") + FINE, bar("e"), bar("f") + DA_CAPO)
+    assert from_partitura(content, tmp_path) == [48, 50, 52, 53, 48, 50]
+
+
+def test_a_score_of_partitura_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    content = solo(bar("c"), bar("d") + to_coda(), bar("e") + dal_segno())
+    with pytest.raises(
+        ScoreError, match=r"^part P1: repeats or jumps that partitura cannot follow"
+    ):
+        from_partitura(content, tmp_path)
 
 
 def test_ids_count_how_often_a_note_is_played() -> None:
