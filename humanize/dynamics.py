@@ -89,9 +89,9 @@ def written_markings(velocity: IntColumn, onset_beat: FloatColumn) -> dict[str, 
 def with_written_dynamics(notes: NoteTable) -> tuple[NoteTable, dict[int, Kind]]:
     """Return the table with what its velocities say as markings, and what each instrument has.
 
-    Instruments without plateaus keep missing values. Markings from a score are never replaced. Where
-    one track of an instrument has dynamics and another has a single velocity throughout (a staff of
-    a piano that carries no dynamics of its own), the other takes the level of the first.
+    Instruments without plateaus keep missing values. Markings from a score are never replaced.
+    Where one track of an instrument has dynamics and another has a single velocity throughout (a
+    staff of a piano that carries no dynamics of its own), the other takes the level of the first.
     """
     kinds: dict[int, Kind] = {}
     columns = {name: notes.marking(name).copy() for name in WRITTEN}

@@ -43,7 +43,8 @@ class Study:
         Where an excerpt begins; drawn for the pieces that are not named.
     seed : int or None
         Drawn when None.
-    audio : bool
+    suffix : ".flac", ".opus" or ".mid"
+        What raters get.
     soundfont : Path, optional
     """
 
@@ -54,7 +55,7 @@ class Study:
     excerpt_sec: float = 15.0
     starts_sec: Mapping[str, float] = field(default_factory=dict)
     seed: int | None = None
-    audio: bool = True
+    suffix: str = ".flac"
     soundfont: Path | None = None
 
 
@@ -182,12 +183,11 @@ def _excerpt(study: Study, name: str, versions: Versions, draw: np.random.Genera
 def _about(
     study: Study, versions: Mapping[str, Versions], excerpts: Mapping[str, Excerpt]
 ) -> dict[str, Any]:
-    font = study.soundfont or find_soundfont()
     model = load_model(study.model)
     return {
         "humanize": version("humanize-midi"),
         "model": {"name": model.name, "bundle": bundle_hash(model)},
-        "audio": {"engine": "FluidSynth", "soundfont": font.name} if study.audio else None,
+        "audio": None if study.suffix == ".mid" else _audio(study),
         "pieces": [
             {
                 "name": source.name,
@@ -201,6 +201,11 @@ def _about(
     }
 
 
+def _audio(study: Study) -> dict[str, str]:
+    font = study.soundfont or find_soundfont()
+    return {"engine": "FluidSynth", "soundfont": font.name, "format": study.suffix[1:]}
+
+
 def _contents(
     study: Study, versions: Mapping[str, Versions], excerpts: Mapping[str, Excerpt]
 ) -> Contents:
@@ -212,7 +217,7 @@ def _contents(
         excerpts=excerpts,
         midi={(p, c): v.midi for p, c, v in flat},
         mean_velocity={(p, c): v.mean_velocity for p, c, v in flat},
-        audio=study.audio,
+        suffix=study.suffix,
         soundfont=study.soundfont,
     )
 

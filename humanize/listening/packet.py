@@ -26,6 +26,7 @@ from humanize.listening.audio import (
 from humanize.listening.design import Form, Trial
 from humanize.listening.excerpts import Excerpt
 from humanize.listening.key import Key, hash_of
+from humanize.listening.padding import common_size, pad
 from humanize.listening.practice import practice_files
 
 MANIFEST = "packet.json"
@@ -34,8 +35,7 @@ _DITHER = 2.0**-15  # one step of 16 bits: unheard, and no two renderings share 
 _PRACTICE_SEC = 5.5
 _EPOCH = 946_684_800  # 2000-01-01: one time for every file
 _ZIP_TIME = (2000, 1, 1, 0, 0, 0)
-_FLAC_PADDING, _FLAC_LAST = 1, 0x80
-_FRAME_SIZES = slice(12, 18)  # bytes of the stream information
+_SUBTYPES = {".flac": "PCM_16", ".opus": "OPUS"}
 Sounds = Mapping[tuple[str, str], Samples]
 Midi = Mapping[tuple[str, str], bytes]
 
@@ -53,8 +53,8 @@ class Contents:
         Of one length.
     midi : mapping of (piece, condition) to bytes
     mean_velocity : mapping of (piece, condition) to float
-    audio : bool
-        Sounds as FLAC; else the MIDI files themselves.
+    suffix : ".flac", ".opus" or ".mid"
+        What raters get; ".mid" are the MIDI files themselves.
     soundfont : Path, optional
     """
 
@@ -63,7 +63,7 @@ class Contents:
     excerpts: Mapping[str, Excerpt]
     midi: Midi
     mean_velocity: Mapping[tuple[str, str], float]
-    audio: bool = True
+    suffix: str = ".flac"
     soundfont: Path | None = None
 
 
@@ -94,7 +94,7 @@ def write_packet(folder: Path, key: Key, contents: Contents) -> bytes:
     if len({excerpt.length_sec for excerpt in contents.excerpts.values()}) != 1:
         raise OptionError("excerpts of different lengths found; expected one length")
     require_empty(folder)
-    if contents.audio:
+    if contents.suffix != ".mid":
         sounds, measured = _render(contents)
         key = replace(key, sounds=measured)
         _write_sounds(folder, key, sounds, contents)
@@ -120,27 +120,6 @@ def zip_packet(folder: Path, target: Path) -> None:
         raise OutputError(f"{target}: {error.strerror}; expected a file to write") from None
     finally:
         part.unlink(missing_ok=True)
-
-
-def pad_flac(data: bytes, size: int) -> bytes:
-    """Return a FLAC file of a given size: a padding block follows its stream information.
-
-    The sizes of the smallest and largest frame, which stand in the head and follow the sound, are
-    set to 0, the format's "unknown".
-
-    Raises
-    ------
-    OptionError
-        If the size leaves no room for the block's 4 bytes, or needs more than 16 MiB.
-    """
-    padding = size - len(data) - 4
-    if not 0 <= padding < 1 << 24:
-        raise OptionError(f"{len(data)} bytes to make {size} found; expected room for padding")
-    first = 8 + int.from_bytes(data[5:8], "big")  # "fLaC", then the stream information
-    last = data[4] & _FLAC_LAST
-    block = bytes([_FLAC_PADDING | last]) + padding.to_bytes(3, "big") + bytes(padding)
-    stream = data[5 : _FRAME_SIZES.start] + bytes(6) + data[_FRAME_SIZES.stop : first]
-    return data[:4] + bytes([data[4] & ~_FLAC_LAST]) + stream + block + data[first:]
 
 
 def require_empty(folder: Path) -> None:
@@ -196,18 +175,19 @@ def _places(trial: Trial) -> Iterator[tuple[str, str]]:
 
 def _write_sounds(folder: Path, key: Key, sounds: Sounds, contents: Contents) -> None:
     """Write every sound, then pad all to the size of the largest; one is in memory at a time."""
+    suffix = contents.suffix
     named = [(trial, *place) for trial in key.trials for place in _places(trial)]
     paths = []
     for trial, name, condition in sorted(named, key=lambda each: each[1]):
         noisy = _with_noise(sounds[trial.piece, condition], key.nonce, name)
-        paths.append(folder / f"{name}.flac")
-        paths[-1].write_bytes(encode(noisy, ".flac", subtype="PCM_16"))
-    size = max(path.stat().st_size for path in paths) + 4
+        paths.append(folder / f"{name}{suffix}")
+        paths[-1].write_bytes(encode(noisy, suffix, subtype=_SUBTYPES[suffix]))
+    size = common_size(path.read_bytes() for path in paths)
     for path in paths:
-        _write(path, pad_flac(path.read_bytes(), size))
+        _write(path, pad(path.read_bytes(), size))
     for letter, midi in zip("ab", practice_files(), strict=True):
         whole = synthesise(midi, soundfont=contents.soundfont)[: round(_PRACTICE_SEC * RATE_HZ)]
-        _write(folder / f"practice-{letter}.flac", encode(match_loudness(whole), ".flac"))
+        _write(folder / f"practice-{letter}{suffix}", encode(match_loudness(whole), suffix))
 
 
 def _write_midi(folder: Path, key: Key, contents: Contents) -> None:
@@ -240,7 +220,7 @@ def _with_noise(samples: Samples, nonce: bytes, name: str) -> Samples:
 
 
 def _manifest(key: Key, key_sha256: str, contents: Contents) -> dict[str, Any]:
-    suffix = ".flac" if contents.audio else ".mid"
+    suffix = contents.suffix
     first = next(iter(contents.excerpts.values()))
     return {
         "version": 1,

@@ -9,7 +9,8 @@ from humanize.errors import OptionError, OutputError
 from humanize.listening.design import Design, draw_trials
 from humanize.listening.excerpts import Excerpt, draw_excerpt
 from humanize.listening.key import Key, hash_of, read_key
-from humanize.listening.packet import MANIFEST, Contents, pad_flac, write_packet, zip_packet
+from humanize.listening.packet import MANIFEST, Contents, write_packet, zip_packet
+from humanize.listening.padding import common_size, pad
 
 for _package in ("pyloudnorm", "soundfile"):
     pytest.importorskip(_package, reason=f"needs {_package} (extra: listen)")
@@ -149,7 +150,7 @@ def test_a_packet_without_sound_has_the_midi_files(tmp_path):
     from dataclasses import replace
 
     key = Key(seed=1, nonce=NONCE, trials=draw_trials(DESIGN, seed=3, nonce=NONCE))
-    write_packet(tmp_path, key, replace(CONTENTS, audio=False))
+    write_packet(tmp_path, key, replace(CONTENTS, suffix=".mid"))
     for trial in key.trials:
         for letter, condition in zip("ab", trial.order, strict=True):
             written = (tmp_path / f"{trial.id}{letter}.mid").read_bytes()
@@ -158,18 +159,38 @@ def test_a_packet_without_sound_has_the_midi_files(tmp_path):
     assert json.loads((tmp_path / MANIFEST).read_text())["suffix"] == ".mid"
 
 
-def test_padding_keeps_the_sound():
+@pytest.mark.parametrize("suffix", [".flac", ".opus"])
+def test_padding_keeps_the_sound(suffix):
     import soundfile
 
     from humanize.listening.audio import RATE_HZ, encode
 
-    data = encode(np.sin(np.arange(RATE_HZ * 2) / 9).reshape(-1, 2).astype(np.float32), ".flac")
-    padded = pad_flac(data, len(data) + 1000)
-    assert len(padded) == len(data) + 1000
-    one, two = (soundfile.read(io.BytesIO(d))[0] for d in (data, padded))
-    np.testing.assert_array_equal(one, two)
+    sine = np.sin(np.arange(RATE_HZ * 2) / 9).reshape(-1, 2).astype(np.float32)
+    data, short = encode(sine, suffix), encode(sine[: RATE_HZ // 4], suffix)
+    one = soundfile.read(io.BytesIO(data))[0]
+    for size in {common_size([data]), common_size([data, short]), len(data) + 1000}:
+        padded = pad(data, size)
+        assert len(padded) == size
+        np.testing.assert_array_equal(one, soundfile.read(io.BytesIO(padded))[0])
+    size = common_size([data, short])
+    assert len(pad(short, size)) == size
     with pytest.raises(OptionError, match="room for padding"):
-        pad_flac(data, len(data) + 3)
+        pad(data, len(data) - 1)
+
+
+def test_a_packet_of_opus(tmp_path):
+    from dataclasses import replace
+
+    import soundfile
+
+    trials = draw_trials(replace(DESIGN, raters=1), seed=3, nonce=NONCE)
+    write_packet(
+        tmp_path, Key(seed=1, nonce=NONCE, trials=trials), replace(CONTENTS, suffix=".opus")
+    )
+    sounds = [p for p in tmp_path.glob("*.opus") if "practice" not in p.name]
+    assert len(sounds) == 2 * len(trials)
+    assert len({p.stat().st_size for p in sounds}) == 1
+    assert {soundfile.info(p).frames for p in sounds} == {48000}
 
 
 def test_an_excerpt_outside_the_piece():
