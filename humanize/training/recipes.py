@@ -166,7 +166,7 @@ RECIPES = {
             name="fast",
             summary="distilled from the ensemble into one narrow convolution",
             score=(MemberRecipe(name="convolution", options=_FAST),),
-            performed=(MemberRecipe(name="convolution", options=replace(_FAST, epochs=3)),),
+            performed=(MemberRecipe(name="convolution", options=replace(_FAST, epochs=6)),),
         ),
     )
 }
