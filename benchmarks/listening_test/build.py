@@ -40,6 +40,8 @@ SEED = 1
 def chosen(pieces: tuple[Piece, ...], count: int) -> list[tuple[Piece, Performance]]:
     by_composition: dict[str, tuple[Piece, Performance]] = {}
     for piece in pieces:
+        if "#" in piece.id:
+            continue  # played with other repeats than its MIDI score
         for performance in piece.performances:
             if performance.robust:
                 by_composition.setdefault(piece.composition, (piece, performance))
