@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
 
 from humanize.commands.options import INPUT
-from humanize.files import read_input
+from humanize.files import is_score, read_input
 from humanize.midi import DRUMS, SPLITS, MidiPieces, Split, read_midi
-from humanize.notes import NoteTable
+from humanize.notes import MARKINGS, NoteTable
+
+if TYPE_CHECKING:
+    from humanize.score import ScoreReading
 
 _MOST_ROWS = 12
+_COUNTED = tuple(
+    m for m in MARKINGS if m not in ("notated_level", "notated_level_slope", "voice", "staff")
+)
 
 
 @click.command()
@@ -29,9 +36,47 @@ def command(input: Path, split: Split) -> None:
     """Show what INPUT is taken for and what would be changed."""
     standard = str(input) == "-"
     data = sys.stdin.buffer.read() if standard else read_input(input)
-    reading = read_midi(data, name=str(input), split=split)
-    for line in describe(reading, name="standard input" if standard else str(input)):
+    name = "standard input" if standard else str(input)
+    if is_score(str(input)) and data[:4] not in (b"MThd", b"RIFF"):
+        from humanize.score import read_score
+
+        lines = describe_score(read_score(data, name=name), name=name)
+    else:
+        lines = describe(read_midi(data, name=name, split=split), name=name)
+    for line in lines:
         click.echo(line)
+
+
+def describe_score(reading: ScoreReading, *, name: str) -> list[str]:
+    """Return the lines that describe a score."""
+    notes, parts = reading.notes, len(reading.part_names)
+    lines = [
+        f"{name}: score, {parts} part{'s' * (parts != 1)}, {len(notes):,} notes as played",
+        f"tempo        {_tempo(tuple(bpm for _, bpm in reading.tempo))}",
+        _length(notes),
+        f"metre        {_metres(notes)}",
+        f"markings     {_markings(notes)}",
+    ]
+    for rows, table in notes.instruments():
+        names = ", ".join(reading.part_names[t - 1] for t in np.unique(table.track).tolist())
+        if table.instrument[0] == DRUMS:
+            lines.append(f"drums        {len(rows):,} notes keep their written dynamics; {names}")
+        else:
+            number = table.instrument[0] + 1
+            lines.append(f"instrument {number:<2d}{len(rows):,} notes; {names}".rstrip("; "))
+    return lines
+
+
+def _markings(notes: NoteTable) -> str:
+    """Return which markings are read, and at how many notes."""
+    level = notes.marking("notated_level")
+    known = np.isfinite(level)
+    shown = [f"levels {level[known].min():.0f}-{level[known].max():.0f}"] if known.any() else []
+    for column in _COUNTED:
+        count = int((np.nan_to_num(notes.marking(column)) > 0).sum())
+        if count:
+            shown.append(f"{column.replace('_', ' ')} {count:,}")
+    return ", ".join(shown) or "none"
 
 
 def describe(reading: MidiPieces, *, name: str) -> list[str]:
@@ -60,17 +105,21 @@ def _tempo(tempi: tuple[float, ...]) -> str:
 
 
 def _piece(notes: NoteTable, reading: MidiPieces) -> list[str]:
-    end = float((notes.onset_sec + notes.duration_sec).max())
     timing = "a score's (onsets on the grid)" if notes.timing == "score" else "a player's"
     known = "" if notes.metre_known else " (assumed; the file has none)"
     return [
-        f"length       {int(end // 60)} min {end % 60:04.1f} s, {notes.measure.max():,} measures",
+        _length(notes),
         f"metre        {_metres(notes)}{known}",
         f"timing       {timing}",
         f"velocities   {_velocities(notes)}",
         f"split        {reading.split}{_split_note(notes)}",
         *_instruments(notes, reading),
     ]
+
+
+def _length(notes: NoteTable) -> str:
+    end = float((notes.onset_sec + notes.duration_sec).max())
+    return f"length       {int(end // 60)} min {end % 60:04.1f} s, {notes.measure.max():,} measures"
 
 
 def _metres(notes: NoteTable) -> str:
