@@ -46,8 +46,8 @@ def test_dump_and_plot(tmp_path: Path) -> None:
 def test_info_of_a_score_says_what_is_read() -> None:
     done = run("info", EXAMPLE.with_suffix(".musicxml"))
     assert done.returncode == 0, done.stderr
-    assert "score, 1 part, 159 notes as played" in done.stdout
-    assert "levels 49-96, accent 4" in done.stdout
+    assert b"score, 1 part, 159 notes as played" in done.stdout
+    assert b"levels 49-96, accent 4" in done.stdout
     assert len(done.stdout.splitlines()) <= 24
 
 
