@@ -3,10 +3,10 @@
 import json
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import EXAMPLES
 
 from humanize.commands.listen import command
 
@@ -19,9 +19,10 @@ try:
 except ImportError:
     pytest.skip("needs pyfluidsynth and Debian's libfluidsynth3", allow_module_level=True)
 
-from listening.test_page import CHROMIUM, begin, browser, heading, listen, press_button  # noqa: E402
+from listening.test_rater_page import CHROMIUM, begin, browser, heading, listen, press_button  # noqa: E402
 
 assert browser  # a fixture
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason="the Debian package chromium is not installed"

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import EXAMPLES
 from raters import sheet, text
 
 from humanize.commands.listen import command
@@ -15,6 +15,7 @@ from humanize.listening.answers import grade_of
 from humanize.listening.key import hash_of, read_key
 from humanize.listening.results import analyze
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 LIKING = {"constant": 0, "shuffled": 1, "model": 2, "human": 3}
 PIECES = [str(EXAMPLES / f"{name}.mid") for name in ("waltz", "bach_prelude")]
 

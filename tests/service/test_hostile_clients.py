@@ -95,10 +95,11 @@ def _until_200(address: str) -> int:
 
 
 def test_a_client_that_does_not_read_loses_its_place(start) -> None:
-    server = start("--max-seconds", "6", "--max-requests", "1")
+    server = start("--max-seconds", "10", "--max-requests", "1")
     many = bytes([0, 0x90, 60, 64]) + b"".join(bytes([1, 40 + i % 50, 64]) for i in range(40_000))
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
-    body = part + _midi(many) + b"\r\n--b--\r\n"
+    fast = b'\r\n--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nfast'
+    body = part + _midi(many) + fast + b"\r\n--b--\r\n"
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", server.port))
