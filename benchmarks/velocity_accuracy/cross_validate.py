@@ -19,8 +19,9 @@ from errors import write_errors
 from humanize.corpus.pieces import Piece
 from humanize.evaluation.metrics import pearson_r
 from humanize.evaluation.statistics import by_composition, estimate
+from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
-from humanize.training.fit import TrainingOptions, _Checkpoints, fit_members, run_route
+from humanize.training.fit import TrainingOptions, fit_members, run_route
 from humanize.training.loaders import load_training_pieces
 from humanize.training.progress import SilentProgress
 from humanize.training.recipes import RECIPES, RouteRecipe
@@ -63,7 +64,7 @@ def main() -> None:
     folds = fold_of([p.piece for p in prepared])
     held: list[Prepared] = []
     predicted: dict[str, list[np.ndarray]] = {name: [] for name in options.models}
-    store = _Checkpoints(HERE / ".checkpoints" / options.condition)
+    store = Checkpoints(HERE / ".checkpoints" / options.condition)
     for fold in options.folds:
         kept = [p for p in prepared if folds[p.piece.composition] != fold]
         out = [p for p in prepared if folds[p.piece.composition] == fold]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,30 +29,12 @@ from humanize.models.sequence import (
 from humanize.models.tabular import TabularOptions, fit_tabular, rows_to_onnx
 from humanize.models.training_set import Progress, TrainingSet
 from humanize.models.trees import trees_to_onnx
+from humanize.training.checkpoints import Checkpoints, FittedMember
 from humanize.training.datasets import Prepared, columns_of, lessons, prepare, training_set
 from humanize.training.recipes import LineOptions, MemberOptions, Recipe, RouteRecipe
 
 _UNIT = Calibration(level=64, spread=1)
 Loader = Callable[[Condition], Sequence[Piece]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FittedMember:
-    """A trained member.
-
-    Attributes
-    ----------
-    spec : dict
-        Its entry in the manifest, less weight and file.
-    graph : bytes or None
-        ONNX; None for a line.
-    curve : list of float
-        Mean r on held-out pieces after each epoch, where it was followed.
-    """
-
-    spec: dict[str, Any]
-    graph: bytes | None = None
-    curve: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +91,7 @@ def train(
         More entries for the manifest: licence, corpora.
     """
     _set_threads(options.threads)
-    store = _Checkpoints(folder.with_name(folder.name + ".checkpoints"))
+    store = Checkpoints(folder.with_name(folder.name + ".checkpoints"))
     routes: dict[str, Any] = {}
     graphs: dict[str, bytes] = {}
     for route in recipe.routes(conditions):
@@ -128,7 +108,7 @@ def _train_route(
     pieces: Sequence[Piece],
     options: TrainingOptions,
     progress: Progress,
-    store: _Checkpoints,
+    store: Checkpoints,
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     progress.advance(f"features of {len(pieces)} pieces ({recipe.trained_on})", float("nan"))
     prepared = prepare(
@@ -182,7 +162,7 @@ def fit_members(
     prepared: Sequence[Prepared],
     options: TrainingOptions,
     progress: Progress,
-    store: _Checkpoints,
+    store: Checkpoints,
     held_out: Sequence[Prepared] = (),
 ) -> list[FittedMember]:
     """Fit every member of a route on these pieces."""
@@ -200,7 +180,7 @@ def _fit_one(
     options: MemberOptions,
     training: TrainingSet,
     progress: Progress,
-    store: _Checkpoints,
+    store: Checkpoints,
     held_out: Sequence[Prepared],
 ) -> FittedMember:
     width = len(training.feature_names)
@@ -370,37 +350,3 @@ def _set_threads(threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
-
-
-class _Checkpoints:
-    """Finished members, and nets half-way, in a folder beside the bundle."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def within(self, name: str) -> _Checkpoints:
-        return _Checkpoints(self.folder / name)
-
-    def path(self, options: MemberOptions) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps([type(options).__name__, asdict(options)], sort_keys=True)
-        return self.folder / (hashlib.sha256(text.encode()).hexdigest()[:16] + ".pt")
-
-    def read(self, options: MemberOptions) -> FittedMember | None:
-        about = self.path(options).with_suffix(".json")
-        if not about.is_file():
-            return None
-        entry = json.loads(about.read_text(encoding="utf-8"))
-        graph = about.with_suffix(".onnx").read_bytes()
-        return FittedMember(spec=entry["spec"], graph=graph, curve=entry["curve"])
-
-    def write(self, options: MemberOptions, member: FittedMember) -> None:
-        about = self.path(options).with_suffix(".json")
-        about.with_suffix(".onnx").write_bytes(member.graph or b"")
-        about.write_text(json.dumps({"spec": member.spec, "curve": member.curve}))
-        self.path(options).unlink(missing_ok=True)
-
-    def clear(self) -> None:
-        import shutil
-
-        shutil.rmtree(self.folder, ignore_errors=True)
