@@ -1,6 +1,6 @@
 """The stored results of this folder as tables: writes results.md.
 
-    python benchmarks/listening_test/report.py
+python benchmarks/listening_test/report.py
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def packet() -> list[str]:
         "|---|---|" + "---|" * len(conditions),
     ]
     lines += [
-        f"| {row['piece']} | {row['aligned']:.3f} | " + " | ".join(f"{row[c]:.3f}" for c in conditions) + " |"
+        f"| {row['piece']} | {row['aligned']:.3f} | "
+        + " | ".join(f"{row[c]:.3f}" for c in conditions)
+        + " |"
         for row in found["machine"]["pieces"]
     ]
     lines += ["", "| the machine chose | in [95 % over pieces] of the pieces |", "|---|---|"]

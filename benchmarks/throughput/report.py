@@ -69,6 +69,50 @@ def machine(results: dict[str, Any]) -> str:
     )
 
 
+def accuracy() -> dict[str, dict[str, list[float]]]:
+    """Return r with its interval on the test split, by condition and model."""
+    found = {}
+    for condition in ("flat", "marked", "performed"):
+        path = HERE.parent / f"velocity_accuracy/test_{condition}/summary.json"
+        models = json.loads(path.read_text(encoding="utf-8"))["models"]
+        found[condition] = {name: values["pearson_r"] for name, values in models.items()}
+    return found
+
+
+def curve(results: dict[str, Any]) -> str:
+    """Return accuracy beside speed as a table, and draw it."""
+    r = accuracy()
+    rows, points = [], []
+    for row in sorted(results["curve"], key=lambda row: row["notes_per_second"]):
+        name = {"fast": "piano-1-fast"}.get(row["model"], row["model"])
+        cells = [
+            "{:.3f} [{:.3f}, {:.3f}]".format(*of[name][:3]) if name in of else ""
+            for of in r.values()
+        ]
+        rows.append([row["model"], f"{row['notes_per_second']:,}", *cells])
+        if name in r["flat"]:
+            points.append((row["notes_per_second"], r["flat"][name], row["model"]))
+    draw(points)
+    return table(["model", "notes/s of a core", *(f"r, {c}" for c in r)], rows)
+
+
+def draw(points: list[tuple[float, list[float], str]]) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    for rate, (mean, low, high, *_), name in points:
+        axes.plot([rate, rate], [low, high], color="#31688e", linewidth=1)
+        axes.plot(rate, mean, "o", color="#31688e")
+        axes.annotate(name, (rate, mean), xytext=(6, 4), textcoords="offset points", fontsize=9)
+    axes.set_xscale("log")
+    axes.set_xlabel("notes per second of one core")
+    axes.set_ylabel("r, flat scores, test split (95 %)")
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    figure.savefig(HERE / "accuracy_speed.png", dpi=110, metadata={"Software": None})
+
+
 def arithmetic(results: dict[str, Any]) -> str:
     """Return what ten million files like the largest real kind that was measured cost."""
     kinds = {row["kind"] for row in results["one_core"]}
@@ -122,6 +166,11 @@ def main() -> None:
         machine(results),
         "## One core",
         one_core(results),
+        "## Accuracy against speed",
+        "Rates on scores; r on the test split with 95 % intervals over compositions "
+        "(benchmarks/velocity_accuracy), two pianists 0.639. `--model` chooses.",
+        curve(results),
+        "![r over notes per second](accuracy_speed.png)",
         "## Workers",
         f"{results['workers']['files']:,} synthetic files, {results['workers']['notes']:,} notes, "
         "`piano-1`. Efficiency: speed-up over one worker, per worker, from the first finished "

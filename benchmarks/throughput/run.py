@@ -108,6 +108,13 @@ def one_core(kinds: dict[str, list[bytes]], models: list[str]) -> list[dict[str,
     return rows
 
 
+def curve(kinds: dict[str, list[bytes]], models: list[str]) -> list[dict[str, Any]]:
+    """Return the rate of every model on one kind of file, to stand beside its accuracy."""
+    kind = "scores" if "scores" in kinds else "middle"
+    rows = one_core({kind: kinds[kind]}, models)
+    return [{**row, "model": Path(row["model"]).name} for row in rows]
+
+
 def where_time_goes(data: bytes, model: str) -> dict[str, Any]:
     """Return shares of reading, features, model and rest, and the functions that cost most."""
     from humanize.api import humanize_bytes
@@ -305,6 +312,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, help="folder of the ASAP corpus")
     parser.add_argument("--model", action="append", help="again for several")
+    parser.add_argument("--curve", action="append", default=[], metavar="BUNDLE",
+                        help="folder of a bundle to measure on scores alone, for the curve")  # fmt: skip
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--no-ray", action="store_true")
     parser.add_argument("--output", type=Path, default=HERE / "results.json")
@@ -317,6 +326,7 @@ def main() -> None:
         "versions": {package: version(package) for package in packages},
         "bundles": {model: bundle_hash(load_model(model)) for model in models},
         "one_core": one_core(kinds_of_files(options.corpus), models),
+        "curve": curve(kinds_of_files(options.corpus), models + options.curve),
         "where_time_goes": [where_time_goes(synthetic(3_000, SEED), model) for model in models],
         "workers": many_workers(not options.no_ray, options.repeats),
     }
