@@ -79,6 +79,13 @@ def accuracy() -> dict[str, dict[str, list[float]]]:
     return found
 
 
+def two_pianists() -> str:
+    path = HERE.parent / "velocity_accuracy/test_flat/summary.json"
+    return "{:.3f} [{:.3f}, {:.3f}]".format(
+        *json.loads(path.read_text())["human"]["two pianists"][:3]
+    )
+
+
 def curve(results: dict[str, Any]) -> str:
     """Return accuracy beside speed as a table, and draw it."""
     r = accuracy()
@@ -168,7 +175,7 @@ def main() -> None:
         one_core(results),
         "## Accuracy against speed",
         "Rates on scores; r on the test split with 95 % intervals over compositions "
-        "(benchmarks/velocity_accuracy), two pianists 0.639. `--model` chooses.",
+        f"(benchmarks/velocity_accuracy), two pianists {two_pianists()}. `--model` chooses.",
         curve(results),
         "![r over notes per second](accuracy_speed.png)",
         "## Workers",
