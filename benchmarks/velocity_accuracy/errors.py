@@ -98,6 +98,8 @@ def write_errors(
     lines += ["", "| composer | compositions | model | two pianists |", "|---|---|---|---|"]
     for composer in sorted({p.composer for p in pieces}):
         own = [(c, r) for c, r in model["all notes"] if c.startswith(f"{composer}/")]
+        if not own:
+            continue  # no robustly aligned performance
         pair = [(c, r) for c, r in human.get("all notes", []) if c.startswith(f"{composer}/")]
         found = estimate(by_composition(own))
         shown = f"{estimate(by_composition(pair)).mean:.3f}" if pair else ""
