@@ -3,7 +3,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
+# before any library reads it: two workers with a thread for every core each would wait for one
+# another, many times longer than they work
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+import pytest  # noqa: E402
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
