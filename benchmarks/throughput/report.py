@@ -108,13 +108,14 @@ def draw(points: list[tuple[float, list[float], str]]) -> None:
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
-    for place, (rate, (mean, low, high, *_), name) in enumerate(points):
+    middle = sorted(r[0] for _, r, _ in points)[len(points) // 2]
+    for rate, (mean, low, high, *_), name in points:
         axes.plot([rate, rate], [low, high], color="#31688e", linewidth=1)
         axes.plot(rate, mean, "o", color="#31688e")
         axes.annotate(
             name,
             (rate, mean),
-            xytext=(6, (-14, 6)[place % 2]),
+            xytext=(6, 6 if mean >= middle else -14),
             textcoords="offset points",
             fontsize=9,
         )
