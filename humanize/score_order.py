@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _LONGEST = 200_000  # measures as played: more than any score, few enough for memory
-_JUMPS = ("fine", "dacapo", "dalsegno", "tocoda", "segno", "coda")
+JUMPS = ("fine", "dacapo", "dalsegno", "tocoda", "segno", "coda")
+"""Attributes of ``sound`` that lead to another measure, or say where to."""
 _WORDS = (
     ("dacapo", re.compile(r"(d\.? ?c\.?|da capo)( al .*)?")),
     ("dalsegno", re.compile(r"(d\.? ?s\.?|dal segno)( al .*)?")),
@@ -58,7 +59,7 @@ class Bar:
 def bars_of_parts(parts: Sequence[_Element]) -> list[Bar]:
     """Return the measures, with what any part says about each."""
     bars = [Bar() for _ in range(max((len(p.findall("measure")) for p in parts), default=0))]
-    spoken = any(sound.get(jump) for p in parts for sound in p.iter("sound") for jump in _JUMPS)
+    spoken = any(sound.get(jump) for p in parts for sound in p.iter("sound") for jump in JUMPS)
     for part in parts:
         opened: frozenset[int] = frozenset()
         for index, measure in enumerate(part.findall("measure")):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from humanize.errors import ScoreError
-from humanize.score_order import bars_of_parts, playing_order
+from humanize.score_order import JUMPS, bars_of_parts, playing_order
 from humanize.score_text import parsed
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ FORTE = 90.0
 """The velocity that MusicXML calls 100 % (MusicXML 4.0, attribute ``dynamics`` of ``note``)."""
 _UNITS = {"long": 16.0, "breve": 8.0, "whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5,
           "16th": 0.25, "32nd": 0.125}  # fmt: skip
-_JUMPS = ("fine", "dacapo", "dalsegno", "segno", "coda", "tocoda")
 _LONGEST_MEASURE = 64.0  # quarter notes
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -173,7 +172,7 @@ def _mend_directions(root: _Element) -> None:
     for mark in [*root.iter("repeat"), *root.iter("ending")]:
         _remove(mark)
     for sound in root.iter("sound"):
-        for jump in _JUMPS:
+        for jump in JUMPS:
             sound.attrib.pop(jump, "")
         tempo = sound.get("tempo")
         if tempo is not None and _number(tempo, 0.0) <= 0:
