@@ -70,8 +70,13 @@ def preference(answers: Sequence[Answer], condition: str, other: str) -> Share:
     own = [a for a in answers if {a.first, a.second} == {condition, other}]
     if not own:
         raise InputError(f"no answers found; expected {condition} compared with {other}")
-    values = [_won(a.grade if a.second == condition else -a.grade) for a in own]
+    values = outcomes(own, condition)
     return clustered_share(values, [a.rater for a in own], [a.piece for a in own])
+
+
+def outcomes(answers: Sequence[Answer], condition: str) -> list[float]:
+    """Return for each answer 1 where a condition was preferred, 0 where not, 0.5 for a tie."""
+    return [_won(a.grade if a.second == condition else -a.grade) for a in answers]
 
 
 def order_bias(answers: Sequence[Answer]) -> Share:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -13,10 +13,10 @@ from typing import Any
 from humanize.errors import InputError
 from humanize.files import read_input
 from humanize.listening.analysis import Answer
+from humanize.listening.checks import Grades
 from humanize.listening.design import Trial
 from humanize.listening.key import Key
 
-Grades = dict[str, dict[tuple[int, int], float]]
 _STEPS = (3, 15, 35)  # points of 100 between two ratings: none, slight, plain, clear
 _FIELDS = ("version", "packet", "rater", "place", "trial", "question", "order", "grade", "heard")
 
@@ -58,6 +58,11 @@ class Sheet:
             if trial.kind == "main" and trial.question == question
             for (i, j), grade in self.grades.get(trial.id, {}).items()
         ]
+
+
+def answers_of(sheets: Iterable[Sheet], question: str) -> list[Answer]:
+    """Return the comparisons of all raters' main trials of a question."""
+    return [answer for sheet in sheets for answer in sheet.answers(question)]
 
 
 def packet_of(folder: Path) -> str:
@@ -192,7 +197,7 @@ def _grades(
 
 
 def _check_shown(where: str, line: Mapping[str, Any], trial: Trial) -> None:
-    shown = [f"{trial.id}{letter}" for letter, _ in zip("abcdefghij", trial.order, strict=False)]
+    shown = trial.sounds()
     if line["order"] != shown or line["question"] != trial.question:
         raise InputError(f"{where}: shown in another order or question than the key says")
     heard = line["heard"]

@@ -10,6 +10,9 @@ from typing import Any
 
 from humanize.listening.design import Trial
 
+# by trial, for two places of it: how far the second was preferred, -3 to 3
+Grades = dict[str, dict[tuple[int, int], float]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:

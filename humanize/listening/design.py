@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from string import ascii_lowercase
 from typing import Literal
 
 import numpy as np
@@ -47,6 +48,10 @@ class Trial:
     order: tuple[str, ...]
     kind: Kind
     repeats: str = ""
+
+    def sounds(self) -> list[str]:
+        """Return the names of the sounds in the order shown, as files and answers have them."""
+        return [f"{self.id}{letter}" for letter in ascii_lowercase[: len(self.order)]]
 
 
 @dataclass(frozen=True, kw_only=True)

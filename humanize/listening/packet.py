@@ -168,15 +168,14 @@ def _silent_rows(contents: Contents) -> list[dict[str, Any]]:
     ]
 
 
-def _places(trial: Trial) -> Iterator[tuple[str, str]]:
-    for letter, condition in zip("abcdefghij", trial.order, strict=False):
-        yield f"{trial.id}{letter}", condition
+def _conditions(trial: Trial) -> Iterator[tuple[str, str]]:
+    return zip(trial.sounds(), trial.order, strict=True)
 
 
 def _write_sounds(folder: Path, key: Key, sounds: Sounds, contents: Contents) -> None:
     """Write every sound, then pad all to the size of the largest; one is in memory at a time."""
     suffix = contents.suffix
-    named = [(trial, *place) for trial in key.trials for place in _places(trial)]
+    named = [(trial, *place) for trial in key.trials for place in _conditions(trial)]
     paths = []
     for trial, name, condition in sorted(named, key=lambda each: each[1]):
         noisy = _with_noise(sounds[trial.piece, condition], key.nonce, name)
@@ -192,7 +191,7 @@ def _write_sounds(folder: Path, key: Key, sounds: Sounds, contents: Contents) ->
 
 def _write_midi(folder: Path, key: Key, contents: Contents) -> None:
     for trial in key.trials:
-        for name, condition in _places(trial):
+        for name, condition in _conditions(trial):
             _write(folder / f"{name}.mid", contents.midi[trial.piece, condition])
     for letter, midi in zip("ab", practice_files(), strict=True):
         _write(folder / f"practice-{letter}.mid", midi)

@@ -18,9 +18,10 @@ from humanize.listening.analysis import (
     bradley_terry,
     clustered_share,
     order_bias,
+    outcomes,
     preference,
 )
-from humanize.listening.answers import Sheet, answer_files, packet_of, read_sheet
+from humanize.listening.answers import Sheet, answer_files, answers_of, packet_of, read_sheet
 from humanize.listening.checks import catch_points, exclusion, repeats_agree
 from humanize.listening.key import Key, read_key
 from humanize.listening.plan import Hypothesis, hypotheses_of, read_plan, rules_of
@@ -200,7 +201,7 @@ def _row(sheet: Sheet, excluded: str) -> RaterRow:
 def _of_question(
     sheets: Sequence[Sheet], question: str, hypotheses: Sequence[Hypothesis], *, paired: bool
 ) -> QuestionResult:
-    answers = [answer for sheet in sheets for answer in sheet.answers(question)]
+    answers = answers_of(sheets, question)
     names = sorted({c for a in answers for c in (a.first, a.second)})
     shares = {
         (one, two): preference(answers, one, two)
@@ -231,13 +232,9 @@ def _by_piece(answers: Sequence[Answer], primary: Hypothesis | None) -> dict[str
 
 
 def _over_raters(answers: Sequence[Answer], condition: str) -> Share:
-    won = [0.5 + 0.5 * np.sign(_towards(a, condition)) for a in answers]
+    won = outcomes(answers, condition)
     # each answer a piece of its own: the interval is over raters alone
     return clustered_share(won, [a.rater for a in answers], [str(i) for i in range(len(won))])
-
-
-def _towards(answer: Answer, condition: str) -> int:
-    return answer.grade if answer.second == condition else -answer.grade
 
 
 def _strengths(answers: Sequence[Answer]) -> dict[str, tuple[float, float, float]]:

@@ -15,11 +15,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.listening.analysis import Answer, preference
-from humanize.listening.checks import Rules, exclusion
+from humanize.listening.analysis import preference
+from humanize.listening.answers import Sheet, answers_of
+from humanize.listening.checks import Grades, Rules, exclusion
 from humanize.listening.design import Trial
 
-Grades = dict[str, dict[tuple[int, int], float]]
 _STEPS = np.array([-2.0, -1.2, -0.4, 0.4, 1.2, 2.0])  # of the answer's own noise (logistic)
 _SAME = 0.4  # noise between identical sounds
 _STUDIES = 300
@@ -81,41 +81,23 @@ class Listener:
         return self._truth.strength[condition] + self._tilt[condition] + piece
 
 
-def study(
-    trials: Sequence[Trial], truth: Truth, draw: np.random.Generator
-) -> dict[int, tuple[list[Trial], Grades]]:
-    """Return the trials and grades of every rater of one simulated study."""
+def study(trials: Sequence[Trial], truth: Truth, draw: np.random.Generator) -> list[Sheet]:
+    """Return the answers of every rater of one simulated study."""
     tilt = {
         (piece, condition): float(draw.normal(0, truth.sd_piece / 2**0.5))
         for piece in dict.fromkeys(t.piece for t in trials)
         for condition in truth.strength
     }
-    found: dict[int, tuple[list[Trial], Grades]] = {}
+    own: dict[int, list[Trial]] = {}
     raters: dict[int, Rater] = {}
+    grades: Grades = {}
     for trial in trials:
         rater = raters.setdefault(trial.rater, Listener(truth, tilt, draw))
-        own = found.setdefault(trial.rater, ([], {}))
-        own[0].append(trial)
-        own[1][trial.id] = rater(trial, draw)
-    return found
-
-
-def main_answers(
-    given: Mapping[int, tuple[Sequence[Trial], Grades]], question: str
-) -> list[Answer]:
-    """Return the comparisons of main trials as the analysis takes them."""
+        own.setdefault(trial.rater, []).append(trial)
+        grades[trial.id] = rater(trial, draw)
     return [
-        Answer(
-            rater=str(rater),
-            piece=trial.piece,
-            first=trial.order[i],
-            second=trial.order[j],
-            grade=int(grade),
-        )
-        for rater, (trials, grades) in given.items()
-        for trial in trials
-        if trial.kind == "main" and trial.question == question
-        for (i, j), grade in grades[trial.id].items()
+        Sheet(rater=str(i), trials=tuple(heard), grades={t.id: grades[t.id] for t in heard})
+        for i, heard in own.items()
     ]
 
 
@@ -147,7 +129,7 @@ def power(
     compared = [t for t in trials if set(pair) <= set(t.order) and t.kind == "main"]
     found = 0
     for _ in range(studies):
-        share = preference(main_answers(study(compared, truth, draw), question), *pair)
+        share = preference(answers_of(study(compared, truth, draw), question), *pair)
         found += share.low > 0.5
     return found / studies
 

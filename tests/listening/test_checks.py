@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from humanize.listening.answers import answers_of
 from humanize.listening.checks import Rules, exclusion, repeats_agree, side_probability
 from humanize.listening.design import Design, draw_trials
 from humanize.listening.simulate import (
     Truth,
     caught,
-    main_answers,
     power,
     random_rater,
     second_side_rater,
@@ -63,7 +63,7 @@ def test_power_grows_with_the_effect_and_is_the_size_without_one():
 def test_simulated_raters_prefer_what_they_are_told_to():
     strength = dict(zip(CONDITIONS, (-2.0, 0.0, 2.0, 4.0), strict=True))
     given = study(TRIALS, Truth(strength=strength), np.random.default_rng(0))
-    answers = main_answers(given, "human")
+    answers = answers_of(given, "human")
     assert len(answers) == 20 * 48
     won = [a.grade * (strength[a.second] - strength[a.first]) > 0 for a in answers if a.grade]
     assert np.mean(won) > 0.8
