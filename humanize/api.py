@@ -17,6 +17,7 @@ from humanize.dynamics import DYNAMICS, Dynamics, Kind, with_written_dynamics
 from humanize.errors import MidiError, OptionError
 from humanize.files import (
     default_output,
+    holds_score,
     is_score,
     read_input,
     require_two_files,
@@ -167,7 +168,7 @@ def humanize_bytes(
         For an unknown model.
     """
     settings = _Settings.of(options)
-    if is_score(name) and data[:4] not in (b"MThd", b"RIFF"):
+    if holds_score(name, data):
         return _score_bytes(data, name, settings, as_midi)
     reading = read_midi(data, name=name, split=settings.split)
     model = load_model(settings.model)

@@ -17,6 +17,16 @@ def is_score(name: str) -> bool:
     return Path(name).suffix.lower() in (*SCORE_SUFFIXES, *_UNREAD_SUFFIXES)
 
 
+def starts_as_midi(data: bytes) -> bool:
+    """Return whether bytes begin as a Standard MIDI File or a RIFF .rmi does."""
+    return data[:4] in (b"MThd", b"RIFF")
+
+
+def holds_score(name: str, data: bytes) -> bool:
+    """Return whether a file is read as a score: by its name's ending, unless it is MIDI inside."""
+    return is_score(name) and not starts_as_midi(data)
+
+
 def read_input(path: Path) -> bytes:
     """Return the bytes of a file.
 

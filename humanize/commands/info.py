@@ -10,7 +10,7 @@ import click
 import numpy as np
 
 from humanize.commands.options import INPUT
-from humanize.files import is_score, read_input
+from humanize.files import holds_score, read_input
 from humanize.midi import DRUMS, SPLITS, MidiPieces, Split, read_midi
 from humanize.notes import MARKINGS, NoteTable
 
@@ -37,7 +37,7 @@ def command(input: Path, split: Split) -> None:
     standard = str(input) == "-"
     data = sys.stdin.buffer.read() if standard else read_input(input)
     name = "standard input" if standard else str(input)
-    if is_score(str(input)) and data[:4] not in (b"MThd", b"RIFF"):
+    if holds_score(str(input), data):
         from humanize.score import read_score
 
         lines = describe_score(read_score(data, name=name), name=name)

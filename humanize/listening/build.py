@@ -16,7 +16,7 @@ import numpy as np
 
 from humanize.api import DEFAULT_MODEL
 from humanize.errors import OptionError
-from humanize.files import is_score, read_input, write_atomically
+from humanize.files import holds_score, read_input, write_atomically
 from humanize.listening.audio import find_soundfont
 from humanize.listening.conditions import Hears, Source, Versions, make_versions
 from humanize.listening.design import Design, draw_trials
@@ -134,7 +134,7 @@ def read_source(path: Path, name: str, human: Path | None) -> Source:
         If a file cannot be read.
     """
     data = read_input(path)
-    if is_score(path.name) and data[:4] not in (b"MThd", b"RIFF"):
+    if holds_score(path.name, data):
         data = _score_as_midi(data, str(path))
     return Source(name=name, score=data, human=read_input(human) if human else None)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from humanize.api import DEFAULT_MODEL, Humanized, humanize_bytes
 from humanize.errors import HumanizeError, LimitError
+from humanize.files import starts_as_midi
 from humanize.midi import DRUMS
 from humanize.models import load_model, model_names
 from humanize.smf import scan
@@ -163,7 +164,7 @@ def _tracks(result: Humanized, data: bytes) -> list[dict[str, Any]]:
 
 
 def _track_names(data: bytes) -> dict[int, str]:
-    if data[:4] not in (b"MThd", b"RIFF"):
+    if not starts_as_midi(data):
         return {}
     tracks = scan(data, name="upload.mid").tracks
     return {i: track.name.decode("utf-8", "replace") for i, track in enumerate(tracks, start=1)}
