@@ -22,7 +22,7 @@ from humanize.score_marks import (
     add_ornament,
     add_text,
 )
-from humanize.score_order import Bar, playing_order
+from humanize.score_order import Bar, Order, playing_order, whole_measures
 from humanize.score_xml import Prepared
 
 _NOTE = re.compile(r"([A-Ga-g]+)([#n-]*)")
@@ -93,7 +93,7 @@ def prepare_kern(text: bytes, name: str) -> Prepared:
     walk = _followed(lines, name)
     return Prepared(
         text="\n".join([*walk.text, ""]).encode(),
-        order=tuple(_order(walk)),
+        order=_order(walk),
         instruments=tuple(_instruments(walk)),
         finish=partial(_mark_parts, walk),
     )
@@ -199,14 +199,14 @@ def _length(token: str) -> Fraction | None:
     return 4 * whole * (2 - Fraction(1, 2 ** len(found[3])))
 
 
-def _order(walk: _Walk) -> list[tuple[int, int]]:
+def _order(walk: _Walk) -> Order:
     """Return the order of the measures, from the list of sections or else from the barlines."""
     times = [when for when, _ in walk.bars]
     signs = [sign for _, sign in walk.bars]
     if not times or times[0] > 0:  # what stands before the first barline is a measure, too
         times, signs = [Fraction(0), *times], ["", *signs]
     if walk.sections and {label for _, label in walk.labels} >= set(walk.sections):
-        return _order_of_sections(walk, times)
+        return whole_measures(_order_of_sections(walk, times))
     bars = []
     for sign, following in zip(signs, [*signs[1:], ""], strict=True):
         ends = re.search(r":[|!]", following) is not None

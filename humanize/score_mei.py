@@ -53,7 +53,7 @@ def prepare_mei(text: bytes, name: str) -> Prepared:
     _write_ties(root)
     return Prepared(
         text=etree.tostring(root, encoding="UTF-8"),
-        order=tuple(playing_order(_bars(root))),
+        order=playing_order(_bars(root)),
         instruments=_instruments(root),
         finish=partial(_mark_parts, root),
     )

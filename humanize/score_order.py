@@ -1,39 +1,30 @@
-"""The order in which the measures of a MusicXML score are played.
+"""The order in which the measures of a score are played.
 
-Repeats, endings and jumps are read from all parts together, as most files have a *da capo* in the
-first part alone. A jump, *Fine* and *To Coda* act at the end of the measure they stand in, a segno
-and a coda at its beginning. After a jump nothing is repeated, and the last ending is played. Jumps
-are what ``sound`` elements say; a score without any is played as its words say.
+A jump, *Fine* and *To Coda* act at the end of the measure they stand in, a segno and a coda at its
+beginning. After a jump nothing is repeated, and the last ending is played.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 _LONGEST = 200_000  # measures as played: more than any score, few enough for memory
-JUMPS = ("fine", "dacapo", "dalsegno", "tocoda", "segno", "coda")
-"""Attributes of ``sound`` that lead to another measure, or say where to."""
-_WORDS = (
-    ("dacapo", re.compile(r"(d\.? ?c\.?|da capo)( al .*)?")),
-    ("dalsegno", re.compile(r"(d\.? ?s\.?|dal segno)( al .*)?")),
-    ("tocoda", re.compile(r"to coda|al coda")),
-    ("fine", re.compile(r"fine")),
-)
-_MOST_TIMES = 64  # that a repeat is played
+
+Place = tuple[int, float]
+"""A measure, 0-based, and quarter notes from its downbeat."""
+Order = Sequence[tuple[Place, Place]]
+"""Stretches of a score in the order they are played: where each begins and where it ends."""
 
 
 @dataclass
 class Bar:
-    """What one measure says about the order.
+    """What one measure, or a piece of one, says about the order.
 
     Attributes
     ----------
+    within : float
+        Where it begins in its measure, in quarter notes; above 0 in all pieces but the first.
     forward : bool
         Whether a repeat begins here.
     times : int
@@ -45,6 +36,7 @@ class Bar:
     da_capo, fine : bool
     """
 
+    within: float = 0.0
     forward: bool = False
     times: int = 0
     ending: frozenset[int] = frozenset()
@@ -54,83 +46,6 @@ class Bar:
     dal_segno: str | None = None
     da_capo: bool = False
     fine: bool = False
-
-
-def bars_of_parts(parts: Sequence[_Element]) -> list[Bar]:
-    """Return the measures, with what any part says about each."""
-    bars = [Bar() for _ in range(max((len(p.findall("measure")) for p in parts), default=0))]
-    spoken = any(sound.get(jump) for p in parts for sound in p.iter("sound") for jump in JUMPS)
-    for part in parts:
-        opened: frozenset[int] = frozenset()
-        for index, measure in enumerate(part.findall("measure")):
-            opened = _read_barlines(measure, bars[index], opened)
-            if spoken:
-                _read_sounds(measure, bars, index)
-            else:
-                _read_words(measure, bars, index)
-    return bars
-
-
-def _read_barlines(measure: _Element, bar: Bar, opened: frozenset[int]) -> frozenset[int]:
-    """Read repeats and endings; return the ending that is open after the measure."""
-    endings = measure.findall("barline/ending")
-    for ending in endings:
-        if ending.get("type") == "start":
-            opened = frozenset(int(n) for n in re.findall(r"\d+", ending.get("number", "")))
-    bar.ending |= opened
-    for repeat in measure.findall("barline/repeat"):
-        if repeat.get("direction") == "forward":
-            bar.forward = True
-        else:
-            bar.times = max(bar.times, _times(repeat.get("times", "")))
-            opened = frozenset()
-    return frozenset() if any(e.get("type") != "start" for e in endings) else opened
-
-
-def _times(text: str) -> int:
-    return min(max(int(text), 2), _MOST_TIMES) if text.isdecimal() else 2
-
-
-def _read_sounds(measure: _Element, bars: Sequence[Bar], index: int) -> None:
-    bar = bars[index]
-    for sound in measure.iter("sound"):
-        bar.fine |= sound.get("fine", "no") not in ("no", "")
-        bar.da_capo |= sound.get("dacapo") == "yes"
-        bar.to_coda = sound.get("tocoda", bar.to_coda)
-        bar.dal_segno = sound.get("dalsegno", bar.dal_segno)
-        if sound.get("segno") is not None or sound.get("coda") is not None:
-            target = bars[index + 1] if _is_last(sound) and index + 1 < len(bars) else bar
-            target.segno = sound.get("segno", target.segno)
-            target.coda = sound.get("coda", target.coda)
-
-
-def _read_words(measure: _Element, bars: Sequence[Bar], index: int) -> None:
-    """Read jumps from words and signs; a coda sign before any jump sends to the next one."""
-    bar = bars[index]
-    for kind in measure.findall("direction/direction-type"):
-        text = " ".join((kind.findtext("words") or "").lower().split()).strip(".: ")
-        said = next((jump for jump, form in _WORDS if form.fullmatch(text)), "")
-        bar.fine |= said == "fine"
-        bar.da_capo |= said == "dacapo"
-        bar.dal_segno = "" if said == "dalsegno" else bar.dal_segno
-        bar.to_coda = "" if said == "tocoda" else bar.to_coda
-        for sign in kind:
-            target = bars[index + 1] if _is_last(sign) and index + 1 < len(bars) else bar
-            if sign.tag == "segno":
-                target.segno = ""
-            elif sign.tag == "coda" and any(b.da_capo or b.dal_segno is not None for b in bars):
-                target.coda = ""
-            elif sign.tag == "coda":
-                bar.to_coda = ""
-
-
-def _is_last(sound: _Element) -> bool:
-    """Return whether a sound stands behind all notes of its measure."""
-    element, parent = sound, sound.getparent()
-    while parent is not None and parent.tag != "measure":
-        element, parent = parent, parent.getparent()
-    before = any(e.tag == "note" for e in element.itersiblings(preceding=True))
-    return before and not any(e.tag == "note" for e in element.itersiblings())
 
 
 @dataclass
@@ -211,8 +126,23 @@ def _labelled(
     return (same or places)[default] if places else None
 
 
-def playing_order(bars: Sequence[Bar]) -> list[tuple[int, int]]:
-    """Return stretches of measures (first, last + 1; 0-based) in the order they are played."""
+def playing_order(bars: Sequence[Bar]) -> Order:
+    """Return the stretches of a score in the order they are played."""
+    places: list[Place] = []
+    measure = -1
+    for bar in [*bars, Bar()]:
+        measure += bar.within == 0
+        places.append((measure, bar.within))
+    return [(places[first], places[last]) for first, last in _stretches(bars)]
+
+
+def whole_measures(stretches: Sequence[tuple[int, int]]) -> Order:
+    """Return stretches of whole measures (first, last + 1; 0-based) as an order."""
+    return [((first, 0.0), (last, 0.0)) for first, last in stretches]
+
+
+def _stretches(bars: Sequence[Bar]) -> list[tuple[int, int]]:
+    """Return stretches of bars (first, last + 1; 0-based) in the order they are played."""
     walk = _Walk(bars=bars, groups=_groups(bars))
     stretches: list[tuple[int, int]] = []
     index = played = 0

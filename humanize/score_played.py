@@ -40,9 +40,7 @@ def played_part(written: WrittenPart, axis: Axis, name: str) -> tuple[NoteTable,
     held = (written.place[rows] < first - 3 * NEAR) & (span > 0)
     stop = np.minimum(table.onset_beat + table.duration_beat, last) + shift
     onset = np.maximum(np.where(held, first, table.onset_beat) + shift, 0.0)
-    low = axis.measure_at(np.array([s[0] for s in axis.spans]))
-    high = axis.measure_at(np.array([s[1] - 2 * NEAR for s in axis.spans]))
-    before = np.concatenate([[0], np.cumsum(high - low + 1)[:-1]])
+    low, before = _measures_of_spans(axis)
     measure = before[span] + np.where(held, 1, table.measure - low[span])
     return replace(
         table,
@@ -52,13 +50,29 @@ def played_part(written: WrittenPart, axis: Axis, name: str) -> tuple[NoteTable,
     ), _counted([written.ids[row] for row in rows.tolist()])
 
 
+def _measures_of_spans(axis: Axis) -> tuple[IntColumn, IntColumn]:
+    """Return the measure that each span begins in, and how many are played before that.
+
+    Two pieces of measures, one after the other, count as one measure.
+    """
+    first, last = (np.array([span[side] for span in axis.spans]) for side in (0, 1))
+    low, high = axis.measure_at(first), axis.measure_at(last - 2 * NEAR)
+    inside = np.abs(axis.begins[low] - first) > NEAR
+    broken = np.abs(axis.begins[high + 1] - last) > NEAR
+    joined = np.concatenate([[False], broken[:-1] & inside[1:]])
+    before = np.concatenate([[0], np.cumsum(high - low + 1)[:-1]]) - np.cumsum(joined)
+    return low, before.astype(np.int64)
+
+
 def _rows_of_spans(written: WrittenPart, axis: Axis, name: str) -> tuple[IntColumn, IntColumn]:
     """Return the rows played, and the span that each is played in."""
     place, table = written.place, written.table
     stop = table.onset_beat + table.duration_beat
     order = np.argsort(place, kind="stable")
     placed = place[order]
-    crossing = np.flatnonzero(axis.measure_at(stop - 2 * NEAR) > axis.measure_at(place))
+    starts = np.unique([first for first, _ in axis.spans])
+    passed = [np.searchsorted(starts, t) for t in (table.onset_beat + NEAR, stop - NEAR)]
+    crossing = np.flatnonzero(passed[0] < passed[1])
     rows: list[IntColumn] = []
     total = 0
     for number, (first, last) in enumerate(axis.spans):

@@ -15,6 +15,7 @@ import numpy as np
 
 from humanize.errors import ScoreError
 from humanize.notes import FloatColumn, IntColumn
+from humanize.score_order import Order, Place
 
 NEAR = 1e-6  # quarter notes that are no difference
 
@@ -70,25 +71,31 @@ class Axis:
         return out
 
 
-def axis_of_parts(parts: Sequence[Any], order: Sequence[tuple[int, int]]) -> Axis:
+def axis_of_parts(parts: Sequence[Any], order: Order) -> Axis:
     """Return the axis of partitura parts.
 
     Parameters
     ----------
     parts : sequence of partitura Part
-    order : sequence of (int, int)
-        Stretches of measures (first, last + 1; 0-based) as they are played; where it is empty,
-        partitura unfolds the repeats of the part that has most of them.
+    order : sequence of (Place, Place)
+        Stretches as they are played; where it is empty, partitura unfolds the repeats of the part
+        that has most of them.
     """
     local = tuple(_measure_times(part) for part in parts)
     count = max(len(own) for own in local)
     long = np.stack([np.diff(own) for own in local if len(own) == count])
     begins = np.concatenate([[0.0], np.cumsum(long.max(axis=0))])
     if order:
-        spans = [(float(begins[a]), float(begins[min(b, count - 1)])) for a, b in order]
+        spans = [(_at(begins, first), _at(begins, last)) for first, last in order]
         return Axis(local=local, begins=begins, spans=tuple(s for s in spans if s[0] < s[1]))
     axis = Axis(local=local, begins=begins, spans=((0.0, float(begins[-1])),))
     return Axis(local=local, begins=begins, spans=_unfolded(parts, axis))
+
+
+def _at(begins: FloatColumn, place: Place) -> float:
+    measure, quarter = place
+    last = len(begins) - 1
+    return float(begins[-1]) if measure >= last else float(begins[measure]) + quarter
 
 
 def _measure_times(part: Any) -> FloatColumn:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from humanize.errors import ScoreError
-from humanize.score_order import JUMPS, bars_of_parts, playing_order
+from humanize.score_bars import JUMPS, bars_of_parts
+from humanize.score_order import Order, playing_order
 from humanize.score_text import parsed
 
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ class Prepared:
     ----------
     text : bytes
         What partitura reads; MusicXML partwise, without repeats and jumps.
-    order : tuple of (int, int)
-        Stretches of measures (first, last + 1; 0-based) in the order they are played; empty where
-        nobody has said.
+    order : sequence of (Place, Place)
+        Stretches in the order they are played; empty where nobody has said.
     drum_pitch : mapping of str to int
         Id of an unpitched note to MIDI number.
     chord_graces : frozenset of str
@@ -55,7 +55,7 @@ class Prepared:
     """
 
     text: bytes = b""
-    order: tuple[tuple[int, int], ...] = ()
+    order: Order = ()
     drum_pitch: Mapping[str, int] = field(default_factory=dict)
     chord_graces: frozenset[str] = frozenset()
     late_graces: frozenset[str] = frozenset()
@@ -94,7 +94,7 @@ def _prepared(root: _Element) -> Prepared:
     _mend_directions(root)
     _mend_attributes(root)
     return Prepared(
-        order=tuple(order),
+        order=order,
         drum_pitch=_drum_pitches(root),
         chord_graces=frozenset(
             n.get("id", "") for n in _graces(root) if n.find("chord") is not None
