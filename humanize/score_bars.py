@@ -141,6 +141,7 @@ def bars_of_parts(parts: Sequence[_Element]) -> list[Bar]:
         _read_barlines(part, bars)
         for measure in part:
             for element, quarter, _ in measure.inside():
+                _read_forward_repeats(element, bars, measure.number, quarter)
                 if spoken and element.tag in ("direction", "sound"):
                     _read_sounds(element, bars, measure.number, quarter)
                 elif element.tag == "direction":
@@ -189,6 +190,7 @@ def _read_repeats(barline: _Element, begins: Bar, ends: Bar) -> None:
             begins.forward = True
         else:
             ends.times = max(ends.times, _times(repeat.get("times", "")))
+            ends.again |= repeat.get("after-jump") == "yes"
 
 
 def _is_forward(repeat: _Element) -> bool:
@@ -197,6 +199,14 @@ def _is_forward(repeat: _Element) -> bool:
 
 def _times(text: str) -> int:
     return min(max(int(text), 2), _MOST_TIMES) if text.isdecimal() else 2
+
+
+def _read_forward_repeats(element: _Element, bars: _Bars, measure: int, quarter: float) -> None:
+    """Read where a repeat begins without a sign."""
+    if element.tag in ("direction", "sound"):
+        for sound in element.iter("sound"):
+            if sound.get("forward-repeat") == "yes":
+                bars.sign_at(measure, quarter, sound).forward = True
 
 
 def _read_sounds(element: _Element, bars: _Bars, measure: int, quarter: float) -> None:

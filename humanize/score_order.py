@@ -1,7 +1,8 @@
 """The order in which the measures of a score are played.
 
 A jump, *Fine* and *To Coda* act at the end of the measure they stand in, a segno and a coda at its
-beginning. After a jump nothing is repeated, and the last ending is played.
+beginning. After a jump nothing is repeated, and the last ending is played, but for repeats that say
+that they are taken again; there *Fine* and *To Coda* wait for the last time.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Bar:
         Whether a repeat begins here.
     times : int
         How often what ends here is played; 0 where nothing is repeated.
+    again : bool
+        Whether that is so after a jump, too.
     ending : frozenset of int
         In which passes it is played; empty outside endings.
     segno, coda, to_coda, dal_segno : str or None
@@ -39,6 +42,7 @@ class Bar:
     within: float = 0.0
     forward: bool = False
     times: int = 0
+    again: bool = False
     ending: frozenset[int] = frozenset()
     segno: str | None = None
     coda: str | None = None
@@ -48,12 +52,20 @@ class Bar:
     fine: bool = False
 
 
+@dataclass(frozen=True)
+class _Group:
+    """The endings of one repeat: their numbers, and whether it is taken again after a jump."""
+
+    numbers: frozenset[int] = frozenset()
+    again: bool = False
+
+
 @dataclass
 class _Walk:
     """The state of walking through the measures as a player does."""
 
     bars: Sequence[Bar]
-    groups: Sequence[frozenset[int]]
+    groups: Sequence[_Group]
     section: int = 0
     turn: int = 1
     jumped: bool = False
@@ -62,21 +74,22 @@ class _Walk:
     def plays(self, index: int) -> bool:
         """Return whether the measure is played in this turn."""
         ending, group = self.bars[index].ending, self.groups[index]
-        if not ending or 1 not in group:
+        if 1 not in group.numbers:
             return True
-        if self.jumped:
-            return max(group) in ending and ending != group
+        if self.jumped and not group.again:
+            return max(group.numbers) in ending and ending != group.numbers
         return self.turn in ending
 
     def after(self, index: int) -> int:
         """Return which measure follows; a number behind the last one ends the piece."""
         bar = self.bars[index]
-        if self.jumped and bar.fine:
-            return len(self.bars)
-        coda = self._coda(index) if self.jumped and bar.to_coda is not None else None
-        if coda is not None:
-            return self._land(coda)
-        if bar.times and not self.jumped:
+        if self.jumped and not self._comes_again(index):
+            if bar.fine:
+                return len(self.bars)
+            coda = self._coda(index) if bar.to_coda is not None else None
+            if coda is not None:
+                return self._land(coda)
+        if bar.times and self._is_obeyed(index):
             if self.turn < self._turns(index):
                 self.turn += 1
                 return self.section
@@ -87,21 +100,49 @@ class _Walk:
         if target is not None and index not in self.jumps:
             self.jumps.add(index)
             self.jumped = True
-            return self._land(target)
+            return self._jump_to(target)
         return index + 1
 
     def _land(self, index: int) -> int:
         self.section, self.turn = index, 1
         return index
 
+    def _jump_to(self, index: int) -> int:
+        """Go to a measure, which may stand within what is repeated and within an ending."""
+        first = index
+        while first and not self.bars[first].forward and not self._ends_section(first - 1):
+            first -= 1
+        self.section = first
+        self.turn = min(self.bars[index].ending) if 1 in self.groups[index].numbers else 1
+        return index
+
+    def _is_obeyed(self, index: int) -> bool:
+        """Return whether the repeat that ends here is taken."""
+        return not self.jumped or self.bars[index].again or self.groups[index].again
+
+    def _comes_again(self, index: int) -> bool:
+        """Return whether a repeat leads back to here."""
+        for last in range(index, len(self.bars)):
+            if last > index and self.bars[last].forward:
+                return False
+            if self.bars[last].times:
+                return self._is_obeyed(last) and self.turn < self._turns(last)
+            if self._leaves_endings(last):
+                return False
+        return False
+
+    def _ends_section(self, index: int) -> bool:
+        bar = self.bars[index]
+        return bool(bar.times and not bar.ending) or self._leaves_endings(index)
+
     def _turns(self, index: int) -> int:
-        ending, group = self.bars[index].ending, self.groups[index]
-        if not ending or 1 not in group:
+        ending, group = self.bars[index].ending, self.groups[index].numbers
+        if 1 not in group:
             return self.bars[index].times
         return max(group) + (1 if ending == group else 0)
 
     def _leaves_endings(self, index: int) -> bool:
-        ending, group = self.bars[index].ending, self.groups[index]
+        ending, group = self.bars[index].ending, self.groups[index].numbers
         following = self.bars[index + 1].ending if index + 1 < len(self.bars) else None
         return bool(ending) and max(group) in ending and following != ending
 
@@ -161,15 +202,16 @@ def _stretches(bars: Sequence[Bar]) -> list[tuple[int, int]]:
     return stretches
 
 
-def _groups(bars: Sequence[Bar]) -> list[frozenset[int]]:
-    """Return for each measure the numbers of all endings that stand beside its own."""
-    groups: list[frozenset[int]] = [frozenset()] * len(bars)
+def _groups(bars: Sequence[Bar]) -> list[_Group]:
+    """Return for each measure the endings that stand beside its own."""
+    groups = [_Group()] * len(bars)
     first = 0
     for index in range(len(bars) + 1):
         begins = index < len(bars) and index > first and _begins_anew(bars, first, index)
         if index == len(bars) or not bars[index].ending or begins:
-            numbers = frozenset().union(*(b.ending for b in bars[first:index]))
-            groups[first:index] = [numbers] * (index - first)
+            own = bars[first:index]
+            numbers = frozenset().union(*(b.ending for b in own))
+            groups[first:index] = [_Group(numbers, any(b.again for b in own))] * len(own)
             first = index if index < len(bars) and bars[index].ending else index + 1
     return groups
 

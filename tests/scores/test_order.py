@@ -67,6 +67,8 @@ def dal_segno(label: str = "segno") -> str:
         ([bar("c"), FORWARD + bar("d"), bar("e")], "cde"),
         ([bar("c") + barline("right", '<repeat direction="backward" times="3"/>'), bar("d")],
          "cccd"),
+        ([bar("c"), words("Trio", sound='forward-repeat="yes"') + bar("d"), bar("e") + BACKWARD],
+         "cdede"),
         ([FORWARD + bar("c") + BACKWARD] * 60, "c" * 120),
     ],
 )  # fmt: skip
@@ -138,6 +140,61 @@ def test_da_capo_and_dal_segno_al_fine(measures: list[str], expected: str) -> No
 )  # fmt: skip
 def test_dal_segno_al_coda(measures: list[str], expected: str) -> None:
     assert played(solo(*measures)) == expected
+
+
+REPEATED = BACKWARD.replace("/>", ' after-jump="yes"/>')
+ONCE = BACKWARD.replace("/>", ' after-jump="no"/>')
+D_C = words("D.C.", sound='dacapo="yes"')
+
+
+def ending_again(number: str, letters: str) -> list[str]:
+    """Return measures under a bracket that are repeated after a jump, too."""
+    return [
+        b.replace("backward", 'backward" after-jump="yes')
+        for b in ending(number, letters, back=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ([FORWARD + bar("c"), bar("d") + REPEATED, bar("e"), bar("f") + D_C], "cdcdef cdcdef"),
+        ([FORWARD + bar("c"), bar("d") + ONCE, bar("e"), bar("f") + D_C], "cdcdef cdef"),
+        ([bar("c") + REPEATED, bar("d") + ONCE, bar("e") + D_C], "ccdde ccde"),
+        ([FORWARD + bar("c"), bar("d") + REPEATED, FORWARD + bar("e"), bar("f") + FINE + ONCE,
+          bar("g") + DA_CAPO], "cdcd efef g cdcd ef"),
+        ([FORWARD + bar("c"), bar("d") + FINE + REPEATED, bar("e"), bar("f") + DA_CAPO],
+         "cdcd ef cdcd"),
+        ([FORWARD + bar("c") + FINE, bar("d") + REPEATED, bar("e") + DA_CAPO], "cdcde cdc"),
+        ([FORWARD + bar("c"), *ending_again("1", "d"), *ending("2", "e"), bar("f") + FINE,
+          bar("g") + DA_CAPO], "cd ce fg cd ce f"),
+        ([FORWARD + bar("c"), *ending_again("1,2", "d"), *ending("3", "e"), bar("f") + D_C],
+         "cd cd ce f cd cd ce f"),
+        ([FORWARD + bar("c"), *ending_again("1", "d"), segno() + ending("2", "e")[0],
+          bar("f") + dal_segno()], "cd ce f e f"),
+        ([FORWARD + bar("c"), segno() + bar("d"), bar("e") + REPEATED, bar("f") + dal_segno()],
+         "cde cde f de cde f"),
+        ([bar("c"), bar("d") + BACKWARD, bar("e"), segno() + bar("f") + REPEATED,
+          bar("g") + dal_segno()], "cdcd efef g f ef g"),
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"), bar("f"),
+          segno() + bar("g") + REPEATED, bar("a") + dal_segno()], "cdce fg fg a g fg a"),
+        ([FORWARD + bar("c"), bar("d") + to_coda(), bar("e") + REPEATED, bar("f") + D_C,
+          coda() + bar("g")], "cde cde f cde cd g"),
+        ([FORWARD + bar("c") + to_coda(), FORWARD + bar("d") + REPEATED, bar("e") + D_C,
+          coda() + bar("f") + REPEATED, bar("g")], "cdde c f f g"),
+        ([bar("c") + REPEATED.replace("/>", ' times="3"/>'), bar("d") + D_C], "cccd cccd"),
+    ],
+)  # fmt: skip
+def test_repeats_after_a_jump_only_where_they_say_so(measures: list[str], expected: str) -> None:
+    assert played(solo(*measures)) == expected.replace(" ", "")
+
+
+def test_one_part_tells_all_that_a_repeat_is_taken_after_a_jump() -> None:
+    upper = part([bar("c"), bar("d") + BACKWARD, bar("e") + D_C])
+    lower = part([note("C2", 4), note("D2", 4) + REPEATED, note("E2", 4)])
+    notes = read_score(score({"A": upper, "B": lower}).encode(), name="x.musicxml").notes
+    for track, pitches in ((1, [48, 50, 48, 50, 52]), (2, [36, 38, 36, 38, 40])):
+        assert notes.pitch[notes.track == track].tolist() == pitches * 2
 
 
 @pytest.mark.parametrize(
