@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 # before any library reads it: two workers with a thread for every core each would wait for one
@@ -11,6 +12,18 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import pytest  # noqa: E402
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--mute-audio",
+]
 
 
 def _corpus(variable: str, name: str) -> Path:
@@ -33,3 +46,17 @@ def hannds_dir() -> Path:
 @pytest.fixture(params=["bach_prelude", "waltz", "fugue"])
 def example(request: pytest.FixtureRequest) -> Path:
     return EXAMPLES / f"{request.param}.mid"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Debian's Chromium, without a window; its event loop must not outlive the module."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed; it comes with [dev]"
+    )
+    if not CHROMIUM.exists():
+        pytest.skip("the Debian package chromium is not installed")
+    with playwright.sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from smf_builder import header, music, note, track
+from smf_builder import encode, music
 
 from humanize.listening.design import Design, draw_trials
 from humanize.listening.excerpts import Excerpt
@@ -26,24 +26,14 @@ RATERS = 10
 
 
 def midi(condition, seed):
-    draw = np.random.default_rng(seed + 10)
+    notes, draw = music(seed, count=16), np.random.default_rng(seed + 10)
     velocity = {
         "constant": [64] * 500,
         "shuffled": draw.integers(30, 100, 500),
         "model": 60 + 25 * np.sin(np.arange(500) / 5),
         "human": 70 + 30 * np.sin(np.arange(500) / 7) + draw.normal(0, 6, 500),
     }[condition]
-    events = [
-        event
-        for i, (onset, duration, pitch, _) in enumerate(music(seed, count=16))
-        for event in note(
-            round(onset * 480),
-            round((onset + duration) * 480),
-            pitch,
-            velocity=int(np.clip(velocity[i], 1, 127)),
-        )
-    ]
-    return header(0, 1, 480) + track(events)
+    return encode(notes, velocities=np.clip(velocity, 1, 127).astype(int).tolist())
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from smf_builder import header, music, note, track
+from smf_builder import encode, music
 
 from humanize.errors import InputError, OptionError
 from humanize.listening.conditions import CONDITIONS, CONSTANT, Source, make_versions
@@ -12,20 +12,13 @@ SCORE_CONDITIONS = [c for c in CONDITIONS if c != "human"]
 
 
 def file(*, flat=False, stretch=1.0, seed=0, extra=(), level=40):
-    notes = music(seed, count=60)
-    events = [
-        event
-        for i, (onset, duration, pitch, _) in enumerate(notes)
-        for event in note(
-            round((onset * stretch + (i % 3) * 0.01) * 480),
-            round((onset + duration) * stretch * 480),
-            pitch,
-            velocity=64 if flat else level + i % 50,
-        )
+    notes = [
+        (onset * stretch + (i % 3) * 0.01, duration * stretch, pitch, hand)
+        for i, (onset, duration, pitch, hand) in enumerate(music(seed, count=60))
     ]
-    for beat, pitch in extra:
-        events += note(round(beat * 480), round((beat + 0.2) * 480), pitch, velocity=99)
-    return header(0, 1, 480) + track(events)
+    velocities = [64 if flat else level + i % 50 for i in range(len(notes))]
+    notes += [(beat, 0.2, pitch, 0) for beat, pitch in extra]
+    return encode(notes, velocities=velocities + [99] * len(extra))
 
 
 def source(data, human=None):

@@ -7,26 +7,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rater_page import begin, heading, listen, press_button
 
 from humanize.commands.listen import command
 
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed; it comes with [dev]"
-)
 uvicorn = pytest.importorskip("uvicorn", reason="uvicorn is not installed; it comes with [listen]")
 try:
     import fluidsynth  # noqa: F401
 except ImportError:
     pytest.skip("needs pyfluidsynth and Debian's libfluidsynth3", allow_module_level=True)
 
-from listening.test_rater_page import CHROMIUM, begin, browser, heading, listen, press_button  # noqa: E402
-
-assert browser  # a fixture
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="the Debian package chromium is not installed"
-)
 
 
 @pytest.fixture

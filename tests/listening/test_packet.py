@@ -3,7 +3,7 @@ import json
 
 import numpy as np
 import pytest
-from smf_builder import header, music, note, track
+from smf_builder import encode, music
 
 from humanize.errors import OptionError, OutputError
 from humanize.listening.design import Design, draw_trials
@@ -24,17 +24,13 @@ PIECES = ("gavotte", "bourree")
 
 
 def midi(condition, seed):
-    events = [
-        event
-        for i, (onset, duration, pitch, _) in enumerate(music(seed, count=16))
-        for event in note(
-            round(onset * 480),
-            round((onset + duration) * 480),
-            pitch,
-            velocity={"constant": 64, "human": 30 + 17 * i % 90, "written": 50 + i}[condition],
-        )
-    ]
-    return header(0, 1, 480) + track(events)
+    notes = music(seed, count=16)
+    velocity = {
+        "constant": lambda i: 64,
+        "human": lambda i: 30 + 17 * i % 90,
+        "written": lambda i: 50 + i,
+    }[condition]
+    return encode(notes, velocities=[velocity(i) for i in range(len(notes))])
 
 
 MIDI = {(p, c): midi(c, s) for s, p in enumerate(PIECES) for c in CONDITIONS}

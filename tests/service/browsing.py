@@ -1,4 +1,4 @@
-"""What the tests of the page share: Debian's Chromium, and a page that is watched."""
+"""What the tests of the page share: how it is opened, watched and used."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FAILED = "Failed to load resource: the server responded with a status of"
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from browsing import CHROMIUM, FLAGS
 
 for package in ("fastapi", "uvicorn", "prometheus_client", "multipart"):
     pytest.importorskip(package, reason=f"{package} is not installed; it comes with [serve]")
@@ -68,17 +67,3 @@ def _address(process: subprocess.Popen[str]) -> str:
 @pytest.fixture(scope="session")
 def server(start: Start) -> Server:
     return start()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Debian's Chromium, without a window; its event loop must not outlive the module."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed; it comes with [dev]"
-    )
-    if not CHROMIUM.exists():
-        pytest.skip("the Debian package chromium is not installed")
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
