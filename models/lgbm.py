@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .stopping import Stopping
 from .training_set import Progress, TrainingSet
 
 if TYPE_CHECKING:
     import lightgbm
+
+TENTHS = 10  # of the trees: what stands for an epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +24,7 @@ class TreeOptions:
     Attributes
     ----------
     rounds : int
-        Number of trees.
+        Number of trees, at most.
     leaves, least : int
         Leaves of a tree, and notes in a leaf.
     rate : float
@@ -32,9 +35,6 @@ class TreeOptions:
         L2 penalty on leaf values.
     variants : int
         How many variants of each piece are heard (1: as written).
-    keep : int
-        Where above 0, only that many columns are kept: those with the largest gain in a first,
-        short fit.
     seed, threads : int
         The result depends on both, and on nothing else.
     """
@@ -47,7 +47,6 @@ class TreeOptions:
     rows: float = 0.25
     penalty: float = 20.0
     variants: int = 1
-    keep: int = 0
     seed: int = 0
     threads: int = 2
 
@@ -72,40 +71,43 @@ class TreeOptions:
 
 
 def fit_trees(
-    training: TrainingSet, options: TreeOptions, progress: Progress
-) -> tuple[lightgbm.Booster, list[str]]:
-    """Grow trees on every weighted note of the set; return them with the columns they read."""
-    values, target, weight = training.rows(options.variants)
-    weight /= weight.mean()
-    names = list(training.feature_names)
-    if options.keep:
-        kept = _largest_gain(values, target, weight, options)
-        values, names = values[:, kept], [names[i] for i in kept]
-    grown = _grow(values, target, weight, options, options.rounds, progress)
-    return grown, names
-
-
-def _largest_gain(values: Any, target: Any, weight: Any, options: TreeOptions) -> list[int]:
-    first = _grow(values, target, weight, options, max(options.rounds // 2, 1), None)
-    gain = first.feature_importance("gain")
-    return sorted(int(i) for i in gain.argsort()[::-1][: options.keep])
-
-
-def _grow(
-    values: Any,
-    target: Any,
-    weight: Any,
+    training: TrainingSet,
     options: TreeOptions,
-    rounds: int,
-    progress: Progress | None,
+    progress: Progress,
+    stopping: Stopping | None = None,
 ) -> lightgbm.Booster:
+    """Grow trees on every weighted note of the set.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    options : TreeOptions
+    progress : Progress
+        Told after every tenth of the trees.
+    stopping : Stopping, optional
+        Its epochs are tenths of the trees.
+    """
     import lightgbm
 
-    every = max(rounds // 10, 1)
+    stopping = stopping or Stopping()
+    values, target, weight = training.rows(options.variants)
+    dataset = lightgbm.Dataset(values, target, weight=weight / weight.mean(), free_raw_data=True)
+    tenth = max(options.rounds // TENTHS, 1)
 
     def report(environment: Any) -> None:
-        if progress is not None and (environment.iteration + 1) % every == 0:
-            progress.advance(f"trees {environment.iteration + 1}/{rounds}", float("nan"))
+        grown = environment.iteration + 1
+        if grown % tenth == 0:
+            stopping.hear(environment.model.predict, lambda: grown)
+            progress.advance(f"trees {grown}/{options.rounds}", float("nan"))
 
-    dataset = lightgbm.Dataset(values, target, weight=weight, free_raw_data=True)
-    return lightgbm.train(options.parameters(), dataset, num_boost_round=rounds, callbacks=[report])
+    rounds = min(options.rounds, stopping.epochs(TENTHS + 1) * tenth)
+    trees = lightgbm.train(
+        options.parameters(), dataset, num_boost_round=rounds, callbacks=[report]
+    )
+    return trees if stopping.kept is None else _first(trees, stopping.kept)
+
+
+def _first(trees: lightgbm.Booster, count: int) -> lightgbm.Booster:
+    import lightgbm
+
+    return lightgbm.Booster(model_str=trees.model_to_string(num_iteration=count))

@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .stopping import Stopping
 from .training_set import Progress, TrainingSet
 
 
@@ -116,8 +118,22 @@ class PianorollMember:
         return np.asarray(np.concatenate(heard)[step, key], dtype=np.float64)
 
 
-def fit_pianoroll(training: TrainingSet, options: PianorollOptions, progress: Progress) -> Any:
-    """Train the net on every variant of every sequence; return a torch module."""
+def fit_pianoroll(
+    training: TrainingSet,
+    options: PianorollOptions,
+    progress: Progress,
+    stopping: Stopping | None = None,
+) -> Any:
+    """Train the net on every sequence as written; return a torch module.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    options : PianorollOptions
+    progress : Progress
+        Told after every epoch.
+    stopping : Stopping, optional
+    """
     import torch
 
     from .pianoroll_net import PianorollNet
@@ -126,16 +142,35 @@ def fit_pianoroll(training: TrainingSet, options: PianorollOptions, progress: Pr
     generator = np.random.default_rng(options.seed)
     net = PianorollNet(2 * KEYS + len(ENGINEERED), KEYS, options.hidden, options.dropout)
     optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.05)
+    stopping = stopping or Stopping()
+    columns = np.array([training.feature_names.index(name) for name in COLUMNS])
+    member = PianorollMember(_TorchSession(net), columns, options.step_sec)
     rolls = list(_rolls(training, options))
-    for epoch in range(options.epochs):
+    for epoch in range(stopping.epochs(options.epochs)):
         net.train()
         losses = [
             _step(net, optimiser, batch) for batch in _batches(rolls, options.steps, generator)
         ]
         loss = float(np.mean(losses)) if losses else float("nan")
+        net.eval()
+        stopping.hear(member.predict, lambda: deepcopy(net.state_dict()))
         progress.advance(f"pianoroll epoch {epoch + 1}/{options.epochs}", loss)
-    net.eval()
+    if stopping.kept is not None:
+        net.load_state_dict(stopping.kept)
     return net
+
+
+class _TorchSession:
+    """A net that answers as a session does."""
+
+    def __init__(self, net: Any) -> None:
+        self.net = net
+
+    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        import torch
+
+        with torch.no_grad():
+            return np.asarray(self.net(torch.from_numpy(values)).numpy())
 
 
 def _rolls(training: TrainingSet, options: PianorollOptions) -> Any:

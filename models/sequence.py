@@ -14,14 +14,15 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .stopping import Stopping
 from .training_set import Progress, TrainingSet
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class SequenceOptions:
         Residual blocks of a convolution, the n-th with dilation 2 ** n, and their kernel size.
     input_dropout, dropout : float
     epochs : int
-        Passes over the training notes.
+        Passes over the training notes, at most.
     window : int
         Notes in one training sequence.
     batch : int
@@ -90,10 +91,10 @@ def fit_sequence(
     training: TrainingSet,
     options: SequenceOptions,
     progress: Progress,
+    stopping: Stopping | None = None,
     *,
     checkpoint: Path | None = None,
-    listen: Callable[[Any], float] | None = None,
-) -> tuple[torch.nn.Module, list[float]]:
+) -> torch.nn.Module:
     """Train a net; the result is in evaluation mode with averaged weights.
 
     Parameters
@@ -102,31 +103,25 @@ def fit_sequence(
     options : SequenceOptions
     progress : Progress
         Told after every epoch; may raise to stop.
+    stopping : Stopping, optional
     checkpoint : Path, optional
         Written after every epoch; where it exists, training goes on from it.
-    listen : callable, optional
-        Called with the averaged net after every epoch for a learning curve.
-
-    Returns
-    -------
-    torch.nn.Module, list of float
-        The net, and what ``listen`` returned epoch by epoch.
     """
     import torch
 
     torch.manual_seed(options.seed)
     centre, scale = training.centre_and_scale()
+    stopping = stopping or Stopping()
     run = _Run(build_net(options, centre, scale), training, options)
     if checkpoint is not None and checkpoint.is_file():
-        run.restore(torch.load(checkpoint, weights_only=True))
-    while run.done < options.epochs:
+        run.restore(torch.load(checkpoint, weights_only=True), stopping)
+    while run.done < stopping.epochs(options.epochs):
         run.epoch()
-        if listen is not None:
-            run.curve.append(run.heard(listen))
+        run.hear(stopping)
         if checkpoint is not None:
-            torch.save(run.state(), checkpoint)
+            torch.save(run.state(stopping), checkpoint)
         progress.advance(f"{options.kind} epoch {run.done}/{options.epochs}", run.last_loss)
-    return run.averaged(), run.curve
+    return run.with_weights(run.average if stopping.kept is None else stopping.kept)
 
 
 class _Run:
@@ -145,12 +140,11 @@ class _Run:
             self.optimiser, options.rate, total_steps=steps * options.epochs + 1, pct_start=0.15
         )
         self.steps_left = steps * options.epochs
-        self.average = {k: v.detach().clone() for k, v in net.state_dict().items()}
+        self.average = _copied(net.state_dict())
         self.last_loss = math.nan
         self.done = 0
-        self.curve: list[float] = []
 
-    def state(self) -> dict[str, Any]:
+    def state(self, stopping: Stopping) -> dict[str, Any]:
         import torch
 
         return {
@@ -160,10 +154,11 @@ class _Run:
             "average": self.average,
             "generator": self.generator.bit_generator.state,
             "torch": torch.get_rng_state(),
-            "progress": [self.done, self.steps_left, self.curve],
+            "progress": [self.done, self.steps_left],
+            "heard": [stopping.curve, stopping.kept],
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: dict[str, Any], stopping: Stopping) -> None:
         import torch
 
         self.net.load_state_dict(state["net"])
@@ -172,7 +167,8 @@ class _Run:
         self.average = state["average"]
         self.generator.bit_generator.state = state["generator"]
         torch.set_rng_state(state["torch"])
-        self.done, self.steps_left, self.curve = state["progress"]
+        self.done, self.steps_left = state["progress"]
+        stopping.curve, stopping.kept = state["heard"]
 
     def epoch(self) -> None:
         self.net.train()
@@ -206,16 +202,20 @@ class _Run:
             if value.dtype.is_floating_point:
                 self.average[name].mul_(keep).add_(value.detach(), alpha=1 - keep)
 
-    def heard(self, listen: Callable[[Any], float]) -> float:
-        current = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
-        result = listen(self.averaged())
+    def hear(self, stopping: Stopping) -> None:
+        current = _copied(self.net.state_dict())
+        net = self.with_weights(self.average)
+        stopping.hear(partial(predict_with_net, net), lambda: _copied(self.average))
         self.net.load_state_dict(current)
-        return result
 
-    def averaged(self) -> Any:
-        self.net.load_state_dict(self.average)
+    def with_weights(self, weights: dict[str, Any]) -> Any:
+        self.net.load_state_dict(weights)
         self.net.eval()
         return self.net
+
+
+def _copied(weights: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.detach().clone() for name, value in weights.items()}
 
 
 def predict_with_net(net: Any, values: NDArray[np.float32]) -> NDArray[np.float64]:

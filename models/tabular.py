@@ -8,12 +8,14 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .stopping import Stopping
 from .training_set import Progress, TrainingSet
 
 _CLIP = 4.0
@@ -43,10 +45,24 @@ class TabularOptions:
     seed: int = 0
 
 
-def fit_tabular(training: TrainingSet, options: TabularOptions, progress: Progress) -> Any:
-    """Train the net with fastai; return a torch module from raw features to velocity."""
+def fit_tabular(
+    training: TrainingSet,
+    options: TabularOptions,
+    progress: Progress,
+    stopping: Stopping | None = None,
+) -> Any:
+    """Train the net with fastai; return a torch module from raw features to velocity.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    options : TabularOptions
+    progress : Progress
+        Told after every epoch.
+    stopping : Stopping, optional
+    """
     import torch
-    from fastai.callback.core import Callback
+    from fastai.callback.core import Callback, CancelFitException
     from fastai.callback.schedule import fit_one_cycle  # noqa: F401 - adds the method to Learner
     from fastai.data.core import DataLoaders
     from fastai.learner import Learner
@@ -69,16 +85,25 @@ def fit_tabular(training: TrainingSet, options: TabularOptions, progress: Progre
     )
     raw = RawTabular(net, categorical, sizes, continuous, centre, scale, _CLIP)
     rows = WeightedRows(training.rows(options.variants), options.batch, options.seed)
+    wanted = stopping or Stopping()
 
     class Report(Callback):  # type: ignore[misc]
         def after_epoch(self) -> None:
+            raw.eval()
+            wanted.hear(
+                lambda values: predict_rows(raw, values), lambda: deepcopy(raw.state_dict())
+            )
             progress.advance(f"tabular epoch {self.epoch + 1}/{options.epochs}", float(self.loss))
+            if self.epoch + 1 == wanted.epochs(options.epochs):
+                raise CancelFitException
 
     loaders = DataLoaders(rows, rows.head())
     learner = Learner(loaders, raw, loss_func=weighted_error, cbs=[Report()])
     with learner.no_bar(), learner.no_logging(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         learner.fit_one_cycle(options.epochs, options.rate, wd=options.decay)
+    if wanted.kept is not None:
+        raw.load_state_dict(wanted.kept)
     raw.eval()
     return raw
 

@@ -134,16 +134,20 @@ class TrainingSet:
         values, target, weight = [], [], []
         for sequence in self.sequences:
             known = sequence.weight > 0
-            for variant in self._row_variants(sequence, variants):
+            for variant in every_variant(sequence, self.marking_columns, variants):
                 values.append(variant[known])
                 target.append(sequence.target[known])
                 weight.append(sequence.weight[known])
         return np.concatenate(values), np.concatenate(target), np.concatenate(weight)
 
-    def _row_variants(self, sequence: TrainingSequence, variants: int | None) -> list[Values]:
-        made = list(sequence.variants[:variants])
-        for block in sequence.marking_blocks:
-            replaced = sequence.variants[0].copy()
-            replaced[:, self.marking_columns] = block
-            made.append(replaced)
-        return made
+
+def every_variant(
+    sequence: TrainingSequence, marking_columns: NDArray[np.int64], variants: int | None = None
+) -> list[Values]:
+    """Return the first variants of a sequence, and its notes as written with each marking block."""
+    made = list(sequence.variants[:variants])
+    for block in sequence.marking_blocks:
+        replaced = sequence.variants[0].copy()
+        replaced[:, marking_columns] = block
+        made.append(replaced)
+    return made

@@ -56,7 +56,7 @@ def main() -> None:
         for fold in options.folds:
             kept = [p for p in prepared if folds[p.piece.composition] != fold]
             out = [p for p in prepared if folds[p.piece.composition] == fold]
-            trees, _ = fit_trees(reduced(kept, columns, names), OPTIONS, SilentProgress())
+            trees = fit_trees(reduced(kept, columns, names), OPTIONS, SilentProgress())
             held += [p.piece for p in out]
             predicted += [
                 np.asarray(trees.predict(p.sequence.variants[0][:, columns])) for p in out

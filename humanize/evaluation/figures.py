@@ -174,7 +174,7 @@ def _curves(curves: dict[str, list[float]]) -> bytes:
     figure, axes = _figure(1, 1, (8, 4))
     for name, values in curves.items():
         axes[0, 0].plot(range(1, len(values) + 1), values, marker="o", markersize=3, label=name)
-    axes[0, 0].set_xlabel("epoch")
+    axes[0, 0].set_xlabel("epoch (trees: tenth of the rounds)")
     axes[0, 0].set_ylabel("mean r, validation compositions")
     axes[0, 0].legend(fontsize=8, frameon=False)
     return _png(figure)

@@ -14,7 +14,7 @@ from humanize.corpus.markings import level_only
 from humanize.corpus.pieces import Piece
 from humanize.features import FeatureTable, all_features, feature_table
 from humanize.models.base import Condition, Model
-from humanize.models.training_set import TrainingSequence, TrainingSet
+from humanize.models.training_set import TrainingSequence, TrainingSet, every_variant
 from humanize.notes import NoteTable
 
 _TEMPO_SPREAD = 0.4  # natural logarithm: tempi from 0.67 to 1.5 times the written one
@@ -74,14 +74,18 @@ def prepare(
 
 def training_set(prepared: Iterable[Prepared], condition: Condition) -> TrainingSet:
     """Return the set that trainers read."""
-    names = columns_of(condition)
-    marking = {f.name for f in all_features() if f.family == "markings"}
     return TrainingSet(
-        feature_names=names,
+        feature_names=columns_of(condition),
         sequences=[p.sequence for p in prepared],
-        marking_columns=np.array([i for i, n in enumerate(names) if n in marking], dtype=np.int64),
+        marking_columns=_marking_columns(condition),
         categories={f.name: f.categories for f in all_features() if f.categories},
     )
+
+
+def _marking_columns(condition: Condition) -> NDArray[np.int64]:
+    marking = {f.name for f in all_features() if f.family == "markings"}
+    found = [i for i, name in enumerate(columns_of(condition)) if name in marking]
+    return np.array(found, dtype=np.int64)
 
 
 def lessons(prepared: Prepared, teacher: Model, condition: Condition) -> list[Prepared]:
@@ -90,13 +94,7 @@ def lessons(prepared: Prepared, teacher: Model, condition: Condition) -> list[Pr
     Every note is a target. Where a piece has marking blocks, the notes as written are heard once
     more with each of them: the student learns what the teacher does without markings.
     """
-    sequence = prepared.sequence
-    heard = list(sequence.variants)
-    marking = [i for i, f in enumerate(all_features()) if f.family == "markings"]
-    for block in sequence.marking_blocks:
-        replaced = sequence.variants[0].copy()
-        replaced[:, marking] = block
-        heard.append(replaced)
+    heard = every_variant(prepared.sequence, _marking_columns(condition))
     return [_lesson(prepared, values, teacher, condition) for values in heard]
 
 

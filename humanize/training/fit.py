@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from humanize.models.sequence import (
     SequenceOptions,
     fit_sequence,
     net_to_onnx,
-    predict_with_net,
     with_half_weights,
 )
+from humanize.models.stopping import Listener, Predictor, Stopping, best_epoch
 from humanize.models.tabular import TabularOptions, fit_tabular, rows_to_onnx
 from humanize.models.training_set import Progress, TrainingSet
 from humanize.models.trees import trees_to_onnx
@@ -73,9 +74,10 @@ def train(
 ) -> None:
     """Train a model and save its bundle.
 
-    Each route is fitted twice: on the training split alone, to calibrate level and spread on the
-    validation split, then on both. An interrupted run goes on from the checkpoints beside the
-    bundle; they are removed at the end.
+    Each route is fitted twice: on the training split alone, to find on the validation split the
+    best number of epochs, the level and the spread; then on both, for that many epochs. With a
+    teacher it is fitted once and takes the teacher's level and spread. An interrupted run goes on
+    from the checkpoints beside the bundle; they are removed at the end.
 
     Parameters
     ----------
@@ -118,16 +120,11 @@ def _train_route(
         seed=options.seed,
         workers=options.threads,
     )
-    held_out = [p for p in prepared if p.piece.split == "validation"]
-    heard = _heard(prepared, recipe.trained_on, options, progress)
-    kept = [p for p in heard if p.piece.split != "validation"]
-    first = fit_members(recipe, kept, options, progress, store.within("held-out"), held_out)
-    calibration = calibrate(recipe, first, held_out or prepared)
-    members = fit_members(recipe, heard, options, progress, store.within("all"))
+    if options.teacher is not None:
+        members, calibration = _distil(recipe, prepared, options.teacher, options, progress, store)
+    else:
+        members, calibration = _fit_twice(recipe, prepared, options, progress, store)
     spec = route_spec(recipe, members, calibration)
-    for entry, fitted in zip(spec["members"], first, strict=True):
-        if fitted.curve:
-            entry["validation_r_by_epoch"] = [round(r, 4) for r in fitted.curve]
     graphs = {
         entry["file"]: _stored(entry["kind"], fitted.graph)
         for entry, fitted in zip(spec["members"], members, strict=True)
@@ -136,21 +133,44 @@ def _train_route(
     return spec, graphs
 
 
-def _heard(
+def _fit_twice(
+    recipe: RouteRecipe,
     prepared: Sequence[Prepared],
-    condition: Condition,
     options: TrainingOptions,
     progress: Progress,
-) -> list[Prepared]:
-    """Return what members are fitted to: pianists, or the teacher where there is one."""
-    teacher = options.teacher
-    if teacher is None:
-        return list(prepared)
+    store: Checkpoints,
+) -> tuple[list[FittedMember], Calibration]:
+    """Fit without the validation compositions, then with them, for as long as was best before."""
+    held_out = [p for p in prepared if p.piece.split == "validation"]
+    kept = [p for p in prepared if p.piece.split != "validation"]
+    first = fit_members(recipe, kept, options, progress, store.within("held-out"), held_out)
+    calibration = calibrate(recipe, first, held_out or prepared)
+    lasts = [best_epoch(fitted.curve) for fitted in first]
+    members = fit_members(recipe, prepared, options, progress, store.within("all"), lasts=lasts)
+    told = [replace(m, curve=f.curve) for m, f in zip(members, first, strict=True)]
+    return told, calibration
+
+
+def _distil(
+    recipe: RouteRecipe,
+    prepared: Sequence[Prepared],
+    teacher: Model,
+    options: TrainingOptions,
+    progress: Progress,
+    store: Checkpoints,
+) -> tuple[list[FittedMember], Calibration]:
+    """Fit to what the teacher says of all the music, and give it the teacher's level and spread."""
+    condition = recipe.trained_on
     progress.advance("the teacher's predictions", float("nan"))
-    teacher.route(condition)  # loaded once, before the threads ask for it
+    route = teacher.route(condition)  # loaded once, before the threads ask for it
     with ThreadPoolExecutor(options.threads) as pool:
-        made = pool.map(lambda p: lessons(p, teacher, condition), prepared)
-        return [lesson for own in made for lesson in own]
+        made = list(pool.map(lambda p: lessons(p, teacher, condition), prepared))
+    heard = [lesson for own in made for lesson in own]
+    members = fit_members(recipe, heard, options, progress, store.within("all"))
+    wide = [float(own[0].sequence.target.std()) for own in made]
+    own_wide = [float(run_route(recipe, members, p).std()) for p in prepared]
+    spread = route.calibration.spread * float(np.mean(wide)) / max(float(np.mean(own_wide)), 0.05)
+    return members, replace(route.calibration, spread=round(spread, 4))
 
 
 def _stored(kind: str, graph: bytes) -> bytes:
@@ -164,15 +184,30 @@ def fit_members(
     progress: Progress,
     store: Checkpoints,
     held_out: Sequence[Prepared] = (),
+    *,
+    lasts: Sequence[int | None] = (),
 ) -> list[FittedMember]:
-    """Fit every member of a route on these pieces."""
+    """Fit every member of a route on these pieces.
+
+    Parameters
+    ----------
+    recipe : RouteRecipe
+    prepared : sequence of Prepared
+    options : TrainingOptions
+    progress : Progress
+    store : Checkpoints
+    held_out : sequence of Prepared
+        Each member keeps the epoch that agrees best with the pianists of these.
+    lasts : sequence of int or None
+        The epochs after which each member stops; none for all of its recipe's.
+    """
     training = training_set(prepared, recipe.trained_on)
     fitted = []
-    for member in recipe.members:
+    for member, last in zip_longest(recipe.members, lasts):
         chosen = _quick(member.options) if options.quick else member.options
-        fitted.append(
-            _fit_one(chosen, training, progress, store.within(recipe.trained_on), held_out)
-        )
+        stopping = Stopping(listen=_listener(held_out), last=last)
+        inside = store.within(recipe.trained_on)
+        fitted.append(_fit_one(chosen, training, progress, inside, stopping))
     return fitted
 
 
@@ -181,42 +216,47 @@ def _fit_one(
     training: TrainingSet,
     progress: Progress,
     store: Checkpoints,
-    held_out: Sequence[Prepared],
+    stopping: Stopping,
 ) -> FittedMember:
-    width = len(training.feature_names)
     if isinstance(options, LineOptions):
         return FittedMember(spec=_fit_line(training, options))
     done = store.read(options)
-    if done is not None:
-        return done
-    about = {"options": asdict(options)}
+    if done is None:
+        spec, graph = _fitted(options, training, progress, store, stopping)
+        spec["options"] = asdict(options)
+        done = FittedMember(spec=spec, graph=graph, curve=stopping.curve)
+        store.write(options, done)
+    return done
+
+
+def _fitted(
+    options: TreeOptions | SequenceOptions | TabularOptions | PianorollOptions,
+    training: TrainingSet,
+    progress: Progress,
+    store: Checkpoints,
+    stopping: Stopping,
+) -> tuple[dict[str, Any], bytes]:
+    width = len(training.feature_names)
     if isinstance(options, TreeOptions):
-        trees, names = fit_trees(training, options, progress)
-        kept: dict[str, Any] = {"columns": names} if options.keep else {}
-        made = FittedMember(spec={"kind": "rows", **about, **kept}, graph=trees_to_onnx([trees]))
-    elif isinstance(options, TabularOptions):
-        graph = rows_to_onnx(fit_tabular(training, options, progress), width)
-        made = FittedMember(spec={"kind": "rows", **about}, graph=graph)
-    elif isinstance(options, PianorollOptions):
-        graph = pianoroll_to_onnx(fit_pianoroll(training, options, progress), options)
-        roll = {"kind": "pianoroll", "columns": list(PIANOROLL_COLUMNS), **about}
-        made = FittedMember(spec=roll, graph=graph)
-    else:
-        net, curve = fit_sequence(
-            training, options, progress, checkpoint=store.path(options), listen=_listener(held_out)
-        )
-        spec: dict[str, Any] = {"kind": "sequence", "context": options.context, **about}
-        made = FittedMember(spec=spec, graph=net_to_onnx(net, width), curve=curve)
-    store.write(options, made)
-    return made
+        return {"kind": "rows"}, trees_to_onnx([fit_trees(training, options, progress, stopping)])
+    if isinstance(options, TabularOptions):
+        net = fit_tabular(training, options, progress, stopping)
+        return {"kind": "rows"}, rows_to_onnx(net, width)
+    if isinstance(options, PianorollOptions):
+        net = fit_pianoroll(training, options, progress, stopping)
+        spec = {"kind": "pianoroll", "columns": list(PIANOROLL_COLUMNS)}
+        return spec, pianoroll_to_onnx(net, options)
+    path = store.path(options)
+    net = fit_sequence(training, options, progress, stopping, checkpoint=path)
+    return {"kind": "sequence", "context": options.context}, net_to_onnx(net, width)
 
 
-def _listener(held_out: Sequence[Prepared]) -> Callable[[Any], float] | None:
+def _listener(held_out: Sequence[Prepared]) -> Listener | None:
     if not held_out:
         return None
 
-    def listen(net: Any) -> float:
-        heard = [predict_with_net(net, p.sequence.variants[0]) for p in held_out]
+    def listen(predict: Predictor) -> float:
+        heard = [predict(p.sequence.variants[0]) for p in held_out]
         return mean_correlation([p.piece for p in held_out], heard)
 
     return listen
@@ -310,6 +350,9 @@ def route_spec(
     entries = []
     for member, fitted in zip(recipe.members, members, strict=True):
         entry = {**fitted.spec, "weight": member.weight / total}
+        if fitted.curve:
+            entry["validation_r_by_epoch"] = [round(r, 4) for r in fitted.curve]
+            entry["stopped_after"] = best_epoch(fitted.curve)
         if fitted.graph is not None:
             entry["file"] = f"{recipe.trained_on}-{member.name}.onnx"
         entries.append(entry)
@@ -337,8 +380,6 @@ def _needed(entries: Sequence[dict[str, Any]], names: Sequence[str]) -> list[str
 
 
 def _quick(options: MemberOptions) -> MemberOptions:
-    from dataclasses import replace
-
     if isinstance(options, TreeOptions):
         return replace(options, rounds=max(options.rounds // 100, 5), least=20)
     if isinstance(options, LineOptions):

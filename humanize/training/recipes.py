@@ -99,11 +99,8 @@ _FAST = SequenceOptions(
     kind="convolution", hidden=64, dropout=0.0, input_dropout=0.0, epochs=8, decay=0.01
 )
 # performed timing has five times the notes: larger leaves, fewer passes
-_PERFORMED = (
-    MemberRecipe(name="trees", options=TreeOptions(rounds=800, rate=0.08, least=500)),
-    MemberRecipe(
-        name="convolution", options=SequenceOptions(kind="convolution", dropout=0.3, epochs=2)
-    ),
+_PERFORMED_CONVOLUTION = MemberRecipe(
+    name="convolution", options=SequenceOptions(kind="convolution", dropout=0.3, epochs=4)
 )
 
 
@@ -112,6 +109,13 @@ def _seeded(member: MemberRecipe, seed: int) -> MemberRecipe:
     if not isinstance(options, SequenceOptions):
         raise TypeError(f"{member.name}: only sequence nets are seeded apart")
     return replace(member, name=f"{member.name}-{seed}", options=replace(options, seed=seed))
+
+
+def _with_epochs(member: MemberRecipe, epochs: int) -> MemberRecipe:
+    options = member.options
+    if not isinstance(options, SequenceOptions):
+        raise TypeError(f"{member.name}: has no epochs")
+    return replace(member, options=replace(options, epochs=epochs))
 
 
 RECIPES = {
@@ -141,11 +145,13 @@ RECIPES = {
             name="bilstm",
             summary="bidirectional LSTM over the note sequence on the same features",
             score=(_BILSTM,),
+            performed=(_with_epochs(_BILSTM, 3),),
         ),
         Recipe(
             name="convolution",
             summary="dilated convolutions over the note sequence on the same features",
             score=(_seeded(_CONVOLUTION, 1),),
+            performed=(_seeded(_PERFORMED_CONVOLUTION, 1),),
         ),
         Recipe(
             name="pianoroll-bilstm",
@@ -160,7 +166,15 @@ RECIPES = {
                 _seeded(_CONVOLUTION, 1),
                 _seeded(_CONVOLUTION, 2),
             ),
-            performed=_PERFORMED,
+            performed=(
+                MemberRecipe(
+                    name="trees",
+                    options=TreeOptions(rounds=800, rate=0.08, least=500),
+                    weight=2.0,
+                ),
+                _seeded(_PERFORMED_CONVOLUTION, 1),
+                _seeded(_PERFORMED_CONVOLUTION, 2),
+            ),
         ),
         Recipe(
             name="fast",
