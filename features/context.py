@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
 from ..notes import NoteTable
-from .windows import Bools, Floats, Ints, RangeStatistics, SecondsWindow, Statistic
+from .windows import Bools, Floats, Ints, Ranges, RangeStatistics, SecondsWindow, Statistic
 
 CHORD_SPREAD_SEC = 0.035
 """Performed onsets that follow each other within this time belong to one chord (a pianist's
@@ -17,6 +19,28 @@ PERFORMED_BEATS_PER_SEC = 2.0
 """A performance has no known beat: 120 quarter notes a minute stand in for it."""
 
 _BLOCK = 8192
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def shared(
+    compute: Callable[Concatenate[Context, _Arguments], _Result],
+) -> Callable[Concatenate[Context, _Arguments], _Result]:
+    """Make a function of a context keep what it returns, for each choice of its arguments.
+
+    For what several features of one room read; nobody may write into it.
+    """
+
+    @wraps(compute)
+    def once(c: Context, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> _Result:
+        key = (compute, arguments, *named.items())
+        if key not in c.kept:
+            c.kept[key] = compute(c, *arguments, **named)
+        kept: _Result = c.kept[key]
+        return kept
+
+    return once
 
 
 class Context:
@@ -32,7 +56,9 @@ class Context:
         self.notes = notes
         self.length = len(notes)
         self.performed = notes.timing == "performed"
-        self._windows: dict[SecondsWindow, tuple[Ints, Ints]] = {}
+        self.kept: dict[Any, Any] = {}
+        self._windows: dict[SecondsWindow, Ranges] = {}
+        self._note_windows: dict[SecondsWindow, Ranges] = {}
 
     # notes -----------------------------------------------------------------------------------
 
@@ -154,7 +180,8 @@ class Context:
     # windows ---------------------------------------------------------------------------------
 
     @cached_property
-    def _pitch_over_notes(self) -> RangeStatistics:
+    def pitch_over_notes(self) -> RangeStatistics:
+        """Statistics of the pitch over rows."""
         return RangeStatistics(self.pitch)
 
     @cached_property
@@ -173,31 +200,34 @@ class Context:
     def _row_bound(self) -> Ints:
         return np.append(self.first, self.length)
 
-    def window(self, window: SecondsWindow) -> tuple[Ints, Ints]:
-        """Return the range of onsets inside a window at each onset."""
+    def window(self, window: SecondsWindow) -> Ranges:
+        """Return the onsets inside a window at each onset."""
         if window not in self._windows:
-            self._windows[window] = window.bounds(self.group_sec, self.group_sec)
+            self._windows[window] = window.ranges(self.group_sec, self.group_sec)
         return self._windows[window]
+
+    def notes_in(self, window: SecondsWindow) -> Ranges:
+        """Return the notes inside a window at each onset."""
+        if window not in self._note_windows:
+            onsets, bound = self.window(window), self._row_bound
+            self._note_windows[window] = Ranges(bound[onsets.low], bound[onsets.high])
+        return self._note_windows[window]
 
     def pitch_in(self, window: SecondsWindow, statistic: Statistic) -> Floats:
         """Return a statistic of the pitches inside a window, one value per onset."""
-        low, high = self.window(window)
         if statistic == "max":
-            return self._top_over_groups.over(low, high, "max")
+            return self._top_over_groups.over(self.window(window), "max")
         if statistic == "min":
-            return self._bottom_over_groups.over(low, high, "min")
-        return self._pitch_over_notes.over(self._row_bound[low], self._row_bound[high], statistic)
+            return self._bottom_over_groups.over(self.window(window), "min")
+        return self.pitch_over_notes.over(self.notes_in(window), statistic)
 
     def duration_in(self, window: SecondsWindow, statistic: Statistic) -> Floats:
         """Return a statistic of the durations (beats) inside a window, one value per onset."""
-        low, high = self.window(window)
-        bound = self._row_bound
-        return self._duration_over_notes.over(bound[low], bound[high], statistic)
+        return self._duration_over_notes.over(self.notes_in(window), statistic)
 
     def onsets_in(self, window: SecondsWindow) -> Floats:
         """Return the number of onsets inside a window, one value per onset."""
-        low, high = self.window(window)
-        return (high - low).astype(np.float64)
+        return self.window(window).length.astype(np.float64)
 
     # sounding --------------------------------------------------------------------------------
 
@@ -222,41 +252,44 @@ class Context:
         rows = {k: np.zeros(self.length) for k in ("above", "below", "gap_above", "gap_below")}
         ends = np.argsort(self.last_group, kind="stable")
         end_bound = np.searchsorted(self.last_group[ends], np.arange(self.groups + 1), "left")
-        carry = np.zeros(128, dtype=np.int32)
+        carry = np.zeros(len(self._keyboard), dtype=np.int32)
         for start in range(0, self.groups, _BLOCK):
             stop = min(start + _BLOCK, self.groups)
             change = self._changes(start, stop, ends[end_bound[start] : end_bound[stop]])
             change[0] += carry
             active = np.cumsum(change, axis=0, dtype=np.int32)
             carry = active[-1]
-            _describe_block(active > 0, groups, slice(start, stop))
-            self._describe_notes(active > 0, rows, start, stop)
+            block = _Sounding(active > 0, self._keyboard)
+            block.describe_onsets(groups, slice(start, stop))
+            self._describe_notes(block, rows, start, stop)
         return {**groups, **rows}
 
-    def _changes(self, start: int, stop: int, ending: Ints) -> Ints:
-        begin, end = self._row_bound[start], self._row_bound[stop]
-        change = np.bincount(
-            (self.group[begin:end] - start) * 128 + self.notes.pitch[begin:end],
-            minlength=(stop - start) * 128,
-        )
-        change -= np.bincount(
-            (self.last_group[ending] - start) * 128 + self.notes.pitch[ending],
-            minlength=(stop - start) * 128,
-        )
-        return change.reshape(stop - start, 128)
+    @cached_property
+    def _keyboard(self) -> Ints:
+        """The pitches from one below the lowest to one above the highest."""
+        pitch = self.notes.pitch
+        return np.arange(pitch.min() - 1, pitch.max() + 2)
 
-    def _describe_notes(self, on: Bools, rows: dict[str, Floats], start: int, stop: int) -> None:
+    def _changes(self, start: int, stop: int, ending: Ints) -> Ints:
+        """Return how many notes of each pitch begin, less those that end, at each onset."""
+        pitch, width = self.notes.pitch - self._keyboard[0], len(self._keyboard)
+        begin, end = self._row_bound[start], self._row_bound[stop]
+        on = (self.group[begin:end] - start) * width + pitch[begin:end]
+        off = (self.last_group[ending] - start) * width + pitch[ending]
+        size = (stop - start) * width
+        change = np.bincount(on, minlength=size) - np.bincount(off, minlength=size)
+        return change.reshape(stop - start, width)
+
+    def _describe_notes(
+        self, block: _Sounding, rows: dict[str, Floats], start: int, stop: int
+    ) -> None:
         begin, end = self._row_bound[start], self._row_bound[stop]
         here, pitch = self.group[begin:end] - start, self.notes.pitch[begin:end]
-        number = np.arange(128, dtype=np.int16)
-        counted = np.cumsum(on, axis=1, dtype=np.int16)
-        upto = np.maximum.accumulate(np.where(on, number, np.int16(-1)), axis=1)
-        down = np.where(on, number, np.int16(128))[:, ::-1]
-        from_here = np.minimum.accumulate(down, axis=1)[:, ::-1]
-        rows["below"][begin:end] = counted[here, pitch] - 1
-        rows["above"][begin:end] = counted[here, 127] - counted[here, pitch]
-        under = np.where(pitch > 0, upto[here, np.maximum(pitch - 1, 0)], -1)
-        over = np.where(pitch < 127, from_here[here, np.minimum(pitch + 1, 127)], 128)
+        at = here * len(self._keyboard) + pitch - self._keyboard[0]
+        upto = block.counted.take(at)
+        under, over = block.highest_upto.take(at - 1), block.lowest_from.take(at + 1)
+        rows["below"][begin:end] = upto - 1
+        rows["above"][begin:end] = block.counted[here, -1] - upto
         rows["gap_below"][begin:end] = np.where(under >= 0, pitch - under, np.nan)
         rows["gap_above"][begin:end] = np.where(over < 128, over - pitch, np.nan)
 
@@ -295,6 +328,16 @@ class Context:
         after[order[:-1][equal]] = order[1:][equal]
         return before, after
 
+    @cached_property
+    def onset_key(self) -> Ints:
+        """Onset and pitch of each note as one number: the onset times 128, and the pitch."""
+        return self.group * 128 + self.notes.pitch
+
+    @cached_property
+    def onset_keys(self) -> Ints:
+        """The numbers of ``onset_key`` in order."""
+        return np.sort(self.onset_key)
+
     def nearest_in(self, shift: int) -> Floats:
         """Return the signed interval to the nearest pitch of another onset; NaN where none.
 
@@ -303,8 +346,8 @@ class Context:
         shift : int
             -1 for the onset before, 1 for the onset after.
         """
-        key = np.sort(self.group * 128 + self.notes.pitch)
-        target = (self.group + shift) * 128 + self.notes.pitch
+        key = self.onset_keys
+        target = self.onset_key + shift * 128
         at = np.searchsorted(key, target, "left")
         over, under = key[np.minimum(at, self.length - 1)], key[np.maximum(at - 1, 0)]
         wanted = self.group + shift
@@ -314,15 +357,30 @@ class Context:
         return np.where(np.abs(nearest) < 500, -nearest, np.nan)
 
 
-def _describe_block(on: Bools, groups: dict[str, Floats], rows: slice) -> None:
-    number = np.arange(128)
-    count = on.sum(axis=1)
-    groups["count"][rows] = count
-    groups["highest"][rows] = 127 - np.argmax(on[:, ::-1], axis=1)
-    groups["lowest"][rows] = np.argmax(on, axis=1)
-    groups["mean"][rows] = (on @ number) / np.maximum(count, 1)
-    folded = np.zeros((len(on), 12), dtype=bool)
-    for octave in range(0, 128, 12):
-        part = on[:, octave : octave + 12]
-        folded[:, : part.shape[1]] |= part
-    groups["mask"][rows] = folded @ (1 << np.arange(12))
+class _Sounding:
+    """Which pitches sound at each onset of a block.
+
+    Parameters
+    ----------
+    on : (onsets, pitches) bool array
+    keyboard : (pitches,) array
+        The pitch of each column; the first and the last never sound.
+    """
+
+    def __init__(self, on: Bools, keyboard: Ints) -> None:
+        self.on, self.keyboard = on, keyboard
+        number = keyboard.astype(np.int16)
+        self.counted = np.cumsum(on, axis=1, dtype=np.int16)
+        self.highest_upto = np.maximum.accumulate(np.where(on, number, np.int16(-1)), axis=1)
+        down = np.where(on, number, np.int16(128))[:, ::-1]
+        self.lowest_from = np.minimum.accumulate(down, axis=1)[:, ::-1]
+
+    def describe_onsets(self, groups: dict[str, Floats], rows: slice) -> None:
+        """Write what each onset hears; at least one pitch sounds at each."""
+        count = self.counted[:, -1]
+        groups["count"][rows] = count
+        groups["highest"][rows] = self.highest_upto[:, -1]
+        groups["lowest"][rows] = self.lowest_from[:, 0]
+        groups["mean"][rows] = (self.on @ self.keyboard.astype(np.float64)) / count
+        bits = (1 << self.keyboard % 12).astype(np.int16)
+        groups["mask"][rows] = np.bitwise_or.reduce(np.where(self.on, bits, np.int16(0)), axis=1)

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from .context import Context
+from .context import Context, shared
 from .registry import Feature
 from .windows import Floats, Ints
 
@@ -138,21 +138,33 @@ def _pitch_time_correlation(c: Context) -> float:
     return float(np.corrcoef(c.pitch, held)[0, 1])
 
 
+@shared
 def _pattern_codes(c: Context, with_pitch: bool, onsets: int) -> Ints:
-    """Return one number per onset, equal where the next ``onsets`` onsets are alike."""
-    step = np.round(np.nan_to_num(c.ioi_beat_after) * 24).astype(np.int64)
-    codes = np.unique(np.minimum(step, 10_000), return_inverse=True)[1].astype(np.int64)
+    """Return one number per onset, equal where the next ``onsets`` onsets are alike.
+
+    ``onsets`` is a power of two: a pattern is its first half and its second.
+    """
+    if onsets == 1:
+        return _step_codes(c, with_pitch)
+    half = onsets // 2
+    codes = _pattern_codes(c, with_pitch, half)
+    ahead = np.concatenate((codes[half:], np.full(min(half, len(codes)), -1)))
+    return _numbered(codes * (len(codes) + 2) + ahead + 1)
+
+
+@shared
+def _step_codes(c: Context, with_pitch: bool) -> Ints:
+    """Return one number per onset, equal where the IOI (and the step of the top) is."""
     if with_pitch:
         rising = np.append(np.diff(c.top), 0).astype(np.int64)
-        codes = codes * 512 + rising + 256
-    codes = np.unique(codes, return_inverse=True)[1].astype(np.int64)
-    width = 1
-    while width < onsets:
-        ahead = np.concatenate((codes[width:], np.full(min(width, len(codes)), -1)))[: len(codes)]
-        codes = np.unique(codes * (len(codes) + 2) + ahead + 1, return_inverse=True)[1]
-        codes = codes.astype(np.int64)
-        width *= 2
-    return codes
+        return _numbered(_step_codes(c, False) * 512 + rising + 256)
+    step = np.round(np.nan_to_num(c.ioi_beat_after) * 24).astype(np.int64)
+    return _numbered(np.minimum(step, 10_000))
+
+
+def _numbered(values: Ints) -> Ints:
+    """Return 0, 1, ... for each value, equal for equal ones."""
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
 def _times_before(codes: Ints) -> Floats:

@@ -7,7 +7,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from .context import Context
+from .context import Context, shared
 from .registry import Feature
 from .windows import Floats, Ints, SecondsWindow
 
@@ -38,8 +38,14 @@ _SYMMETRIC = ("augmented", "diminished seventh")
 _FAMILY_OF = {"major": 1, "minor": 2, "diminished": 3, "augmented": 4, "suspended": 5}
 _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
 _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
-_MAJOR_SCALE = frozenset({0, 2, 4, 5, 7, 9, 11})
-_MINOR_SCALE = frozenset({0, 2, 3, 5, 7, 8, 10, 11})
+_PROFILES = np.stack((_MAJOR, _MINOR))
+_SCALES = np.array(
+    [
+        [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1],  # major
+        [1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1],  # minor: natural, with the leading note
+    ],
+    dtype=np.float64,
+)
 # Consonance of an interval class 0-6: weights rising with roughness (after Huron 1994).
 _ROUGHNESS = np.array([0.0, 1.0, 0.55, 0.2, 0.1, 0.05, 0.6])
 _KRUMHANSL = "Krumhansl 1990, Cognitive Foundations of Musical Pitch (probe-tone profiles)"
@@ -92,12 +98,19 @@ def _mask_roughness(masks: Ints, count: Ints) -> Floats:
     return total / np.maximum(count * (count - 1) / 2, 1)
 
 
+@shared
 def _mask(c: Context) -> Ints:
     return c.sounding["mask"].astype(np.int64)
 
 
+@shared
 def _root(c: Context) -> Ints:
     return _chord_tables()[1][c.sounding["lowest"].astype(np.int64) % 12, _mask(c)]
+
+
+@shared
+def _note_root(c: Context) -> Ints:
+    return _root(c)[c.group]
 
 
 def chord_quality(c: Context) -> Floats:
@@ -107,6 +120,11 @@ def chord_quality(c: Context) -> Floats:
 
 def chord_family(c: Context) -> Floats:
     """Triad family: 0 none, major, minor, diminished, augmented, suspended."""
+    return _family_table()[_chord_tables()[0][_mask(c)]][c.group]
+
+
+@cache
+def _family_table() -> Floats:
     table = np.zeros(_OTHER + 1)
     for number, name in enumerate(QUALITIES):
         table[number] = next((v for k, v in _FAMILY_OF.items() if k in name), 0)
@@ -115,7 +133,7 @@ def chord_family(c: Context) -> Floats:
     table[list(QUALITIES).index("minor-major seventh")] = 2
     table[list(QUALITIES).index("half-diminished seventh")] = 3
     table[list(QUALITIES).index("augmented seventh")] = 4
-    return table[_chord_tables()[0][_mask(c)]][c.group]
+    return table
 
 
 def chord_pitch_classes(c: Context) -> Floats:
@@ -125,7 +143,7 @@ def chord_pitch_classes(c: Context) -> Floats:
 
 def chord_root(c: Context) -> Floats:
     """Pitch class of the root."""
-    return _root(c)[c.group].astype(np.float64)
+    return _note_root(c).astype(np.float64)
 
 
 def chord_inversion(c: Context) -> Floats:
@@ -135,7 +153,7 @@ def chord_inversion(c: Context) -> Floats:
 
 def chord_degree(c: Context) -> Floats:
     """The note's own place above the root, in semitones."""
-    return ((c.notes.pitch - _root(c)[c.group]) % 12).astype(np.float64)
+    return ((c.notes.pitch - _note_root(c)) % 12).astype(np.float64)
 
 
 def chord_roughness(c: Context) -> Floats:
@@ -151,15 +169,26 @@ def chord_roughness_change(c: Context) -> Floats:
 
 def note_roughness(c: Context) -> Floats:
     """Mean roughness of the note against the other sounding pitch classes."""
-    others = np.zeros(c.length)
-    weight = np.zeros(c.length)
-    mask = _mask(c)[c.group]
-    for other in range(12):
-        present = (mask >> other) & 1
-        interval = (other - c.notes.pitch) % 12
-        others += present * _ROUGHNESS[np.minimum(interval, 12 - interval)]
-        weight += present * (interval > 0)
-    return others / np.maximum(weight, 1)
+    mask, own = _mask(c)[c.group], _pitch_class(c)
+    weight = _chord_tables()[2][mask] - ((mask >> own) & 1)
+    return _roughness_against()[own, mask] / np.maximum(weight, 1)
+
+
+@cache
+def _roughness_against() -> Floats:
+    """Return the summed roughness of a pitch class (row) against the others of each mask."""
+    masks = np.arange(4096)
+    total = np.zeros((12, 4096))
+    for own in range(12):
+        for other in range(12):
+            interval = (other - own) % 12
+            total[own] += _ROUGHNESS[min(interval, 12 - interval)] * _bit(masks, other)
+    return total
+
+
+@shared
+def _pitch_class(c: Context) -> Ints:
+    return c.notes.pitch % 12
 
 
 def chord_change(c: Context) -> Floats:
@@ -172,7 +201,7 @@ def chord_change(c: Context) -> Floats:
 
 def octave_doubling(c: Context) -> Floats:
     """Other notes of the same onset with the same pitch class."""
-    key = c.group * 12 + c.notes.pitch % 12
+    key = c.group * 12 + _pitch_class(c)
     count = np.bincount(key, minlength=c.groups * 12)
     return np.minimum(count[key] - 1, 12).astype(np.float64)
 
@@ -181,14 +210,14 @@ def _key_table(c: Context, window: SecondsWindow | None) -> Floats:
     """Correlation of 24 keys (12 major, 12 minor) with the pitch classes around each onset."""
     weight = np.minimum(c.duration_beat, 4.0) + 0.1
     held = np.bincount(
-        c.group * 12 + c.notes.pitch % 12, weights=weight, minlength=c.groups * 12
+        c.group * 12 + _pitch_class(c), weights=weight, minlength=c.groups * 12
     ).reshape(c.groups, 12)
     if window is None:
         around = held.sum(axis=0, keepdims=True)
     else:
         total = np.vstack((np.zeros((1, 12)), np.cumsum(held, axis=0)))
-        low, high = c.window(window)
-        around = total[high] - total[low]
+        ranges = c.window(window)
+        around = total[ranges.high] - total[ranges.low]
     around = around - around.mean(axis=1, keepdims=True)
     scale = np.sqrt((around * around).sum(axis=1, keepdims=True))
     return np.asarray((around / np.maximum(scale, 1e-6)) @ _key_profiles().T)
@@ -201,17 +230,20 @@ def _key_profiles() -> Floats:
     return np.asarray(centred / np.linalg.norm(centred, axis=1, keepdims=True))
 
 
+@shared
 def _key(c: Context, window: SecondsWindow | None) -> tuple[Ints, Floats]:
     """Return the best key (0-11 major, 12-23 minor) and its correlation, per note."""
-    store = c.__dict__.setdefault("_keys", {})
-    if window not in store:
-        table = np.round(_key_table(c, window), 9)
-        best = table.argmax(axis=1)
-        fit = table[np.arange(len(table)), best]
-        rows = np.zeros(c.length, dtype=np.int64) if window is None else c.group
-        store[window] = best[rows], fit[rows]
-    chosen: tuple[Ints, Floats] = store[window]
-    return chosen
+    table = np.round(_key_table(c, window), 9)
+    best = table.argmax(axis=1)
+    fit = table[np.arange(len(table)), best]
+    rows = np.zeros(c.length, dtype=np.int64) if window is None else c.group
+    return best[rows], fit[rows]
+
+
+@shared
+def _degree(c: Context, window: SecondsWindow | None) -> Ints:
+    """Return the pitch class above the tonic, per note."""
+    return (c.notes.pitch - _key(c, window)[0]) % 12
 
 
 def _key_minor(c: Context, window: SecondsWindow | None) -> Floats:
@@ -223,25 +255,21 @@ def _key_fit(c: Context, window: SecondsWindow | None) -> Floats:
 
 
 def _key_degree(c: Context, window: SecondsWindow | None) -> Floats:
-    return ((c.notes.pitch - _key(c, window)[0]) % 12).astype(np.float64)
+    return _degree(c, window).astype(np.float64)
 
 
 def _root_degree(c: Context, window: SecondsWindow | None) -> Floats:
-    return ((_root(c)[c.group] - _key(c, window)[0]) % 12).astype(np.float64)
+    return ((_note_root(c) - _key(c, window)[0]) % 12).astype(np.float64)
 
 
 def _diatonic(c: Context, window: SecondsWindow | None) -> Floats:
-    degree = _key_degree(c, window).astype(np.int64)
-    major = np.isin(degree, list(_MAJOR_SCALE))
-    minor = np.isin(degree, list(_MINOR_SCALE))
-    return np.where(_key_minor(c, window) > 0, minor, major).astype(np.float64)
+    minor = (_key(c, window)[0] >= 12).astype(np.int64)
+    return _SCALES[minor, _degree(c, window)]
 
 
 def _key_stability(c: Context, window: SecondsWindow | None) -> Floats:
-    key, _ = _key(c, window)
-    profile = np.where(key[:, None] >= 12, _MINOR, _MAJOR)
-    degree = (c.notes.pitch - key) % 12
-    return np.asarray(profile[np.arange(c.length), degree])
+    minor = (_key(c, window)[0] >= 12).astype(np.int64)
+    return _PROFILES[minor, _degree(c, window)]
 
 
 def key_distance(c: Context) -> Floats:

@@ -102,7 +102,7 @@ def notated_level_until_change_sec(c: Context) -> Floats:
 def _level_contrast(c: Context, seconds: float, ahead: bool) -> Floats:
     level = _filled(_group_level(c))
     window = SecondsWindow("next" if ahead else "past", seconds)
-    mean = RangeStatistics(level, weights=c.size).over(*c.window(window), "mean")
+    mean = RangeStatistics(level, weights=c.size).over(c.window(window), "mean")
     return _masked(c, (mean - level)[c.group])
 
 
@@ -111,9 +111,8 @@ def _share(c: Context, name: str, seconds: float) -> Floats:
     if np.isnan(marked).all():
         return marked
     values = np.nan_to_num(marked)
-    low, high = c.window(SecondsWindow("around", seconds))
-    bound = np.append(c.first, c.length)
-    return RangeStatistics(values).over(bound[low], bound[high], "mean")[c.group]
+    around = c.notes_in(SecondsWindow("around", seconds))
+    return RangeStatistics(values).over(around, "mean")[c.group]
 
 
 def _feature(

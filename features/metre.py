@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from .context import Context
+from .context import Context, shared
 from .registry import Feature
 from .windows import Bools, Floats, Ints
 
@@ -20,14 +20,8 @@ _PERFORMED = "in a performance, whose beat is unknown"
 _SOURCE = "Lerdahl and Jackendoff 1983, A Generative Theory of Tonal Music (metrical grid)"
 
 
+@shared
 def _metre(c: Context) -> tuple[Floats, Floats, Ints, Ints]:
-    store: dict[str, tuple[Floats, Floats, Ints, Ints]] = c.__dict__.setdefault("_metre", {})
-    if not store:
-        store["of the piece"] = _find_metre(c)
-    return store["of the piece"]
-
-
-def _find_metre(c: Context) -> tuple[Floats, Floats, Ints, Ints]:
     """Return position and length of the measure in beats, numerator and denominator, per note."""
     n = c.notes
     if n.metre_known or c.length < 8:
@@ -69,11 +63,22 @@ def _is_compound(numerator: Ints, denominator: Ints) -> Bools:
     return (numerator % 3 == 0) & (numerator > 3) & (denominator >= 8)
 
 
+@shared
+def _compound(c: Context) -> Bools:
+    return _is_compound(*_metre(c)[2:])
+
+
+@shared
 def _pulse(c: Context) -> Floats:
     """Length of the felt beat: a dotted unit in compound time."""
-    _, _, numerator, denominator = _metre(c)
-    unit = 4.0 / np.maximum(denominator, 1)
-    return np.where(_is_compound(numerator, denominator), 3 * unit, unit)
+    unit = 4.0 / np.maximum(_metre(c)[3], 1)
+    return np.where(_compound(c), 3 * unit, unit)
+
+
+@shared
+def _even(c: Context) -> Bools:
+    """Whether the measure has an even number of felt beats."""
+    return np.round(_metre(c)[1] / _pulse(c)) % 2 == 0
 
 
 def _multiple(values: Floats, step: Floats | float) -> Bools:
@@ -81,16 +86,16 @@ def _multiple(values: Floats, step: Floats | float) -> Bools:
     return np.abs(ratio - np.round(ratio)) < 0.01
 
 
+@shared
 def metrical_strength(c: Context) -> Floats:
     """4 downbeat, 3 half measure, 2 beat, 1 half (or third of a) beat, 0 finer."""
-    position, length, numerator, denominator = _metre(c)
+    position, length, _, _ = _metre(c)
     pulse = _pulse(c)
-    part = np.where(_is_compound(numerator, denominator), pulse / 3, pulse / 2)
+    part = np.where(_compound(c), pulse / 3, pulse / 2)
     strength = np.zeros(c.length)
     strength[_multiple(position, part)] = 1.0
     strength[_multiple(position, pulse)] = 2.0
-    even = np.round(length / pulse) % 2 == 0
-    strength[even & _multiple(position, length / 2)] = 3.0
+    strength[_even(c) & _multiple(position, length / 2)] = 3.0
     strength[position < _EPS] = 4.0
     return _known(c, strength)
 
@@ -133,8 +138,7 @@ def metre_denominator(c: Context) -> Floats:
 
 def metre_compound(c: Context) -> Floats:
     """1 in compound time."""
-    _, _, numerator, denominator = _metre(c)
-    return _known(c, _is_compound(numerator, denominator).astype(np.float64))
+    return _known(c, _compound(c).astype(np.float64))
 
 
 def pulse_position_share(c: Context) -> Floats:
@@ -160,9 +164,10 @@ def syncopation(c: Context) -> Floats:
     own = metrical_strength(c)
     position, length, _, _ = _metre(c)
     end = position + c.duration_beat - _EPS
-    half = np.where(np.round(length / _pulse(c)) % 2 == 0, length / 2, np.inf)
+    half = np.where(_even(c), length / 2, np.inf)
     through = np.zeros(c.length)
-    next_pulse = (np.floor(position / _pulse(c) + _EPS) + 1) * _pulse(c)
+    pulse = _pulse(c)
+    next_pulse = (np.floor(position / pulse + _EPS) + 1) * pulse
     through[end > next_pulse] = 2.0
     with np.errstate(invalid="ignore"):
         through[(position < half - _EPS) & (end > half)] = 3.0

@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from .context import Context
+from .context import Context, shared
 from .registry import Feature
-from .windows import Floats, RangeStatistics, RowsWindow, SecondsWindow, Side, Statistic
+from .windows import Floats, Ranges, RowsWindow, SecondsWindow, Side, Statistic
 
 FAMILY = "pitch"
 SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -124,8 +124,12 @@ def _contrast(c: Context, seconds: float) -> Floats:
 
 
 def _rows(c: Context, window: RowsWindow, statistic: Statistic) -> Floats:
-    low, high = window.bounds(c.length)
-    return RangeStatistics(c.pitch).over(low, high, statistic)
+    return c.pitch_over_notes.over(_ranges(c, window), statistic)
+
+
+@shared
+def _ranges(c: Context, window: RowsWindow) -> Ranges:
+    return window.ranges(c.length)
 
 
 def _plain(

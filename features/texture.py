@@ -7,12 +7,12 @@ from functools import partial
 
 import numpy as np
 
-from .context import Context
+from .context import Context, shared
 from .registry import Feature
 from .windows import Floats, Ints, SecondsWindow, Statistic
 
 FAMILY = "texture"
-_STREAM_SEMITONES = 4
+_REGISTER = np.array([0, -1, 1, -2, 2, -3, 3, -4, 4])  # a major third, the nearest first
 _FAR_SEC = 32.0
 
 
@@ -31,11 +31,11 @@ def onset_rank_bottom(c: Context) -> Floats:
     return np.minimum(_rank(c)[1], 16.0)
 
 
+@shared
 def _rank(c: Context) -> tuple[Floats, Floats]:
-    key = c.group * 128 + c.notes.pitch
-    ordered = np.sort(key)
-    lower = np.searchsorted(ordered, key, "left") - c.first[c.group]
-    upto = np.searchsorted(ordered, key, "right") - c.first[c.group]
+    first = c.first[c.group]
+    lower = np.searchsorted(c.onset_keys, c.onset_key, "left") - first
+    upto = np.searchsorted(c.onset_keys, c.onset_key, "right") - first
     return c.size[c.group] - upto, lower.astype(np.float64)
 
 
@@ -49,8 +49,9 @@ def onset_gap_below(c: Context) -> Floats:
     return _onset_gap(c)[1]
 
 
+@shared
 def _onset_gap(c: Context) -> tuple[Floats, Floats]:
-    key = c.group * 128 + c.notes.pitch
+    key = c.onset_key
     ordered = np.unique(key)
     at = np.searchsorted(ordered, key)
     over = ordered[np.minimum(at + 1, len(ordered) - 1)]
@@ -137,14 +138,16 @@ def outer_motion(c: Context) -> Floats:
     return (np.sign(top) * np.sign(bottom))[c.group]
 
 
-def _line(c: Context, groups: Ints, pitches: Floats) -> dict[str, Floats]:
+@shared
+def _line(c: Context, outer: str) -> dict[str, Floats]:
     """Intervals, times and contour along an outer voice, per note (of the line's last onset)."""
+    skyline = outer == "skyline"
+    groups, pitches = (c.skyline_groups, c.top) if skyline else (c.bass_groups, c.bottom)
     at = np.searchsorted(groups, np.arange(c.groups), "right") - 1
     line, time = pitches[groups], c.group_sec[groups]
     step = np.append(np.diff(line), np.nan)
     wait = np.append(np.diff(time), np.nan)
-    before, waited = np.roll(step, 1), np.roll(wait, 1)
-    before[:1], waited[:1] = np.nan, np.nan
+    before, waited = np.insert(step[:-1], 0, np.nan), np.insert(wait[:-1], 0, np.nan)
     here = np.clip(at, 0, len(groups) - 1)[c.group]
     peak = np.sign(np.nan_to_num(before)) - np.sign(np.nan_to_num(step))
     return {
@@ -156,20 +159,8 @@ def _line(c: Context, groups: Ints, pitches: Floats) -> dict[str, Floats]:
     }
 
 
-def _skyline(c: Context, what: str) -> Floats:
-    store = c.__dict__.setdefault("_skyline_line", {})
-    if not store:
-        store.update(_line(c, c.skyline_groups, c.top))
-    column: Floats = store[what]
-    return column
-
-
-def _bass(c: Context, what: str) -> Floats:
-    store = c.__dict__.setdefault("_bass_line", {})
-    if not store:
-        store.update(_line(c, c.bass_groups, c.bottom))
-    column: Floats = store[what]
-    return column
+def _line_column(c: Context, outer: str, what: str) -> Floats:
+    return _line(c, outer)[what]
 
 
 def _same_pitch_sec(c: Context, direction: int) -> Floats:
@@ -199,11 +190,17 @@ def same_pitch_next8s_count(c: Context) -> Floats:
     return _same_pitch_count(c, 0.0, 8.0)
 
 
-def _same_pitch_count(c: Context, back: float, ahead: float) -> Floats:
+@shared
+def _pitch_times(c: Context) -> tuple[Ints, Ints]:
+    """Return pitch and microsecond of each note as one number, in order of rows and of size."""
     time = np.round(c.onset_sec * 1e6).astype(np.int64)
     span = int(time[-1] + 64e6)
     key = c.notes.pitch * (2 * span) + time
-    ordered = np.sort(key)
+    return key, np.sort(key)
+
+
+def _same_pitch_count(c: Context, back: float, ahead: float) -> Floats:
+    key, ordered = _pitch_times(c)
     low = np.searchsorted(ordered, key - round(back * 1e6), "left")
     high = np.searchsorted(ordered, key + round(ahead * 1e6), "right")
     return np.minimum(high - low - 1, 64).astype(np.float64)
@@ -219,40 +216,49 @@ def repeats_two_before(c: Context) -> Floats:
     return (np.nan_to_num(c.nearest_in(-2), nan=99.0) == 0).astype(np.float64)
 
 
-def _stream(c: Context) -> dict[str, Floats]:
-    store: dict[str, Floats] = c.__dict__.setdefault("_stream", {})
-    if not store:
-        for word, direction in (("previous", -1), ("next", 1)):
-            group, interval = _nearest_in_register(c, direction)
-            found = (group >= 0) & (group < c.groups)
-            place = np.clip(group, 0, c.groups - 1)
-            seconds = np.abs(c.group_sec[place] - c.group_sec[c.group])
-            store[f"sec_{word}"] = np.where(found, np.minimum(seconds, _FAR_SEC), _FAR_SEC)
-            store[f"interval_{word}"] = np.where(found, interval, np.nan)
-    return store
+@shared
+def _stream(c: Context, direction: int) -> tuple[Floats, Floats]:
+    """Return time and interval to the nearest earlier (later) note within a major third."""
+    group, interval = _nearest_in_register(c, direction)
+    found = (group >= 0) & (group < c.groups)
+    place = np.clip(group, 0, c.groups - 1)
+    seconds = np.abs(c.group_sec[place] - c.group_sec[c.group])
+    return (
+        np.where(found, np.minimum(seconds, _FAR_SEC), _FAR_SEC),
+        np.where(found, interval, np.nan),
+    )
 
 
-def _nearest_in_register(c: Context, direction: int) -> tuple[Ints, Floats]:
-    """Return onset and interval of the nearest earlier (later) note within a major third."""
-    span = c.groups + 2
-    ordered = np.unique(c.notes.pitch * span + c.group + 1)
-    best = np.full(c.length, -1 if direction < 0 else c.groups, dtype=np.int64)
-    interval = np.zeros(c.length)
-    for step in sorted(range(-_STREAM_SEMITONES, _STREAM_SEMITONES + 1), key=lambda s: (abs(s), s)):
-        pitch = c.notes.pitch + step
-        target = pitch * span + c.group + 1
-        at = np.searchsorted(ordered, target, "left" if direction < 0 else "right")
-        at = at - 1 if direction < 0 else at
-        found = ordered[np.clip(at, 0, len(ordered) - 1)]
-        valid = (at >= 0) & (at < len(ordered)) & (found // span == pitch) & (found != target)
-        group = found % span - 1
-        better = valid & ((group > best) if direction < 0 else (group < best))
-        best[better], interval[better] = group[better], step
-    return best, interval if direction > 0 else -interval
+@shared
+def _pitch_onsets(c: Context) -> Ints:
+    """Return the onsets of each pitch, pitch after pitch: pitch * (onsets + 2) + onset + 1."""
+    return np.unique(c.notes.pitch * (c.groups + 2) + c.group + 1)
 
 
-def _stream_column(c: Context, what: str) -> Floats:
-    return _stream(c)[what]
+def _nearest_in_register(c: Context, direction: int) -> tuple[Ints, Ints]:
+    """Return onset (or one beyond the ends) and interval of the nearest note in register.
+
+    Of several at one onset, the nearest in pitch, and of two of these the lower.
+    """
+    span, ordered = c.groups + 2, _pitch_onsets(c)
+    # each pitch begins with a place of its own, so that no search leaves its pitch
+    pitch = c.notes.pitch + _REGISTER[:, None]
+    target = pitch * span + c.group + 1
+    at = np.searchsorted(ordered, target, "left" if direction < 0 else "right")
+    at = at - 1 if direction < 0 else at
+    found = ordered[np.clip(at, 0, len(ordered) - 1)]
+    group = found - pitch * span - 1
+    if direction < 0:
+        group = np.where((at >= 0) & (group >= 0), group, -1)
+        best = group.argmax(axis=0)
+    else:
+        group = np.where((at < len(ordered)) & (group < c.groups), group, c.groups)
+        best = group.argmin(axis=0)
+    return group[best, np.arange(c.length)], direction * _REGISTER[best]
+
+
+def _stream_column(c: Context, direction: int, what: int) -> Floats:
+    return _stream(c, direction)[what]
 
 
 def _around_top(c: Context, seconds: float, statistic: Statistic) -> Floats:
@@ -292,30 +298,30 @@ def _lines() -> Iterator[Feature]:
         "ioi_sec_next": ("seconds", "time to the line's next onset, max 32", "at its end"),
         "peak": ("-2 to 2", "sign of the interval before - sign of the interval after", ""),
     }
-    for line, column in (("skyline", _skyline), ("bass", _bass)):
+    for outer in ("skyline", "bass"):
         for what, (unit, formula, missing) in units.items():
             yield _feature(
-                partial(column, what=what),
+                partial(_line_column, outer=outer, what=what),
                 unit,
-                f"{formula} ({line}, at its last onset so far)",
-                name=f"{line}_{what}",
+                f"{formula} ({outer}, at its last onset so far)",
+                name=f"{outer}_{what}",
                 missing=missing,
-                source=_SKYLINE_SOURCE if line == "skyline" else "",
+                source=_SKYLINE_SOURCE if outer == "skyline" else "",
             )
 
 
 def _streams() -> Iterator[Feature]:
-    for word in ("previous", "next"):
+    for word, direction in (("previous", -1), ("next", 1)):
         which = f"nearest {'earlier' if word == 'previous' else 'later'} onset within a major third"
         yield _feature(
-            partial(_stream_column, what=f"sec_{word}"),
+            partial(_stream_column, direction=direction, what=0),
             "seconds",
             f"time to the {which}, max 32",
             name=f"stream_sec_{word}",
             source="Bregman 1990, Auditory Scene Analysis (pitch proximity)",
         )
         yield _feature(
-            partial(_stream_column, what=f"interval_{word}"),
+            partial(_stream_column, direction=direction, what=1),
             "semitones",
             f"interval to the {which}",
             name=f"stream_interval_{word}",
