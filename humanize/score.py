@@ -23,6 +23,7 @@ import numpy as np
 from humanize.errors import HumanizeError, ScoreError
 from humanize.files import read_input
 from humanize.notes import FloatColumn, NoteTable
+from humanize.score_arpeggios import arpeggio_delays
 from humanize.score_kern import prepare_kern
 from humanize.score_mei import prepare_mei
 from humanize.score_played import played_part
@@ -58,6 +59,8 @@ class ScoreReading:
         Beat and quarter notes a minute from there.
     metres : tuple of (float, int, int)
         Beat, numerator, denominator.
+    delay : FloatColumn
+        Quarter notes after ``onset_beat`` at which the written MIDI strikes a note: arpeggio signs.
     warnings : int
         How often the reader complained.
     """
@@ -67,6 +70,7 @@ class ScoreReading:
     part_names: tuple[str, ...]
     tempo: tuple[tuple[float, float], ...]
     metres: tuple[tuple[float, int, int], ...]
+    delay: FloatColumn
     warnings: int = 0
 
 
@@ -179,9 +183,11 @@ def reading_of_parts(
             tables.append(_timed(table, tempo, first_source=len(ids)))
             ids += own
     notes = _joined(tables)
+    note_ids = tuple(ids[s] for s in notes.source.tolist())
     return ScoreReading(
         notes=notes,
-        note_ids=tuple(ids[s] for s in notes.source.tolist()),
+        note_ids=note_ids,
+        delay=arpeggio_delays(notes, note_ids, known.arpeggios),
         part_names=tuple(str(p.part_name or f"Part {n}") for n, p in enumerate(parts, start=1)),
         tempo=tempo,
         metres=tuple((when, *metre) for when, metre in axis.changes(metres or [(0.0, (4, 4))])),

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from humanize.errors import ScoreError
+from humanize.score_arpeggios import Arpeggio
 from humanize.score_marks import (
     add_articulation,
     add_fermata,
@@ -54,6 +55,7 @@ def prepare_mei(text: bytes, name: str) -> Prepared:
     return Prepared(
         text=etree.tostring(root, encoding="UTF-8"),
         order=playing_order(_bars(root)),
+        arpeggios=_arpeggios(root),
         instruments=_instruments(root),
         finish=partial(_mark_parts, root),
     )
@@ -146,6 +148,18 @@ def _bars(root: _Element) -> list[Bar]:
             bar.dal_segno = "" if kind == "dalsegno" else bar.dal_segno
         bars.append(bar)
     return bars
+
+
+def _arpeggios(root: _Element) -> dict[str, Arpeggio]:
+    named = {str(e.get(_ID)): e for e in _all(root, "note", "chord")}
+    found: dict[str, Arpeggio] = {}
+    for sign in _all(root, "arpeg"):
+        arpeggio = Arpeggio(label=str(sign.get(_ID)), down=sign.get("order") == "down")
+        for target in (sign.get("plist") or sign.get("startid") or "").split():
+            element = named.get(target.lstrip("#"))
+            if element is not None and sign.get("order") != "nonarp":
+                found |= {str(note.get(_ID)): arpeggio for note in _all(element, "note")}
+    return found
 
 
 def _instruments(root: _Element) -> tuple[int, ...]:

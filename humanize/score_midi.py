@@ -46,7 +46,9 @@ def _conductor(reading: ScoreReading) -> list[Event]:
 
 def _part(reading: ScoreReading, velocities: IntColumn, number: int, name: str) -> list[Event]:
     notes = reading.notes
+    struck = notes.onset_beat + reading.delay
     rows = np.flatnonzero(notes.track == number)
+    rows = rows[np.argsort(struck[rows], kind="stable")]
     text = name.encode("utf-8")[:127]
     events: list[Event] = [(0, 0, b"\xff\x03" + bytes([len(text)]) + text)]
     if not len(rows):
@@ -56,7 +58,7 @@ def _part(reading: ScoreReading, velocities: IntColumn, number: int, name: str) 
     for channel, program in sorted(set(programs)):
         if channel != DRUM_CHANNEL and program >= 0:
             events.append((0, 1, bytes([0xC0 | channel, program])))
-    onset = [_tick(b) for b in notes.onset_beat[rows].tolist()]
+    onset = [_tick(b) for b in struck[rows].tolist()]
     ends = (notes.onset_beat[rows] + notes.duration_beat[rows]).tolist()
     off = _before_repeats(onset, [_tick(b) for b in ends], notes.pitch[rows].tolist())
     for row, channel, begin, end in zip(rows.tolist(), channels, onset, off, strict=True):

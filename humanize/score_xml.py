@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from humanize.errors import ScoreError
+from humanize.score_arpeggios import Arpeggio
 from humanize.score_bars import JUMPS, bars_of_parts
 from humanize.score_order import Order, playing_order
 from humanize.score_text import parsed
@@ -45,6 +46,8 @@ class Prepared:
         Ids of grace notes behind the last note of their measure, which they belong to.
     velocities : mapping of str to int
         Id of a note to the velocity that its ``dynamics`` say, 1-127.
+    arpeggios : mapping of str to Arpeggio
+        Id of a note to the arpeggio sign before it.
     programs : mapping of str to int
         Id of a part to its General MIDI program, 0-127.
     instruments : tuple of int
@@ -60,6 +63,7 @@ class Prepared:
     chord_graces: frozenset[str] = frozenset()
     late_graces: frozenset[str] = frozenset()
     velocities: Mapping[str, int] = field(default_factory=dict)
+    arpeggios: Mapping[str, Arpeggio] = field(default_factory=dict)
     programs: Mapping[str, int] = field(default_factory=dict)
     instruments: tuple[int, ...] = ()
     finish: Callable[[Sequence[Any]], None] | None = None
@@ -101,6 +105,7 @@ def _prepared(root: _Element) -> Prepared:
         ),
         late_graces=frozenset(n.get("id", "") for n in _graces(root) if _is_late(n)),
         velocities=_velocities(root),
+        arpeggios=_arpeggios(root),
         programs=_programs(root),
         text=etree.tostring(root, encoding="UTF-8"),
     )
@@ -267,6 +272,19 @@ def _velocities(root: _Element) -> dict[str, int]:
         if note.get("dynamics")
     }
     return {note: min(max(round(value), 1), 127) for note, value in said.items() if value > 0}
+
+
+def _arpeggios(root: _Element) -> dict[str, Arpeggio]:
+    found: dict[str, Arpeggio] = {}
+    for part in root.iterfind("part"):
+        for note in part.iter("note"):
+            sign = note.find("notations/arpeggiate")
+            if sign is not None:
+                label = f"{part.get('id')}-{sign.get('number')}" if sign.get("number") else ""
+                found[note.get("id", "")] = Arpeggio(
+                    label=label, down=sign.get("direction") == "down"
+                )
+    return found
 
 
 def _programs(root: _Element) -> dict[str, int]:
