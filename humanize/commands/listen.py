@@ -157,7 +157,7 @@ def serve_command(packet: Path, answers: Path, host: str, port: int) -> None:
     humanize listen serve packet -o answers
     """
     from humanize.errors import MissingExtraError
-    from humanize.listening.server import make_app, read_manifest
+    from humanize.listening.server import AnswerStore, make_app, read_manifest
 
     try:
         import uvicorn
@@ -165,9 +165,10 @@ def serve_command(packet: Path, answers: Path, host: str, port: int) -> None:
         raise MissingExtraError("uvicorn", "listen") from None
     if packet.resolve() in answers.resolve().parents or packet.resolve() == answers.resolve():
         raise OptionError(f"{answers}: inside the packet; expected a folder of its own")
-    app = make_app(packet, answers)
+    manifest = read_manifest(packet)
+    app = make_app(packet, AnswerStore(answers, manifest))
     click.echo("One address for each rater:", err=True)
-    for rater in read_manifest(packet)["raters"]:
+    for rater in manifest["raters"]:
         click.echo(f"  http://{host}:{port}/?rater={rater}", err=True)
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
 

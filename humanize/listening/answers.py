@@ -18,6 +18,7 @@ from humanize.listening.design import Trial
 from humanize.listening.key import Key
 
 _STEPS = (3, 15, 35)  # points of 100 between two ratings: none, slight, plain, clear
+_LONGEST_SEC = 1e7
 _FIELDS = ("version", "packet", "rater", "place", "trial", "question", "order", "grade", "heard")
 
 
@@ -65,22 +66,6 @@ def answers_of(sheets: Iterable[Sheet], question: str) -> list[Answer]:
     return [answer for sheet in sheets for answer in sheet.answers(question)]
 
 
-def packet_of(folder: Path) -> str:
-    """Return the SHA-256 of the key that the answers in a folder name.
-
-    Raises
-    ------
-    InputError
-        If there are none, or they are of several packets.
-    """
-    paths = answer_files(folder)
-    named = {str(line.get("packet")) for path in paths for line in read_lines(path)}
-    if len(named) != 1:
-        found = f"answers to {len(named)} packets" if named else "no answer"
-        raise InputError(f"{folder}: {found} found; expected the answers to one packet")
-    return named.pop()
-
-
 def answer_files(folder: Path) -> list[Path]:
     """Return the files of answers in a folder, one for each rater.
 
@@ -112,19 +97,32 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         if not text.strip():
             continue
         try:
-            line = json.loads(text)
-            _ = [line[name] for name in _FIELDS]
-        except (ValueError, KeyError, TypeError):
+            found.append(parse_line(text))
+        except InputError as error:
             if number == len(lines):
                 break  # the server was killed while it wrote
-            raise InputError(
-                f"{path}: line {number} is no answer; expected the JSON that the page writes"
-            ) from None
-        found.append(line)
+            raise InputError(f"{path}: line {number} is {error}") from None
     return found
 
 
-def read_sheet(path: Path, key: Key, key_sha256: str) -> Sheet:
+def parse_line(text: str | bytes) -> dict[str, Any]:
+    """Return one line of answers.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    try:
+        line: dict[str, Any] = json.loads(text)
+        _ = [line[name] for name in _FIELDS]
+        json.dumps(line, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InputError("no answer; expected one line of JSON as the page writes it") from None
+    return line
+
+
+def read_sheet(path: Path, key: Key) -> Sheet:
     """Read the answers of one rater and prove that they fit the key and were not changed.
 
     Raises
@@ -136,22 +134,22 @@ def read_sheet(path: Path, key: Key, key_sha256: str) -> Sheet:
     lines = read_lines(path)
     if not lines:
         raise InputError(f"{path}: no answer found; expected one line for each trial")
-    if lines[0]["packet"] != key_sha256:
+    if lines[0]["packet"] != key.sha256:
         raise InputError(
-            f"{path}: answers to packet {str(lines[0]['packet'])[:12]}… found; expected "
-            f"{key_sha256[:12]}…"
+            f"{path}: answers to packet {str(lines[0]['packet'])[:12]!r} found; expected "
+            f"{key.sha256[:12]!r} of the key: the key is another packet's or was changed"
         )
     rater = str(lines[0]["rater"])
     trials = key.raters().get(rater)
     if trials is None:
         raise InputError(f"{path}: rater {rater!r} found; expected one of the key's raters")
-    _check_chain(path, lines, key_sha256)
+    _check_chain(path, lines, key.sha256)
     grades, remarks = _grades(path, rater, lines, trials)
     return Sheet(
         rater=rater,
         trials=tuple(trials),
         grades=grades,
-        seconds=[s for line in lines if isinstance(s := line.get("seconds"), int | float)],
+        seconds=list(_times(lines)),
         remarks=tuple(remarks),
     )
 
@@ -161,6 +159,13 @@ def chain_of(previous: str, line: Mapping[str, Any]) -> str:
     said = {name: value for name, value in line.items() if name != "chain"}
     text = json.dumps(said, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+def _times(lines: Sequence[Mapping[str, Any]]) -> Iterator[float]:
+    for line in lines:
+        seconds = line.get("seconds")
+        if isinstance(seconds, int | float) and 0 <= seconds <= _LONGEST_SEC:
+            yield float(seconds)
 
 
 def _check_chain(path: Path, lines: Sequence[Mapping[str, Any]], key_sha256: str) -> None:

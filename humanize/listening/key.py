@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import secrets
 from dataclasses import asdict, dataclass, field
@@ -32,6 +31,8 @@ class Key:
         Of the plan that was written before the first answer.
     sounds : list of dict
         One per piece and condition: mean velocity, loudness in LUFS before and after matching.
+    sha256 : str
+        Of the file that it was read from, as the packet and every answer name it; else empty.
     """
 
     seed: int
@@ -39,6 +40,7 @@ class Key:
     trials: tuple[Trial, ...]
     plan_sha256: str = ""
     sounds: list[dict[str, Any]] = field(default_factory=list)
+    sha256: str = field(default="", compare=False)
 
     def to_bytes(self) -> bytes:
         """Return the key as JSON; the same key gives the same bytes."""
@@ -70,26 +72,15 @@ def hash_of(key: bytes) -> str:
     return hashlib.sha256(key).hexdigest()
 
 
-def read_key(path: Path, *, expected_hash: str | None = None) -> Key:
-    """Read a key, and prove that it is the one the packet was built with.
-
-    Parameters
-    ----------
-    path : Path
-    expected_hash : str, optional
-        As it stands in the packet and in every answer.
+def read_key(path: Path) -> Key:
+    """Read a key.
 
     Raises
     ------
     InputError
-        If the file is no key, or another one, or was changed.
+        If the file is no key.
     """
     data = read_input(path)
-    if expected_hash is not None and not hmac.compare_digest(hash_of(data), expected_hash):
-        raise InputError(
-            f"{path}: SHA-256 {hash_of(data)[:12]}… found; expected {expected_hash[:12]}… as in "
-            "the packet: the key is another packet's or was changed"
-        )
     try:
         content = json.loads(data)
         trials = tuple(Trial(**{**t, "order": tuple(t["order"])}) for t in content["trials"])
@@ -99,6 +90,7 @@ def read_key(path: Path, *, expected_hash: str | None = None) -> Key:
             trials=trials,
             plan_sha256=str(content["plan_sha256"]),
             sounds=list(content["sounds"]),
+            sha256=hash_of(data),
         )
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{path}: not a key; expected what 'listen build' wrote") from None

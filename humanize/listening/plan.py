@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -125,16 +126,29 @@ def make_plan(
     )
 
 
-def read_plan(path: Path) -> dict[str, Any]:
+def read_plan(path: Path, sha256: str) -> dict[str, Any]:
     """Return a plan as it was written.
+
+    Parameters
+    ----------
+    path : Path
+    sha256 : str
+        Of the file, as it stands in the key.
 
     Raises
     ------
     InputError
-        If the file is no plan.
+        If the file is no plan, or another packet's, or was changed.
     """
+    data = read_input(path)
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise InputError(
+            f"{path}: SHA-256 {found[:12]}… found; expected {sha256[:12]}… as in the key: "
+            "the plan is another packet's or was changed after it was written"
+        )
     try:
-        content: dict[str, Any] = json.loads(read_input(path))
+        content: dict[str, Any] = json.loads(data)
         _ = content["design"]["conditions"], content["hypotheses"], content["exclusion"]
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{path}: not a plan; expected what 'listen build' wrote") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -21,7 +20,7 @@ from humanize.listening.analysis import (
     outcomes,
     preference,
 )
-from humanize.listening.answers import Sheet, answer_files, answers_of, packet_of, read_sheet
+from humanize.listening.answers import Sheet, answer_files, answers_of, read_sheet
 from humanize.listening.checks import catch_points, exclusion, repeats_agree
 from humanize.listening.key import Key, read_key
 from humanize.listening.plan import Hypothesis, hypotheses_of, read_plan, rules_of
@@ -113,8 +112,8 @@ class Results:
 def analyze(folder: Path, key_path: Path, plan_path: Path) -> Results:
     """Read every rater's answers and compute what the plan says.
 
-    A file of answers that was changed, or is of another packet or an unknown rater, is refused
-    and named; the others count.
+    A file of answers that cannot be read, was changed, or is of another packet or an unknown rater
+    is refused and named; the others count.
 
     Parameters
     ----------
@@ -127,10 +126,9 @@ def analyze(folder: Path, key_path: Path, plan_path: Path) -> Results:
     InputError
         If the key or the plan does not fit, or no file of answers can be used.
     """
-    key_sha256 = packet_of(folder)
-    key = read_key(key_path, expected_hash=key_sha256)
-    plan = _fitting_plan(plan_path, key)
-    sheets, refused = _read(folder, key, key_sha256)
+    key = read_key(key_path)
+    sheets, refused = _read(folder, key)
+    plan = read_plan(plan_path, key.plan_sha256)
     rules = rules_of(plan)
     rows = [_row(s, exclusion(s.trials, s.grades, rules)) for s in sheets]
     kept = [s for s, row in zip(sheets, rows, strict=True) if not row.excluded]
@@ -151,23 +149,12 @@ def analyze(folder: Path, key_path: Path, plan_path: Path) -> Results:
     )
 
 
-def _fitting_plan(path: Path, key: Key) -> dict[str, Any]:
-    plan = read_plan(path)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != key.plan_sha256:
-        raise InputError(
-            f"{path}: SHA-256 {found[:12]}… found; expected {key.plan_sha256[:12]}… as in the key: "
-            "the plan is another packet's or was changed after it was written"
-        )
-    return plan
-
-
-def _read(folder: Path, key: Key, key_sha256: str) -> tuple[list[Sheet], list[str]]:
+def _read(folder: Path, key: Key) -> tuple[list[Sheet], list[str]]:
     sheets: dict[str, Sheet] = {}
     refused = []
     for path in answer_files(folder):
         try:
-            sheet = read_sheet(path, key, key_sha256)
+            sheet = read_sheet(path, key)
         except InputError as error:
             refused.append(str(error))
             continue
@@ -176,7 +163,8 @@ def _read(folder: Path, key: Key, key_sha256: str) -> tuple[list[Sheet], list[st
             continue
         sheets[sheet.rater] = sheet
     if not sheets:
-        raise InputError(refused[0] if refused else f"{folder}: no answers found")
+        others = f" (and {len(refused) - 1} more files refused)" if len(refused) > 1 else ""
+        raise InputError(f"{refused[0]}{others}")
     return list(sheets.values()), refused
 
 

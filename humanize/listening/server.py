@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from humanize.errors import InputError, MissingExtraError, OutputError
-from humanize.listening.answers import chain_of
+from humanize.listening.answers import chain_of, parse_line
 from humanize.listening.packet import MANIFEST
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ class AnswerStore:
 
     def _why_not(self, rater: str, text: bytes, last: bytes) -> str:
         try:
-            line = json.loads(text)
-            named = (line["packet"], line["rater"])
-        except (ValueError, KeyError, TypeError):
-            return "not an answer; expected one line of JSON as the page writes it"
+            line = parse_line(text)
+        except InputError as error:
+            return str(error)
+        named = (line["packet"], line["rater"])
         if b"\n" in text or named != (self._manifest["key_sha256"], rater):
             return "an answer to another packet or of another rater"
         previous = json.loads(last)["chain"] if last else self._manifest["key_sha256"]
@@ -116,20 +116,18 @@ def read_manifest(packet: Path) -> dict[str, Any]:
     return content
 
 
-def make_app(packet: Path, answers: Path) -> Starlette:
+def make_app(packet: Path, store: AnswerStore) -> Starlette:
     """Return the application that serves a packet and keeps answers.
 
     Parameters
     ----------
     packet : Path
         As ``listen build`` wrote it, unpacked.
-    answers : Path
-        Folder of the answers; outside the packet.
+    store : AnswerStore
+        Where answers go; outside the packet.
 
     Raises
     ------
-    InputError
-        If the folder is no packet.
     MissingExtraError
         Without the extra "listen".
     """
@@ -142,7 +140,6 @@ def make_app(packet: Path, answers: Path) -> Starlette:
         from starlette.staticfiles import StaticFiles
     except ImportError:
         raise MissingExtraError("starlette", "listen") from None
-    store = AnswerStore(answers, read_manifest(packet))
 
     async def read(request: Request) -> Response:
         rater = request.path_params["rater"]

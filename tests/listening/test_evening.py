@@ -22,7 +22,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture
 def served(tmp_path):
-    from humanize.listening.server import make_app
+    from humanize.listening.server import AnswerStore, make_app, read_manifest
 
     build = [
         "build", str(EXAMPLES / "waltz.mid"), "-o", str(tmp_path / "packet"),
@@ -31,7 +31,8 @@ def served(tmp_path):
     ]  # fmt: skip
     result = CliRunner().invoke(command, build, catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    app = make_app(tmp_path / "packet", tmp_path / "answers")
+    store = AnswerStore(tmp_path / "answers", read_manifest(tmp_path / "packet"))
+    app = make_app(tmp_path / "packet", store)
     config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

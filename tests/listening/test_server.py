@@ -33,7 +33,9 @@ def packet(tmp_path):
 @pytest.fixture
 def client(packet, tmp_path):
     testclient = pytest.importorskip("starlette.testclient", reason="needs httpx (extra: dev)")
-    with testclient.TestClient(make_app(packet, tmp_path / "answers")) as client:
+    with testclient.TestClient(
+        make_app(packet, AnswerStore(tmp_path / "answers", MANIFEST))
+    ) as client:
         yield client
 
 
@@ -71,7 +73,7 @@ def test_answers_survive_a_killed_server(packet, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "status"),
-    [("hello", 409), ("[]", 409), ("{}", 409), ("x" * 9000, 413), ("", 409)],
+    [("hello", 409), ("[]", 409), ("{}", 409), ("x" * 9000, 413), ("", 409), ("[" * 8000, 409)],
 )
 def test_what_is_no_answer_is_refused(client, content, status):
     assert client.post(f"/answers/{RATER}", content=content).status_code == status

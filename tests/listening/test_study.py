@@ -200,6 +200,51 @@ class TestRefused:
         with pytest.raises(InputError, match="line 1 is no answer"):
             analyze(answers, study[0] / "key.json", study[0] / "key.plan.json")
 
+    def test_one_broken_file_never_stops_the_others(self, study, tmp_path, one):
+        manifest, rater, lines = one
+        _, other, damaged, *_ = manifest["raters"]
+        foreign = {**manifest, "key_sha256": "cd" * 32}
+        answers = write(
+            tmp_path, manifest, {rater: lines, other: sheet(foreign, other, honest(study[2]))}
+        )
+        first, *rest = text(sheet(manifest, damaged, honest(study[2]))).splitlines(keepends=True)
+        spoilt = first.replace('"seconds":30.5', '"seconds":"\\ud800"')
+        for name, content in {
+            "truncated": (first[:60] + "\n" + "".join(rest)).encode(),
+            "empty": b"",
+            "binary": bytes(range(256)) * 8 + b"\n\n",
+            "deep": b"[" * 100_000 + b"\n" + first.encode(),
+            "no_text": (spoilt + "".join(rest)).encode(),
+        }.items():
+            (answers / f"{name}.jsonl").write_bytes(content)
+        (answers / "folder.jsonl").mkdir()
+        run("analyze", answers, "--key", study[0] / "key.json", "-o", tmp_path / "report")
+        found = json.loads((tmp_path / "report" / "results.json").read_text())
+        assert [row["rater"] for row in found["raters"]] == [rater]
+        report = (tmp_path / "report" / "report.md").read_text()
+        expected = {
+            f"{other}.jsonl": "answers to packet 'cdcdcdcdcdcd' found; expected",
+            "truncated.jsonl": "line 1 is no answer",
+            "empty.jsonl": "no answer found",
+            "binary.jsonl": "line 1 is no answer",
+            "deep.jsonl": "line 1 is no answer",
+            "no_text.jsonl": "line 1 is no answer",
+            "folder.jsonl": "Is a directory",
+        }
+        assert len(found["refused"]) == len(expected)
+        for name, said in expected.items():
+            (line,) = [each for each in found["refused"] if name in each]
+            assert said in line and f"- {line}\n" in report
+
+    @pytest.mark.parametrize("seconds", [float("nan"), 10**400, -1, "long", None])
+    def test_a_time_that_cannot_be_is_none(self, study, tmp_path, one, seconds):
+        manifest, rater, _ = one
+        lines = sheet(manifest, rater, lambda _: {"grade": 0, "seconds": seconds})
+        answers = write(tmp_path, manifest, {rater: lines})
+        run("analyze", answers, "--key", study[0] / "key.json", "-o", tmp_path / "report")
+        found = json.loads((tmp_path / "report" / "results.json").read_text())
+        assert found["raters"][0]["median_sec"] == 0
+
     def test_a_last_line_cut_off_half_way_is_no_answer(self, study, tmp_path, one):
         manifest, rater, lines = one
         answers = write(tmp_path, manifest, {rater: lines})
