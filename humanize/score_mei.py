@@ -18,6 +18,14 @@ from humanize.score_marks import (
     add_tempo,
     add_text,
 )
+from humanize.score_mei_layers import (
+    ID,
+    TREMOLO,
+    all_of,
+    expand_repeats,
+    local_name,
+    mend_layers,
+)
 from humanize.score_order import Bar, playing_order
 from humanize.score_text import parsed
 from humanize.score_xml import Prepared
@@ -25,9 +33,6 @@ from humanize.score_xml import Prepared
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_ID = "{http://www.w3.org/XML/1998/namespace}id"
-_UNWRAPPED = ("bTrem", "graceGrp")
-_DROPPED = ("sb", "pb", "lb", "cb", "annot", "meterSigGrp")
 _ARTICULATIONS = {
     "acc": "accent", "acc-soft": "soft-accent", "marc": "strong-accent", "stacc": "staccato",
     "stacciss": "staccatissimo", "spicc": "spiccato", "ten": "tenuto",
@@ -49,7 +54,8 @@ def prepare_mei(text: bytes, name: str) -> Prepared:
     if etree.QName(root).localname != "mei":
         raise ScoreError(f"{name}: <{etree.QName(root).localname}> found; expected <mei>")
     _name_elements(root)
-    _mend_layers(root)
+    expand_repeats(root)
+    mend_layers(root)
     _mend_barlines(root)
     _write_ties(root)
     return Prepared(
@@ -61,42 +67,14 @@ def prepare_mei(text: bytes, name: str) -> Prepared:
     )
 
 
-def _all(root: _Element, *names: str) -> list[_Element]:
-    """Return all elements of these names, in the order of the file, in any namespace."""
-    wanted = set(names)
-    return [e for e in root.iter() if _local(e) in wanted]
-
-
-def _local(element: _Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
 def _name_elements(root: _Element) -> None:
     for place, element in enumerate(root.iter()):
-        if isinstance(element.tag, str) and not element.get(_ID):
-            element.set(_ID, f"unnamed{place}")
-
-
-def _mend_layers(root: _Element) -> None:
-    """Take out of layers what partitura does not know and what sounds the same without it."""
-    for element in _all(root, *_UNWRAPPED):
-        parent = element.getparent()
-        if parent is not None:
-            for child in list(element):
-                if _local(element) == "graceGrp" and not child.get("grace"):
-                    child.set("grace", element.get("grace", "unknown"))
-                element.addprevious(child)
-            parent.remove(element)
-    for element in _all(root, *_DROPPED):
-        parent = element.getparent()
-        if parent is not None and _local(parent) in ("layer", "beam", "tuplet", "chord"):
-            parent.remove(element)
-    for element in _all(root, "mSpace"):
-        element.tag = element.tag.replace("mSpace", "mRest")
+        if isinstance(element.tag, str) and not element.get(ID):
+            element.set(ID, f"unnamed{place}")
 
 
 def _mend_barlines(root: _Element) -> None:
-    measures = _all(root, "measure")
+    measures = all_of(root, "measure")
     for number, measure in enumerate(measures):
         if measure.get("right") == "rptboth":
             measure.set("right", "rptend")
@@ -105,27 +83,35 @@ def _mend_barlines(root: _Element) -> None:
 
 
 def _write_ties(root: _Element) -> None:
-    """Write ties that are attributes of notes as elements, which partitura reads."""
+    """Write ties that are attributes of notes as elements, which partitura reads.
+
+    Those from or to a note that is not there are left out.
+    """
     from lxml import etree
 
+    known = {f"#{note.get(ID)}" for note in all_of(root, "note")}
+    for tie in all_of(root, "tie"):
+        parent = tie.getparent()
+        if parent is not None and not {tie.get("startid"), tie.get("endid")} <= known:
+            parent.remove(tie)
     opened: dict[tuple[str, ...], str] = {}
-    for measure in _all(root, "measure"):
-        for note in _all(measure, "note"):
+    for measure in all_of(root, "measure"):
+        for note in all_of(measure, "note"):
             chord = note.getparent()
             kind = note.get("tie", "") or (chord.get("tie", "") if chord is not None else "")
             key = (_staff_of(note), note.get("pname", ""), note.get("oct", ""))
             if kind and kind[0] in "mt" and key in opened:
                 tie = etree.SubElement(measure, measure.tag.replace("measure", "tie"))
-                tie.set(_ID, f"tie-{note.get(_ID)}")
+                tie.set(ID, f"tie-{note.get(ID)}")
                 tie.set("startid", "#" + opened.pop(key))
-                tie.set("endid", f"#{note.get(_ID)}")
+                tie.set("endid", f"#{note.get(ID)}")
             if kind and kind[0] in "im":
-                opened[key] = str(note.get(_ID))
+                opened[key] = str(note.get(ID))
 
 
 def _staff_of(element: _Element) -> str:
     while (parent := element.getparent()) is not None:
-        if _local(parent) == "staff":
+        if local_name(parent) == "staff":
             return parent.get("n", "1")
         element = parent
     return "1"
@@ -133,13 +119,13 @@ def _staff_of(element: _Element) -> str:
 
 def _bars(root: _Element) -> list[Bar]:
     bars = []
-    for measure in _all(root, "measure"):
-        above = [e for e in measure.iterancestors() if _local(e) == "ending"]
+    for measure in all_of(root, "measure"):
+        above = [e for e in measure.iterancestors() if local_name(e) == "ending"]
         numbers = re.findall(r"\d+", above[0].get("n", "")) if above else []
         bar = Bar(ending=frozenset(int(n) for n in numbers))
         bar.forward = measure.get("left") in ("rptstart", "rptboth")
         bar.times = 2 if measure.get("right") == "rptend" else 0
-        for sign in [e for e in measure if _local(e) in ("dir", "repeatMark")]:
+        for sign in [e for e in measure if local_name(e) in ("dir", "repeatMark")]:
             kind = (sign.get("func") or sign.get("type") or "").lower()
             bar.fine |= kind == "fine"
             bar.da_capo |= kind == "dacapo"
@@ -151,14 +137,14 @@ def _bars(root: _Element) -> list[Bar]:
 
 
 def _arpeggios(root: _Element) -> dict[str, Arpeggio]:
-    named = {str(e.get(_ID)): e for e in _all(root, "note", "chord")}
+    named = {str(e.get(ID)): e for e in all_of(root, "note", "chord")}
     found: dict[str, Arpeggio] = {}
-    for sign in _all(root, "arpeg"):
-        arpeggio = Arpeggio(label=str(sign.get(_ID)), down=sign.get("order") == "down")
+    for sign in all_of(root, "arpeg"):
+        arpeggio = Arpeggio(label=str(sign.get(ID)), down=sign.get("order") == "down")
         for target in (sign.get("plist") or sign.get("startid") or "").split():
             element = named.get(target.lstrip("#"))
             if element is not None and sign.get("order") != "nonarp":
-                found |= {str(note.get(_ID)): arpeggio for note in _all(element, "note")}
+                found |= {str(note.get(ID)): arpeggio for note in all_of(element, "note")}
     return found
 
 
@@ -176,31 +162,31 @@ def _instruments(root: _Element) -> tuple[int, ...]:
         before = staves[number - 1].getparent() if number else None
         braced = group is not None and (
             group.get("symbol") == "brace"
-            or any(_local(e) == "grpSym" and e.get("symbol") == "brace" for e in group)
+            or any(local_name(e) == "grpSym" and e.get("symbol") == "brace" for e in group)
         )
         firsts.append(firsts[-1] if braced and group is before else number)
     return tuple(firsts)
 
 
 def _is_named(staff: _Element) -> bool:
-    return bool(staff.get("label")) or bool(_all(staff, "label", "instrDef"))
+    return bool(staff.get("label")) or bool(all_of(staff, "label", "instrDef"))
 
 
 def _first_staves(root: _Element) -> list[_Element]:
-    groups = _all(root, "staffGrp")
-    return _all(groups[0], "staffDef") if groups else []
+    groups = all_of(root, "staffGrp")
+    return all_of(groups[0], "staffDef") if groups else []
 
 
 def _mark_parts(root: _Element, parts: Sequence[Any]) -> None:
     """Add the markings of an MEI score to its parts, one for each staff."""
     marker = _Marker(root, parts)
     marker.number_staves()
-    for number, measure in enumerate(_all(root, "measure")):
+    for number, measure in enumerate(all_of(root, "measure")):
         for element in measure:
             marker.control(element, number)
-    for note in _all(root, "note", "chord"):
+    for note in all_of(root, "note", "chord"):
         marker.articulate(note)
-    for definition in _all(root, "scoreDef")[:1]:
+    for definition in all_of(root, "scoreDef")[:1]:
         if definition.get("midi.bpm"):
             add_tempo(parts[0], 0.0, float(definition.get("midi.bpm", "0")))
 
@@ -229,7 +215,7 @@ class _Marker:
 
     def control(self, element: _Element, measure: int) -> None:
         """Add what an element of a measure says."""
-        kind = _local(element)
+        kind = local_name(element)
         staff = self._staff(element)
         text = " ".join(" ".join(str(piece) for piece in element.itertext()).split())
         if kind in ("dynam", "dir", "hairpin"):
@@ -245,13 +231,17 @@ class _Marker:
             self._over_notes(kind, element)
 
     def articulate(self, element: _Element) -> None:
-        """Add the articulations of a note, or of all notes of a chord."""
+        """Add articulations and the tremolo of a note, or of all notes of a chord."""
+        if element.get(TREMOLO):
+            for note in all_of(element, "note"):
+                if str(note.get(ID)) in self.notes:
+                    add_ornament(self.notes[str(note.get(ID))][1], "tremolo")
         kinds = element.get("artic", "").split()
         for child in element:
-            if _local(child) == "artic":
+            if local_name(child) == "artic":
                 kinds += child.get("artic", "").split()
-        for note in _all(element, "note") if kinds else []:
-            known = self.notes.get(str(note.get(_ID)))
+        for note in all_of(element, "note") if kinds else []:
+            known = self.notes.get(str(note.get(ID)))
             for kind in kinds:
                 if known is not None and kind in _ARTICULATIONS:
                     add_articulation(known[1], _ARTICULATIONS[kind])
