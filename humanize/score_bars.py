@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from humanize.score_order import Bar
+from humanize.score_order import Bar, Place
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,7 +27,8 @@ _WORDS = (
     ("fine", re.compile(r"fine")),
 )
 _MOST_TIMES = 64  # that a repeat is played
-_NEAR = 1e-3  # quarter notes that are no difference between two parts
+NEAR = 1e-3
+"""Quarter notes that are no difference between two parts."""
 _DOUBLE = ("light-light", "light-heavy", "heavy-light", "heavy-heavy")
 
 
@@ -58,9 +59,9 @@ class _Measure:
         """Return the quarters of barlines in its middle that divide it."""
         if not any(_divides(barline) for barline in self.element.iterfind("barline")):
             return []
-        last = self.length() - _NEAR
+        last = self.length() - NEAR
         found = {q for e, q, _ in self.inside() if e.tag == "barline" and _divides(e)}
-        return sorted(q for q in found if _NEAR < q < last)
+        return sorted(q for q in found if NEAR < q < last)
 
 
 def _measures(part: _Element) -> list[_Measure]:
@@ -96,21 +97,29 @@ def _divides(barline: _Element) -> bool:
 
 
 @dataclass(frozen=True)
-class _Bars:
-    """The bars of a score, found by a place in a measure."""
+class Bars:
+    """The bars of a score, found by a place in a measure.
+
+    Attributes
+    ----------
+    bars : list of Bar
+    starts : list of list of float
+        For each measure the quarters where its bars begin, 0 the first.
+    firsts : list of int
+        For each measure its first bar, and the number of bars.
+    """
 
     bars: list[Bar]
     starts: list[list[float]]
     firsts: list[int]
 
     @classmethod
-    def of(cls, parts: Sequence[Sequence[_Measure]]) -> _Bars:
-        count = max((len(part) for part in parts), default=0)
-        starts: list[list[float]] = [[0.0] for _ in range(count)]
-        for measure in (measure for part in parts for measure in part):
-            own = starts[measure.number]
-            own += [q for q in measure.splits() if all(abs(q - other) > _NEAR for other in own)]
-            own.sort()
+    def of(cls, measures: int, splits: Iterable[Place]) -> Bars:
+        """Return the bars of as many measures, divided at these places."""
+        starts = [[0.0] for _ in range(measures)]
+        for measure, quarter in sorted(splits):
+            if quarter - starts[measure][-1] > NEAR:
+                starts[measure].append(quarter)
         firsts = [0]
         for own in starts:
             firsts.append(firsts[-1] + len(own))
@@ -119,11 +128,11 @@ class _Bars:
     def ending_at(self, measure: int, quarter: float) -> int:
         """Return the bar that ends there, or is under way there."""
         own = self.starts[measure]
-        return self.firsts[measure] + max(bisect_right(own, quarter - _NEAR) - 1, 0)
+        return self.firsts[measure] + max(bisect_right(own, quarter - NEAR) - 1, 0)
 
     def beginning_at(self, measure: int, quarter: float) -> int:
         """Return the bar that begins there, or is under way there."""
-        return self.firsts[measure] + bisect_right(self.starts[measure], quarter + _NEAR) - 1
+        return self.firsts[measure] + bisect_right(self.starts[measure], quarter + NEAR) - 1
 
     def sign_at(self, measure: int, quarter: float, sign: _Element) -> Bar:
         """Return the bar that begins at a sign: the next measure's, behind all notes."""
@@ -135,7 +144,8 @@ class _Bars:
 def bars_of_parts(parts: Sequence[_Element]) -> list[Bar]:
     """Return the bars, with what any part says about each."""
     read = [_measures(part) for part in parts]
-    bars = _Bars.of(read)
+    splits = [(own.number, quarter) for part in read for own in part for quarter in own.splits()]
+    bars = Bars.of(max((len(part) for part in read), default=0), splits)
     spoken = any(sound.get(jump) for p in parts for sound in p.iter("sound") for jump in JUMPS)
     for part in read:
         _read_barlines(part, bars)
@@ -149,7 +159,7 @@ def bars_of_parts(parts: Sequence[_Element]) -> list[Bar]:
     return bars.bars
 
 
-def _read_barlines(part: Sequence[_Measure], bars: _Bars) -> None:
+def _read_barlines(part: Sequence[_Measure], bars: Bars) -> None:
     """Read repeats and endings; an ending is open until its end or a repeat."""
     opens: dict[int, frozenset[int]] = {}
     closes: set[int] = set()
@@ -172,16 +182,16 @@ def _read_barlines(part: Sequence[_Measure], bars: _Bars) -> None:
         opened = frozenset() if index in closes else opened
 
 
-def _sides(barline: _Element, bars: _Bars, measure: _Measure, quarter: float) -> tuple[int, int]:
+def _sides(barline: _Element, bars: Bars, measure: _Measure, quarter: float) -> tuple[int, int]:
     """Return the bars that begin and end at a barline."""
     first, following = bars.firsts[measure.number : measure.number + 2]
     if barline.get("location") != "middle":
         return first, following - 1
     begins = bars.beginning_at(measure.number, quarter)
-    if quarter > measure.length() - _NEAR:
+    if quarter > measure.length() - NEAR:
         begins = min(following, len(bars.bars) - 1)
     ends = bars.ending_at(measure.number, quarter)
-    return begins, max(ends - (quarter < _NEAR), 0)
+    return begins, max(ends - (quarter < NEAR), 0)
 
 
 def _read_repeats(barline: _Element, begins: Bar, ends: Bar) -> None:
@@ -201,7 +211,7 @@ def _times(text: str) -> int:
     return min(max(int(text), 2), _MOST_TIMES) if text.isdecimal() else 2
 
 
-def _read_forward_repeats(element: _Element, bars: _Bars, measure: int, quarter: float) -> None:
+def _read_forward_repeats(element: _Element, bars: Bars, measure: int, quarter: float) -> None:
     """Read where a repeat begins without a sign."""
     if element.tag in ("direction", "sound"):
         for sound in element.iter("sound"):
@@ -209,7 +219,7 @@ def _read_forward_repeats(element: _Element, bars: _Bars, measure: int, quarter:
                 bars.sign_at(measure, quarter, sound).forward = True
 
 
-def _read_sounds(element: _Element, bars: _Bars, measure: int, quarter: float) -> None:
+def _read_sounds(element: _Element, bars: Bars, measure: int, quarter: float) -> None:
     bar = bars.bars[bars.ending_at(measure, quarter)]
     for sound in element.iter("sound"):
         bar.fine |= sound.get("fine", "no") not in ("no", "")
@@ -221,7 +231,7 @@ def _read_sounds(element: _Element, bars: _Bars, measure: int, quarter: float) -
         target.coda = sound.get("coda", target.coda)
 
 
-def _read_words(element: _Element, bars: _Bars, measure: int, quarter: float) -> None:
+def _read_words(element: _Element, bars: Bars, measure: int, quarter: float) -> None:
     """Read jumps from words and signs; a coda sign before any jump sends to the next one."""
     bar = bars.bars[bars.ending_at(measure, quarter)]
     for kind in element.iterfind("direction-type"):

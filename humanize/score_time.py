@@ -7,15 +7,15 @@ repeats and jumps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from humanize.errors import ScoreError
 from humanize.notes import FloatColumn, IntColumn
 from humanize.score_order import Order, Place
+from humanize.score_part_order import order_of_parts
 
 NEAR = 1e-6  # quarter notes that are no difference
 
@@ -78,18 +78,15 @@ def axis_of_parts(parts: Sequence[Any], order: Order) -> Axis:
     ----------
     parts : sequence of partitura Part
     order : sequence of (Place, Place)
-        Stretches as they are played; where it is empty, partitura unfolds the repeats of the part
-        that has most of them.
+        Stretches as they are played; where it is empty, the parts tell it.
     """
     local = tuple(_measure_times(part) for part in parts)
     count = max(len(own) for own in local)
     long = np.stack([np.diff(own) for own in local if len(own) == count])
     begins = np.concatenate([[0.0], np.cumsum(long.max(axis=0))])
-    if order:
-        spans = [(_at(begins, first), _at(begins, last)) for first, last in order]
-        return Axis(local=local, begins=begins, spans=tuple(s for s in spans if s[0] < s[1]))
-    axis = Axis(local=local, begins=begins, spans=((0.0, float(begins[-1])),))
-    return Axis(local=local, begins=begins, spans=_unfolded(parts, axis))
+    stretches = order or order_of_parts(parts, local)
+    spans = [(_at(begins, first), _at(begins, last)) for first, last in stretches]
+    return Axis(local=local, begins=begins, spans=tuple(s for s in spans if s[0] < s[1]))
 
 
 def _at(begins: FloatColumn, place: Place) -> float:
@@ -103,40 +100,3 @@ def _measure_times(part: Any) -> FloatColumn:
     times = [bar.start.t for bar in bars] or [part.first_point.t]
     last = max(part.last_point.t, times[-1])
     return np.array([float(part.quarter_map(t)) for t in [*times, last]])
-
-
-def _unfolded(parts: Sequence[Any], axis: Axis) -> tuple[tuple[float, float], ...]:
-    """Return the spans that partitura plays in the part with the longest unfolding."""
-    found = [_spans_of_part(part, _to_written(axis, n, part)) for n, part in enumerate(parts)]
-    return max(found, key=lambda spans: sum(last - first for first, last in spans))
-
-
-def _to_written(axis: Axis, number: int, part: Any) -> Callable[[float, bool], float]:
-    def convert(time: float, ends: bool) -> float:
-        quarter = np.array([float(part.quarter_map(time))])
-        return float(axis.written(number, quarter, ends=ends)[0])
-
-    return convert
-
-
-def _spans_of_part(
-    part: Any, written: Callable[[float, bool], float]
-) -> tuple[tuple[float, float], ...]:
-    from partitura.score import get_paths
-
-    try:
-        path = get_paths(part, no_repeats=False, all_repeats=True, ignore_leap_info=False)[0]
-    except (IndexError, KeyError, ValueError, AttributeError, RecursionError):
-        raise ScoreError(
-            f"part {part.id}: repeats or jumps that partitura cannot follow; expected each to lead "
-            "somewhere. Give humanize the file instead"
-        ) from None
-    spans: list[tuple[float, float]] = []
-    for name in path.path:
-        segment = path.segments[name]
-        first, last = written(segment.start.t, False), written(segment.end.t, True)
-        if spans and abs(spans[-1][1] - first) < NEAR:
-            spans[-1] = (spans[-1][0], last)
-        elif last > first + NEAR:
-            spans.append((first, last))
-    return tuple(spans)

@@ -251,25 +251,59 @@ def from_partitura(content: bytes, folder: Path) -> list[int]:
     (folder / "x.musicxml").write_bytes(content)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        score = partitura.load_musicxml(str(folder / "x.musicxml"))
-        result = humanize.humanize_score(score)
+        loaded = partitura.load_musicxml(str(folder / "x.musicxml"))
+        result = humanize.humanize_score(loaded, model="piano-1-fast")
     assert len(result.velocities) == len(result.reading.notes)
     return result.reading.notes.pitch.tolist()
 
 
-def test_a_score_of_partitura_is_played_with_its_repeats(tmp_path: Path) -> None:
-    content = solo(FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"), bar("f"))
-    assert from_partitura(content, tmp_path) == [48, 50, 48, 52, 53]
-    content = solo(bar("c"), bar("d") + FINE, bar("e"), bar("f") + DA_CAPO)
-    assert from_partitura(content, tmp_path) == [48, 50, 52, 53, 48, 50]
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ([bar("c"), FORWARD + bar("d") + BACKWARD, bar("e")], "cdde"),
+        ([bar("c") + BACKWARD, bar("d") + BACKWARD, bar("e")], "ccdde"),
+        ([FORWARD + bar("c") + BACKWARD] * 60, "c" * 120),
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"), bar("f")],
+         "cdcef"),
+        ([FORWARD + bar("c"), *ending("1, 2", "d", back=True), *ending("3", "e"), bar("f")],
+         "cdcdcef"),
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), bar("e")], "cdce"),
+        ([bar("c"), *ending("1", "d", back=True), *ending("2", "e", back=True), bar("f")],
+         "cdcef"),
+        ([bar("c"), bar("d") + FINE, bar("e"), bar("f") + DA_CAPO], "cdefcd"),
+        ([bar("c"), bar("d") + FINE, bar("e"), DA_CAPO + bar("f")], "cdefcd"),
+        ([FORWARD + bar("c"), *ending("1", "d", back=True), *ending("2", "e"), bar("f") + FINE,
+          bar("g") + DA_CAPO], "cdcefgcef"),
+        ([bar("c"), segno() + bar("d"), bar("e") + to_coda(), bar("f") + dal_segno(),
+          coda() + bar("g")], "cdefdeg"),
+        ([bar("c"), segno() + FORWARD + bar("d"), bar("e") + BACKWARD, bar("f") + to_coda(),
+          bar("g") + dal_segno(), coda() + bar("a")], "cdedefgdefa"),
+        ([bar("c"), bar("d") + to_coda(), bar("e") + dal_segno()], "cde"),
+        ([bar("c"), bar("d")], "cd"),
+    ],
+)  # fmt: skip
+def test_scores_of_partitura_are_played_alike(
+    measures: list[str], expected: str, tmp_path: Path
+) -> None:
+    pitches = from_partitura(solo(*measures), tmp_path)
+    assert "".join(_LETTERS[pitch] for pitch in pitches) == expected
+    assert played(solo(*measures)) == expected
 
 
-def test_a_score_of_partitura_that_leads_nowhere_is_told(tmp_path: Path) -> None:
-    content = solo(bar("c"), bar("d") + to_coda(), bar("e") + dal_segno())
-    with pytest.raises(
-        ScoreError, match=r"^part P1: repeats or jumps that partitura cannot follow"
-    ):
-        from_partitura(content, tmp_path)
+def test_signs_within_measures_of_a_partitura_score(tmp_path: Path) -> None:
+    middle = barline("middle", '<repeat direction="{}"/>')
+    content = solo(
+        note("C3", 3) + middle.format("forward") + note("D3", 1),
+        note("E3", 2) + middle.format("backward") + note("F3", 2),
+    )
+    assert from_partitura(content, tmp_path) == [48, 50, 52, 50, 52, 53]
+
+
+def test_parts_of_partitura_share_their_jumps(tmp_path: Path) -> None:
+    upper = part([bar("c"), bar("d") + FINE, bar("e") + DA_CAPO])
+    lower = part([note("C2", 4), note("D2", 4), note("E2", 4)])
+    pitches = from_partitura(score({"A": upper, "B": lower}).encode(), tmp_path)
+    assert pitches == [36, 48, 38, 50, 40, 52, 36, 48, 38, 50]
 
 
 def test_ids_count_how_often_a_note_is_played() -> None:
