@@ -9,7 +9,16 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import numpy as np
 
 from ..notes import NoteTable
-from .windows import Bools, Floats, Ints, Ranges, RangeStatistics, SecondsWindow, Statistic
+from .sounding import describe_sounding
+from .windows import (
+    Floats,
+    Ints,
+    Ranges,
+    RangeStatistics,
+    SecondsWindow,
+    Statistic,
+    seconds_ranges,
+)
 
 CHORD_SPREAD_SEC = 0.035
 """Performed onsets that follow each other within this time belong to one chord (a pianist's
@@ -18,7 +27,14 @@ notes of a chord spread over about 30 ms; Goebl 2001, JASA 110)."""
 PERFORMED_BEATS_PER_SEC = 2.0
 """A performance has no known beat: 120 quarter notes a minute stand in for it."""
 
-_BLOCK = 8192
+WINDOWS = (
+    *(SecondsWindow("past", seconds) for seconds in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)),
+    *(SecondsWindow("next", seconds) for seconds in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)),
+    *(SecondsWindow("around", seconds) for seconds in (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)),
+)
+"""Every window of seconds that a feature looks through; a context finds all of them together."""
+
+_NUMBER = {window: number for number, window in enumerate(WINDOWS)}
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -57,8 +73,6 @@ class Context:
         self.length = len(notes)
         self.performed = notes.timing == "performed"
         self.kept: dict[Any, Any] = {}
-        self._windows: dict[SecondsWindow, Ranges] = {}
-        self._note_windows: dict[SecondsWindow, Ranges] = {}
 
     # notes -----------------------------------------------------------------------------------
 
@@ -152,22 +166,22 @@ class Context:
     @cached_property
     def ioi_beat_after(self) -> Floats:
         """Beats from each onset to the next; NaN after the last."""
-        return np.append(np.diff(self.group_beat), np.nan)
+        return np.concatenate((np.diff(self.group_beat), [np.nan]))
 
     @cached_property
     def ioi_beat_before(self) -> Floats:
         """Beats from the onset before to each onset; NaN at the first."""
-        return np.insert(np.diff(self.group_beat), 0, np.nan)
+        return np.concatenate(([np.nan], np.diff(self.group_beat)))
 
     @cached_property
     def ioi_sec_after(self) -> Floats:
         """Seconds from each onset to the next; NaN after the last."""
-        return np.append(np.diff(self.group_sec), np.nan)
+        return np.concatenate((np.diff(self.group_sec), [np.nan]))
 
     @cached_property
     def ioi_sec_before(self) -> Floats:
         """Seconds from the onset before to each onset; NaN at the first."""
-        return np.insert(np.diff(self.group_sec), 0, np.nan)
+        return np.concatenate(([np.nan], np.diff(self.group_sec)))
 
     def of_previous_group(self, values: Floats) -> Floats:
         """Return an onset-level column shifted by one onset, per note; NaN at the first."""
@@ -198,28 +212,41 @@ class Context:
 
     @cached_property
     def _row_bound(self) -> Ints:
-        return np.append(self.first, self.length)
+        return np.concatenate((self.first, [self.length]))
 
+    @cached_property
+    def _windows(self) -> Ranges:
+        return seconds_ranges(WINDOWS, self.group_sec)
+
+    @cached_property
+    def _note_windows(self) -> Ranges:
+        return self._notes_of(self._windows)
+
+    def _notes_of(self, onsets: Ranges) -> Ranges:
+        return Ranges(self._row_bound[onsets.low], self._row_bound[onsets.high])
+
+    @shared
     def window(self, window: SecondsWindow) -> Ranges:
         """Return the onsets inside a window at each onset."""
-        if window not in self._windows:
-            self._windows[window] = window.ranges(self.group_sec, self.group_sec)
-        return self._windows[window]
+        return self._windows.of_window(_NUMBER[window])
 
+    @shared
     def notes_in(self, window: SecondsWindow) -> Ranges:
         """Return the notes inside a window at each onset."""
-        if window not in self._note_windows:
-            onsets, bound = self.window(window), self._row_bound
-            self._note_windows[window] = Ranges(bound[onsets.low], bound[onsets.high])
-        return self._note_windows[window]
+        return self._note_windows.of_window(_NUMBER[window])
+
+    @shared
+    def _pitch_in(self, statistic: Statistic) -> Floats:
+        """Return a statistic of the pitches inside each window (row) at each onset (column)."""
+        if statistic == "max":
+            return self._top_over_groups.over(self._windows, "max")
+        if statistic == "min":
+            return self._bottom_over_groups.over(self._windows, "min")
+        return self.pitch_over_notes.over(self._note_windows, statistic)
 
     def pitch_in(self, window: SecondsWindow, statistic: Statistic) -> Floats:
         """Return a statistic of the pitches inside a window, one value per onset."""
-        if statistic == "max":
-            return self._top_over_groups.over(self.window(window), "max")
-        if statistic == "min":
-            return self._bottom_over_groups.over(self.window(window), "min")
-        return self.pitch_over_notes.over(self.notes_in(window), statistic)
+        return self._pitch_in(statistic)[_NUMBER[window]]
 
     def duration_in(self, window: SecondsWindow, statistic: Statistic) -> Floats:
         """Return a statistic of the durations (beats) inside a window, one value per onset."""
@@ -242,56 +269,8 @@ class Context:
 
     @cached_property
     def sounding(self) -> dict[str, Floats]:
-        """What sounds at each onset, and around each note, held notes included.
-
-        Per onset ``count``, ``highest``, ``lowest``, ``mean``, ``mask`` (bit c set where pitch
-        class c sounds); per note ``above`` and ``below`` (number of other sounding pitches),
-        ``gap_above`` and ``gap_below`` (semitones to the nearest one, NaN where none).
-        """
-        groups = {k: np.zeros(self.groups) for k in ("count", "highest", "lowest", "mean", "mask")}
-        rows = {k: np.zeros(self.length) for k in ("above", "below", "gap_above", "gap_below")}
-        ends = np.argsort(self.last_group, kind="stable")
-        end_bound = np.searchsorted(self.last_group[ends], np.arange(self.groups + 1), "left")
-        carry = np.zeros(len(self._keyboard), dtype=np.int32)
-        for start in range(0, self.groups, _BLOCK):
-            stop = min(start + _BLOCK, self.groups)
-            change = self._changes(start, stop, ends[end_bound[start] : end_bound[stop]])
-            change[0] += carry
-            active = np.cumsum(change, axis=0, dtype=np.int32)
-            carry = active[-1]
-            block = _Sounding(active > 0, self._keyboard)
-            block.describe_onsets(groups, slice(start, stop))
-            self._describe_notes(block, rows, start, stop)
-        return {**groups, **rows}
-
-    @cached_property
-    def _keyboard(self) -> Ints:
-        """The pitches from one below the lowest to one above the highest."""
-        pitch = self.notes.pitch
-        return np.arange(pitch.min() - 1, pitch.max() + 2)
-
-    def _changes(self, start: int, stop: int, ending: Ints) -> Ints:
-        """Return how many notes of each pitch begin, less those that end, at each onset."""
-        pitch, width = self.notes.pitch - self._keyboard[0], len(self._keyboard)
-        begin, end = self._row_bound[start], self._row_bound[stop]
-        on = (self.group[begin:end] - start) * width + pitch[begin:end]
-        off = (self.last_group[ending] - start) * width + pitch[ending]
-        size = (stop - start) * width
-        change = np.bincount(on, minlength=size) - np.bincount(off, minlength=size)
-        return change.reshape(stop - start, width)
-
-    def _describe_notes(
-        self, block: _Sounding, rows: dict[str, Floats], start: int, stop: int
-    ) -> None:
-        begin, end = self._row_bound[start], self._row_bound[stop]
-        here, pitch = self.group[begin:end] - start, self.notes.pitch[begin:end]
-        at = here * len(self._keyboard) + pitch - self._keyboard[0]
-        upto = block.counted.take(at)
-        under, over = block.highest_upto.take(at - 1), block.lowest_from.take(at + 1)
-        rows["below"][begin:end] = upto - 1
-        rows["above"][begin:end] = block.counted[here, -1] - upto
-        rows["gap_below"][begin:end] = np.where(under >= 0, pitch - under, np.nan)
-        rows["gap_above"][begin:end] = np.where(over < 128, over - pitch, np.nan)
+        """What sounds at each onset and around each note; see ``describe_sounding``."""
+        return describe_sounding(self.notes.pitch, self.group, self.last_group)
 
     # skyline and bass line -------------------------------------------------------------------
 
@@ -338,6 +317,7 @@ class Context:
         """The numbers of ``onset_key`` in order."""
         return np.sort(self.onset_key)
 
+    @shared
     def nearest_in(self, shift: int) -> Floats:
         """Return the signed interval to the nearest pitch of another onset; NaN where none.
 
@@ -351,36 +331,7 @@ class Context:
         at = np.searchsorted(key, target, "left")
         over, under = key[np.minimum(at, self.length - 1)], key[np.maximum(at - 1, 0)]
         wanted = self.group + shift
-        up = np.where(over // 128 == wanted, over - target, 1000)
-        down = np.where(under // 128 == wanted, under - target, -1000)
+        up = np.where(over >> 7 == wanted, over - target, 1000)
+        down = np.where(under >> 7 == wanted, under - target, -1000)
         nearest = np.where(np.abs(up) <= np.abs(down), up, down).astype(np.float64)
         return np.where(np.abs(nearest) < 500, -nearest, np.nan)
-
-
-class _Sounding:
-    """Which pitches sound at each onset of a block.
-
-    Parameters
-    ----------
-    on : (onsets, pitches) bool array
-    keyboard : (pitches,) array
-        The pitch of each column; the first and the last never sound.
-    """
-
-    def __init__(self, on: Bools, keyboard: Ints) -> None:
-        self.on, self.keyboard = on, keyboard
-        number = keyboard.astype(np.int16)
-        self.counted = np.cumsum(on, axis=1, dtype=np.int16)
-        self.highest_upto = np.maximum.accumulate(np.where(on, number, np.int16(-1)), axis=1)
-        down = np.where(on, number, np.int16(128))[:, ::-1]
-        self.lowest_from = np.minimum.accumulate(down, axis=1)[:, ::-1]
-
-    def describe_onsets(self, groups: dict[str, Floats], rows: slice) -> None:
-        """Write what each onset hears; at least one pitch sounds at each."""
-        count = self.counted[:, -1]
-        groups["count"][rows] = count
-        groups["highest"][rows] = self.highest_upto[:, -1]
-        groups["lowest"][rows] = self.lowest_from[:, 0]
-        groups["mean"][rows] = (self.on @ self.keyboard.astype(np.float64)) / count
-        bits = (1 << self.keyboard % 12).astype(np.int16)
-        groups["mask"][rows] = np.bitwise_or.reduce(np.where(self.on, bits, np.int16(0)), axis=1)

@@ -133,9 +133,9 @@ def _skyline_share(c: Context) -> float:
 def _pitch_time_correlation(c: Context) -> float:
     """Correlation of pitch and duration: high where a slow melody lies over quick notes."""
     held = np.minimum(c.duration_beat, 8.0)
-    if c.pitch.std() < 1e-9 or held.std() < 1e-9:
-        return 0.0
-    return float(np.corrcoef(c.pitch, held)[0, 1])
+    pitch, held = c.pitch - c.pitch.mean(), held - held.mean()
+    scale = np.sqrt((pitch @ pitch) * (held @ held))
+    return float(pitch @ held / scale) if scale > 1e-9 else 0.0
 
 
 @shared

@@ -9,11 +9,15 @@ import numpy as np
 
 from .context import Context, shared
 from .registry import Feature
-from .windows import Floats, Ranges, RowsWindow, SecondsWindow, Side, Statistic
+from .windows import Floats, Ranges, RowsWindow, SecondsWindow, Side, Statistic, rows_ranges
 
 FAMILY = "pitch"
 SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 ROWS = (4, 16, 64)
+_ROWS_WINDOWS = (
+    *(RowsWindow("past", rows) for rows in ROWS),
+    *(RowsWindow("next", rows) for rows in ROWS),
+)
 _BLACK = np.array([0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0], dtype=np.float64)
 
 
@@ -124,12 +128,18 @@ def _contrast(c: Context, seconds: float) -> Floats:
 
 
 def _rows(c: Context, window: RowsWindow, statistic: Statistic) -> Floats:
-    return c.pitch_over_notes.over(_ranges(c, window), statistic)
+    return _over_rows_of(c, statistic)[_ROWS_WINDOWS.index(window)]
 
 
 @shared
-def _ranges(c: Context, window: RowsWindow) -> Ranges:
-    return window.ranges(c.length)
+def _over_rows_of(c: Context, statistic: Statistic) -> Floats:
+    """Return a statistic of the pitches of each window of rows (a row each)."""
+    return c.pitch_over_notes.over(_row_ranges(c), statistic)
+
+
+@shared
+def _row_ranges(c: Context) -> Ranges:
+    return rows_ranges(_ROWS_WINDOWS, c.length)
 
 
 def _plain(

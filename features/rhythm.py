@@ -22,6 +22,15 @@ from .windows import (
 
 FAMILY = "rhythm"
 _LONGEST_BEAT = 64.0
+_IOI_STATISTICS: tuple[tuple[int, tuple[Statistic, ...]], ...] = (
+    (4, ("mean", "std")),
+    (8, ("mean", "std", "min", "max", "sum")),
+    (32, ("mean", "std")),
+)
+_GAP_WINDOWS = (
+    *(RowsWindow("past", rows) for rows, _ in _IOI_STATISTICS),
+    *(RowsWindow("next", rows) for rows, _ in _IOI_STATISTICS),
+)
 
 
 def _finite(values: Floats, otherwise: float) -> Floats:
@@ -201,7 +210,13 @@ def _duration_level(c: Context, window: SecondsWindow, statistic: Statistic) -> 
 
 
 def _ioi_rows(c: Context, window: RowsWindow, statistic: Statistic) -> Floats:
-    return _gaps(c).over(_gap_ranges(c, window), statistic)[c.group]
+    return _over_gaps(c, statistic)[_GAP_WINDOWS.index(window)][c.group]
+
+
+@shared
+def _over_gaps(c: Context, statistic: Statistic) -> Floats:
+    """Return a statistic of the IOIs in each window of ``_GAP_WINDOWS`` (a row each)."""
+    return _gaps(c).over(_gap_ranges(c), statistic)
 
 
 @shared
@@ -210,12 +225,13 @@ def _gaps(c: Context) -> RangeStatistics:
 
 
 @shared
-def _gap_ranges(c: Context, window: RowsWindow) -> Ranges:
+def _gap_ranges(c: Context) -> Ranges:
     """Return the gaps before (or after) each onset; the first gap follows the first onset."""
     here = np.arange(c.groups)
-    if window.side == "past":
-        return Ranges(np.maximum(here - window.rows, 0), here)
-    return Ranges(here, np.maximum(np.minimum(here + window.rows, c.groups - 1), here))
+    before = np.array([[w.rows if w.side == "past" else 0] for w in _GAP_WINDOWS])
+    after = np.array([[w.rows if w.side == "next" else 0] for w in _GAP_WINDOWS])
+    low = np.maximum(here - before, 0)
+    return Ranges(low, np.maximum(np.minimum(here + after, c.groups - 1), here))
 
 
 def _plain(
@@ -312,13 +328,6 @@ def _length_features() -> Iterator[Feature]:
                     f"{statistic} duration of notes with onset within {seconds:g} s {side}",
                     partial(_duration_level, window=window, statistic=statistic),
                 )
-
-
-_IOI_STATISTICS: tuple[tuple[int, tuple[Statistic, ...]], ...] = (
-    (4, ("mean", "std")),
-    (8, ("mean", "std", "min", "max", "sum")),
-    (32, ("mean", "std")),
-)
 
 
 def _ioi_features() -> Iterator[Feature]:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .context import Context, shared
 from .registry import Feature
 from .windows import Floats, Ints, SecondsWindow, Statistic
 
 FAMILY = "texture"
-_REGISTER = np.array([0, -1, 1, -2, 2, -3, 3, -4, 4])  # a major third, the nearest first
+_THIRD = 4
+_REGISTER = np.array([0, -1, 1, -2, 2, -3, 3, -4, 4])  # within a major third, the nearest first
 _FAR_SEC = 32.0
 
 
@@ -56,8 +58,8 @@ def _onset_gap(c: Context) -> tuple[Floats, Floats]:
     at = np.searchsorted(ordered, key)
     over = ordered[np.minimum(at + 1, len(ordered) - 1)]
     under = ordered[np.maximum(at - 1, 0)]
-    above = np.where((over // 128 == c.group) & (over > key), over - key, np.nan)
-    below = np.where((under // 128 == c.group) & (under < key), key - under, np.nan)
+    above = np.where((over >> 7 == c.group) & (over > key), over - key, np.nan)
+    below = np.where((under >> 7 == c.group) & (under < key), key - under, np.nan)
     return above.astype(np.float64), below.astype(np.float64)
 
 
@@ -147,7 +149,7 @@ def _line(c: Context, outer: str) -> dict[str, Floats]:
     line, time = pitches[groups], c.group_sec[groups]
     step = np.append(np.diff(line), np.nan)
     wait = np.append(np.diff(time), np.nan)
-    before, waited = np.insert(step[:-1], 0, np.nan), np.insert(wait[:-1], 0, np.nan)
+    before, waited = (np.concatenate(([np.nan], x[:-1])) for x in (step, wait))
     here = np.clip(at, 0, len(groups) - 1)[c.group]
     peak = np.sign(np.nan_to_num(before)) - np.sign(np.nan_to_num(step))
     return {
@@ -229,32 +231,35 @@ def _stream(c: Context, direction: int) -> tuple[Floats, Floats]:
     )
 
 
-@shared
-def _pitch_onsets(c: Context) -> Ints:
-    """Return the onsets of each pitch, pitch after pitch: pitch * (onsets + 2) + onset + 1."""
-    return np.unique(c.notes.pitch * (c.groups + 2) + c.group + 1)
-
-
 def _nearest_in_register(c: Context, direction: int) -> tuple[Ints, Ints]:
     """Return onset (or one beyond the ends) and interval of the nearest note in register.
 
     Of several at one onset, the nearest in pitch, and of two of these the lower.
     """
-    span, ordered = c.groups + 2, _pitch_onsets(c)
-    # each pitch begins with a place of its own, so that no search leaves its pitch
-    pitch = c.notes.pitch + _REGISTER[:, None]
-    target = pitch * span + c.group + 1
-    at = np.searchsorted(ordered, target, "left" if direction < 0 else "right")
-    at = at - 1 if direction < 0 else at
-    found = ordered[np.clip(at, 0, len(ordered) - 1)]
-    group = found - pitch * span - 1
+    table = _nearest_of_pitch(c, direction)
+    column = c.notes.pitch - c.notes.pitch.min() + _THIRD
+    at = c.group * table.shape[1] + column + _REGISTER[:, None]
+    onset = table.take(at)
+    best = onset.argmax(axis=0) if direction < 0 else onset.argmin(axis=0)
+    return onset[best, np.arange(c.length)], direction * _REGISTER[best]
+
+
+def _nearest_of_pitch(c: Context, direction: int) -> NDArray[np.int32]:
+    """Return for each onset (row) and pitch (column) the last onset of it before, or first after.
+
+    One beyond the ends where there is none. The columns reach a third beyond the piece's pitches.
+    """
+    pitch = c.notes.pitch - c.notes.pitch.min()
+    shape = c.groups, int(pitch.max()) + 1 + 2 * _THIRD
+    table = np.full(shape, -1 if direction < 0 else c.groups, dtype=np.int32)
+    neighbour = c.group - direction
+    inside = (neighbour >= 0) & (neighbour < c.groups)
+    table[neighbour[inside], pitch[inside] + _THIRD] = c.group[inside]
     if direction < 0:
-        group = np.where((at >= 0) & (group >= 0), group, -1)
-        best = group.argmax(axis=0)
+        np.maximum.accumulate(table, axis=0, out=table)
     else:
-        group = np.where((at < len(ordered)) & (group < c.groups), group, c.groups)
-        best = group.argmin(axis=0)
-    return group[best, np.arange(c.length)], direction * _REGISTER[best]
+        np.minimum.accumulate(table[::-1], axis=0, out=table[::-1])
+    return table
 
 
 def _stream_column(c: Context, direction: int, what: int) -> Floats:

@@ -6,6 +6,7 @@ is empty, its statistics are missing (NaN), except counts and sums, which are ze
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -34,21 +35,31 @@ class SecondsWindow:
         """``past2s``, ``next0.5s``, ``around8s``."""
         return f"{self.side}{self.seconds:g}s"
 
-    def ranges(self, at: Floats, onsets: Floats) -> Ranges:
-        """Return the rows inside the window at each time in ``at``.
+    @property
+    def back(self) -> float:
+        """Seconds before an onset."""
+        return 0.0 if self.side == "next" else self.seconds
 
-        Parameters
-        ----------
-        at : (n,) array
-            Times in seconds.
-        onsets : (m,) array
-            Sorted onsets in seconds.
-        """
-        back = self.seconds if self.side in ("past", "around") else 0.0
-        ahead = self.seconds if self.side in ("next", "around") else 0.0
-        low = np.searchsorted(onsets, at - back - _TIME_TOLERANCE, "left")
-        high = np.searchsorted(onsets, at + ahead + _TIME_TOLERANCE, "right")
-        return Ranges(low, high)
+    @property
+    def ahead(self) -> float:
+        """Seconds after an onset."""
+        return 0.0 if self.side == "past" else self.seconds
+
+
+def seconds_ranges(windows: Sequence[SecondsWindow], onsets: Floats) -> Ranges:
+    """Return the onsets inside each window (a row each) at each onset (a column each).
+
+    Parameters
+    ----------
+    windows : sequence of SecondsWindow
+    onsets : (n,) array
+        Sorted onsets in seconds.
+    """
+    back = np.array([[window.back] for window in windows])
+    ahead = np.array([[window.ahead] for window in windows])
+    low = np.searchsorted(onsets, onsets - back - _TIME_TOLERANCE, "left")
+    high = np.searchsorted(onsets, onsets + ahead + _TIME_TOLERANCE, "right")
+    return Ranges(low, high)
 
 
 @dataclass(frozen=True)
@@ -71,29 +82,40 @@ class RowsWindow:
         return Ranges(here + 1, np.maximum(np.minimum(here + 1 + self.rows, length), here + 1))
 
 
+def rows_ranges(windows: Sequence[RowsWindow], length: int) -> Ranges:
+    """Return the rows inside each window (a row each) at each of ``length`` rows."""
+    ranges = [window.ranges(length) for window in windows]
+    return Ranges(np.stack([r.low for r in ranges]), np.stack([r.high for r in ranges]))
+
+
 class Ranges:
     """Row ranges ``low[i]:high[i]``, and what every statistic over them needs, found once.
 
+    The ranges of several windows at once have a row for each window: the work on a short piece
+    lies in the number of calls.
+
     Parameters
     ----------
-    low, high : (n,) array
+    low, high : (n,) or (windows, n) array
         First row and row past the last; equal where a range is empty.
+
+    Attributes
+    ----------
+    length : array
+        Number of rows of each range.
+    empty : array of bool, or None
+        Which ranges have no row; None where each has one.
     """
 
     def __init__(self, low: Ints, high: Ints) -> None:
-        self.low = low
-        self.high = high
-
-    @cached_property
-    def length(self) -> Ints:
-        """Number of rows of each range."""
-        return self.high - self.low
-
-    @cached_property
-    def empty(self) -> Bools | None:
-        """Which ranges have no row; None where each has one, as nearly always."""
+        self.low, self.high = low, high
+        self.length: Ints = high - low
         empty = self.length == 0
-        return empty if empty.any() else None
+        self.empty: Bools | None = empty if empty.any() else None
+
+    def of_window(self, number: int) -> Ranges:
+        """Return the ranges of one of several windows."""
+        return Ranges(self.low[number], self.high[number])
 
     @cached_property
     def level(self) -> Ints:
@@ -126,13 +148,14 @@ class RangeStatistics:
         self._weights = weights
         self._centre = float(np.round(values.mean())) if len(values) else 0.0
         self._means: dict[Ranges, Floats] = {}
+        self._tables: dict[np.ufunc, Floats] = {}
 
     def over(self, ranges: Ranges, statistic: Statistic) -> Floats:
         """Return one statistic for each range."""
         if statistic == "min":
-            return self._extreme(ranges, np.minimum, self._lowest)
+            return self._extreme(ranges, np.minimum)
         if statistic == "max":
-            return self._extreme(ranges, np.maximum, self._highest)
+            return self._extreme(ranges, np.maximum)
         if statistic == "count":
             return self._count(ranges)
         if statistic == "sum":
@@ -172,23 +195,21 @@ class RangeStatistics:
     def _weighted(self, values: Floats) -> Floats:
         return values if self._weights is None else values * self._weights
 
-    @cached_property
-    def _lowest(self) -> Floats:
-        return _sparse_table(self._values, np.minimum)
-
-    @cached_property
-    def _highest(self) -> Floats:
-        return _sparse_table(self._values, np.maximum)
-
-    def _extreme(self, ranges: Ranges, pick: np.ufunc, table: Floats) -> Floats:
+    def _extreme(self, ranges: Ranges, pick: np.ufunc) -> Floats:
         """Return the extreme of two powers of two that overlap and fill each range."""
-        if not table.size:
-            return np.full(len(ranges.low), np.nan)
+        if not len(self._values):
+            return np.full(ranges.low.shape, np.nan)
+        table = self._table(pick, int(ranges.level.max()) + 1)
         row = ranges.level * len(self._values)
         last = ranges.high - (np.int64(1) << ranges.level)
         # an empty range may point past either end; what it picks is not kept
         first = table.take(row + ranges.low, mode="clip")
         return ranges.missing_where_empty(pick(first, table.take(row + last, mode="clip")))
+
+    def _table(self, pick: np.ufunc, levels: int) -> Floats:
+        if pick not in self._tables or len(self._tables[pick]) < levels:
+            self._tables[pick] = _sparse_table(self._values, pick, levels)
+        return self._tables[pick]
 
 
 def _total(prefix: Floats, ranges: Ranges) -> Floats:
@@ -199,10 +220,10 @@ def _prefix(values: Floats) -> Floats:
     return np.concatenate(([0.0], np.cumsum(values)))
 
 
-def _sparse_table(values: Floats, pick: np.ufunc) -> Floats:
+def _sparse_table(values: Floats, pick: np.ufunc, levels: int) -> Floats:
     """Return a table whose row k holds the extremes of ``values[i : i + 2**k]``."""
     rows = [values]
-    for half in (1 << k for k in range(len(values).bit_length() - 1)):
+    for half in (1 << k for k in range(levels - 1)):
         # a run that the end cuts short is never asked for
         rows.append(np.concatenate((pick(rows[-1][:-half], rows[-1][half:]), rows[-1][-half:])))
     return np.asarray(rows)

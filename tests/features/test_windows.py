@@ -9,7 +9,14 @@ from humanize.errors import FeatureError
 from humanize.features import registry
 from humanize.features.context import Context, shared
 from humanize.features.registry import Feature, feature_table
-from humanize.features.windows import Ranges, RangeStatistics, RowsWindow, SecondsWindow, Statistic
+from humanize.features.windows import (
+    Ranges,
+    RangeStatistics,
+    RowsWindow,
+    SecondsWindow,
+    Statistic,
+    seconds_ranges,
+)
 from humanize.notes import NoteTable
 
 STATISTICS: tuple[Statistic, ...] = ("mean", "std", "min", "max", "sum", "count")
@@ -86,7 +93,7 @@ def test_windows_hold_the_onsets_that_their_name_says() -> None:
         (SecondsWindow("next", 2.0), [[0, 1, 2], [1, 2], [2, 3], [3]]),
         (SecondsWindow("around", 1.0), [[0, 1], [0, 1, 2], [1, 2], [3]]),
     ):
-        ranges = window.ranges(onsets, onsets)
+        ranges = seconds_ranges([window], onsets).of_window(0)
         assert _rows(ranges) == expected, window.name
     assert _rows(RowsWindow("past", 2).ranges(4)) == [[], [0], [0, 1], [1, 2]]
     assert _rows(RowsWindow("next", 2).ranges(4)) == [[1, 2], [2, 3], [3], []]
@@ -115,7 +122,7 @@ def test_a_shared_quantity_is_computed_once_for_each_choice_of_arguments() -> No
 def test_sounding_pitches_are_those_begun_and_not_ended(
     timing: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("humanize.features.context._BLOCK", block)
+    monkeypatch.setattr("humanize.features.sounding._BLOCK", block)
     c = Context(random_notes(3, 80, timing=timing))
     found = c.sounding
     for row, (group, pitch) in enumerate(zip(c.group, c.notes.pitch, strict=True)):
