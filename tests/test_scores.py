@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -45,6 +46,31 @@ def test_follow_keeps_the_written_levels() -> None:
     for value in (49.0, 96.0):
         here = (level == value) & plain
         assert abs(result.velocities[here].mean() - value) < 5
+
+
+def _at_one_dynamic(mark: str) -> bytes:
+    """Return the waltz with one dynamic at its beginning and no other, nor hairpins."""
+    text = re.sub(r'<(dynamics><\w+/></dynamics|wedge type="\w+"/)>', "<words/>", WALTZ.read_text())
+    assert "<dynamics>" not in text
+    assert "wedge" not in text
+    first = text.index("<note")
+    inside = f"<direction-type><dynamics><{mark}/></dynamics></direction-type>"
+    return f"{text[:first]}<direction>{inside}</direction>{text[first:]}".encode()
+
+
+@pytest.mark.parametrize("model", ["piano-1", "piano-1-fast"])
+@pytest.mark.parametrize("dynamics", ["auto", "follow"])
+def test_one_dynamic_throughout_is_heard(model: str, dynamics: Literal["auto", "follow"]) -> None:
+    """The level is notated, so it counts, where a MIDI file of one velocity says nothing."""
+    means = [
+        humanize.humanize_bytes(
+            _at_one_dynamic(mark), name="x.musicxml", model=model, dynamics=dynamics
+        ).velocities[0].mean()
+        for mark in ("pp", "mf", "ff")
+    ]  # fmt: skip
+    assert means[0] + 4 < means[1] < means[2] - 4
+    if dynamics == "follow":
+        assert means == pytest.approx([33, 80, 112], abs=5)
 
 
 def test_musicxml_comes_back_with_dynamics_alone_changed(tmp_path: Path) -> None:
