@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .context import Context, shared
 from .registry import Feature
 from .windows import Floats, Ints, SecondsWindow
 
 FAMILY = "harmony"
+Bits = NDArray[np.int16]
 QUALITIES: dict[str, tuple[int, ...]] = {
     "major": (0, 4, 7),
     "minor": (0, 3, 7),
@@ -60,41 +62,45 @@ def _chord_tables() -> tuple[Ints, Ints, Ints, Floats]:
     """
     quality = np.full(4096, _OTHER, dtype=np.int64)
     exact = np.full(4096, -1, dtype=np.int64)
-    masks = np.arange(4096)
-    count = np.array([int(m).bit_count() for m in masks], dtype=np.int64)
+    bits = _mask_bits()
+    count = bits.sum(axis=0, dtype=np.int64)
     quality[count <= 1], quality[count == 2] = _SINGLE, _DYAD
     for number, shape in reversed(list(enumerate(QUALITIES.values()))):
         for tonic in range(12):
             mask = sum(1 << (tonic + i) % 12 for i in shape)
             quality[mask], exact[mask] = number, tonic
     symmetric = np.isin(quality, [list(QUALITIES).index(n) for n in _SYMMETRIC])
-    root = np.where((exact >= 0) & ~symmetric, exact, _supported_root(masks))
-    return quality, root, count, _mask_roughness(masks, count)
+    root = np.where((exact >= 0) & ~symmetric, exact, _supported_root(bits))
+    return quality, root, count, _mask_roughness(bits, count)
 
 
-def _bit(masks: Ints, pitch_class: int) -> Ints:
-    return (masks >> (pitch_class % 12)) & 1
+def _mask_bits() -> Bits:
+    """Return 1 where a pitch class (row) is in a mask (column)."""
+    return ((np.arange(4096) >> np.arange(12)[:, None]) & 1).astype(np.int16)
 
 
-def _supported_root(masks: Ints) -> Ints:
+def _supported_root(bits: Bits) -> Ints:
     """Return the pitch class that explains most of each mask; the bass, then the next up, on ties.
 
     The weights are Parncutt's root supports (1988).
     """
-    supports = ((0, 10.0), (7, 5.0), (4, 3.0), (10, 2.0), (2, 1.0), (3, 1.0))
-    explained = np.array(
-        [sum(w * _bit(masks, r + i) for i, w in supports) * _bit(masks, r) for r in range(12)]
-    )
-    above_bass = (np.arange(12)[None, :] - np.arange(12)[:, None]) % 12
-    return np.argmax(explained[None] - 0.01 * above_bass[:, :, None], axis=1).astype(np.int64)
+    explained = np.zeros_like(bits)
+    for interval, weight in ((0, 10), (7, 5), (4, 3), (10, 2), (2, 1), (3, 1)):
+        explained += np.int16(weight) * np.roll(bits, -interval, axis=0) * bits
+    pitch_class = np.arange(12, dtype=np.int16)
+    above_bass = (pitch_class - pitch_class[:, None]) % 12
+    # one number to compare: what is explained, then nearness above the bass, then the pitch class
+    tie = (11 - above_bass) * np.int16(16) + pitch_class
+    best = (explained * np.int16(256) + tie[:, :, None]).max(axis=1)
+    return (best % 16).astype(np.int64)
 
 
-def _mask_roughness(masks: Ints, count: Ints) -> Floats:
-    total = np.zeros(len(masks))
+def _mask_roughness(bits: Bits, count: Ints) -> Floats:
+    total = np.zeros(len(count))
     for tone in range(12):
         for other in range(tone + 1, 12):
             interval = min(other - tone, 12 - other + tone)
-            total += _ROUGHNESS[interval] * (_bit(masks, tone) & _bit(masks, other))
+            total += _ROUGHNESS[interval] * (bits[tone] & bits[other])
     return total / np.maximum(count * (count - 1) / 2, 1)
 
 
@@ -177,12 +183,10 @@ def note_roughness(c: Context) -> Floats:
 @cache
 def _roughness_against() -> Floats:
     """Return the summed roughness of a pitch class (row) against the others of each mask."""
-    masks = np.arange(4096)
     total = np.zeros((12, 4096))
-    for own in range(12):
-        for other in range(12):
-            interval = (other - own) % 12
-            total[own] += _ROUGHNESS[min(interval, 12 - interval)] * _bit(masks, other)
+    for other, held in enumerate(_mask_bits()):
+        interval = (other - np.arange(12)) % 12
+        total += _ROUGHNESS[np.minimum(interval, 12 - interval)][:, None] * held
     return total
 
 
