@@ -46,7 +46,8 @@ def estimated_metre(c: Context) -> tuple[float, float]:
     step = np.round(c.group_beat * _GRID).astype(np.int64)
     on_grid = np.abs(c.group_beat * _GRID - step) < 0.02
     lasting = np.minimum(c.group_duration_beat, 4.0)
-    low = (c.bottom <= np.quantile(c.pitch, 0.2)).astype(np.float64)
+    fifth = np.sort(c.pitch)[int(0.2 * (c.length - 1))]  # a fifth of the notes are not higher
+    low = (c.bottom <= fifth).astype(np.float64)
     accent = np.where(on_grid, (0.25 + lasting) * (1.0 + 3.0 * low), 0.0)
     best = (4.0, 0.0)
     best_score = -np.inf

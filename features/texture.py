@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ..notes import distinct
 from .context import Context, shared
 from .registry import Feature
 from .windows import Floats, Ints, SecondsWindow, Statistic
@@ -54,7 +55,7 @@ def onset_gap_below(c: Context) -> Floats:
 @shared
 def _onset_gap(c: Context) -> tuple[Floats, Floats]:
     key = c.onset_key
-    ordered = np.unique(key)
+    ordered = distinct(key)
     at = np.searchsorted(ordered, key)
     over = ordered[np.minimum(at + 1, len(ordered) - 1)]
     under = ordered[np.maximum(at - 1, 0)]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.midi import DRUMS
-from humanize.notes import FloatColumn, IntColumn, NoteTable
+from humanize.notes import FloatColumn, IntColumn, NoteTable, distinct
 
 Kind = Literal["flat", "plateaus", "performed"]
 Dynamics = Literal["auto", "follow", "ignore"]
@@ -45,7 +45,7 @@ def classify_dynamics(velocity: IntColumn, onset_beat: FloatColumn) -> Kind:
         return "flat"
     first = _group_starts(onset_beat)
     if len(first) < 4:
-        return "plateaus" if len(np.unique(velocity)) <= 2 else "performed"
+        return "plateaus" if len(distinct(velocity)) <= 2 else "performed"
     low, high = np.minimum.reduceat(velocity, first), np.maximum.reduceat(velocity, first)
     alike = low == high
     kept = (low[1:] <= high[:-1]) & (low[:-1] <= high[1:]) & (alike[1:] | alike[:-1])
@@ -109,7 +109,7 @@ def with_written_dynamics(notes: NoteTable) -> tuple[NoteTable, dict[int, Kind]]
 
 def _written(table: NoteTable) -> tuple[Kind, dict[str, FloatColumn]]:
     """Return what one instrument's velocities are, and the markings that they tell."""
-    tracks = [np.flatnonzero(table.track == track) for track in np.unique(table.track)]
+    tracks = [np.flatnonzero(table.track == track) for track in distinct(table.track)]
     kinds = [classify_dynamics(table.velocity[r], table.onset_beat[r]) for r in tracks]
     if len(tracks) > 1 and "plateaus" in kinds and "flat" in kinds and "performed" not in kinds:
         marked = [r for r, kind in zip(tracks, kinds, strict=True) if kind == "plateaus"]

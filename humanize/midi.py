@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import MidiError, OptionError
-from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing
+from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing, distinct
 from humanize.smf import SmfScan, TrackScan, scan
 
 if TYPE_CHECKING:
@@ -354,7 +354,7 @@ def _programs(
             own.setdefault((0, on_channel), []).append((when, value))
     program = np.full(len(tick), -1, dtype=np.int64)
     voices = track * 16 + channel
-    for voice in np.unique(voices).tolist():
+    for voice in distinct(voices).tolist():
         changes = own.get((voice // 16, voice % 16)) or own.get((0, voice % 16))
         if changes:
             times, values = (np.array(c) for c in zip(*sorted(changes), strict=True))
@@ -378,11 +378,11 @@ def _timing(onset: IntColumn, resolution: tuple[int, int]) -> Timing:
     """Return "performed" where too few distinct onsets stand on a grid of common note values."""
     if not len(onset):
         return "score"
-    distinct = np.unique(onset) * resolution[1]
-    on_grid = np.zeros(len(distinct), dtype=bool)
+    ticks = distinct(onset) * resolution[1]
+    on_grid = np.zeros(len(ticks), dtype=bool)
     for grid in _GRIDS:
-        nearest = np.round(distinct * grid / resolution[0]) * resolution[0] / grid
-        on_grid |= np.abs(distinct - nearest) < resolution[1]  # less than one tick: rounding
+        nearest = np.round(ticks * grid / resolution[0]) * resolution[0] / grid
+        on_grid |= np.abs(ticks - nearest) < resolution[1]  # less than one tick: rounding
     return "score" if on_grid.mean() >= _ON_GRID_SHARE else "performed"
 
 

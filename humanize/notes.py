@@ -153,7 +153,7 @@ class NoteTable:
 
     def instruments(self) -> Iterator[tuple[IntColumn, NoteTable]]:
         """Yield the row numbers and the table of each instrument."""
-        for instrument in np.unique(self.instrument):
+        for instrument in distinct(self.instrument):
             rows = np.flatnonzero(self.instrument == instrument).astype(np.int64)
             yield rows, self.take(rows)
 
@@ -162,6 +162,16 @@ class NoteTable:
         import pandas as pd
 
         return pd.DataFrame(self.columns())
+
+
+def distinct(values: IntColumn) -> IntColumn:
+    """Return the distinct values in order.
+
+    As ``np.unique`` does, which imports ``numpy.ma`` for it: a fifteenth of the start of the
+    command.
+    """
+    ordered = np.sort(values)
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))]
 
 
 _SCALARS = frozenset({"markings", "timing", "metre_known"})
