@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import MidiError, OptionError
-from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing, distinct
+from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing, distinct, starts
 from humanize.smf import SmfScan, TrackScan, scan
 
 if TYPE_CHECKING:
@@ -211,19 +211,15 @@ def pair_notes(
     if not len(on_rows):
         return on_rows, on_rows
     order = np.lexsort((tick, key))
-    new_key = np.flatnonzero(np.diff(key[order], prepend=-1))
-    group = (
-        np.cumsum((np.diff(key[order], prepend=-1) != 0) | (np.diff(tick[order], prepend=-1) != 0))
-        - 1
-    )
-    first = np.flatnonzero(np.diff(group, prepend=-1))
+    new_key = starts(key[order])
+    first = np.flatnonzero(new_key | starts(tick[order]))  # of the events of one key at one tick
     net = np.add.reduceat(np.where(sounding[order], 1, -1), first)
     ons = np.add.reduceat(sounding[order].astype(np.int64), first)
-    voice = np.searchsorted(new_key, first, side="right") - 1
-    waiting = _queue_length(net, voice)
-    before = np.where(np.diff(voice, prepend=-1) != 0, 0, np.roll(waiting, 1))
+    begins = new_key[first]
+    waiting = _queue_length(net, begins)
+    before = np.where(begins, 0, np.roll(waiting, 1))
     closed = before + ons - waiting
-    last = np.flatnonzero(np.diff(voice, append=-1))
+    last = np.flatnonzero(np.roll(begins, -1))
     # each key's notes left open are closed after its last group, at the end of the piece
     counts = np.insert(closed, last + 1, waiting[last])
     ticks = np.insert(tick[order][first], last + 1, np.maximum(end_tick, tick.max()))
@@ -232,11 +228,10 @@ def pair_notes(
     return on_rows.astype(np.int64), off_tick[on_rows]
 
 
-def _queue_length(net: IntColumn, voice: IntColumn) -> IntColumn:
+def _queue_length(net: IntColumn, begins: NDArray[np.bool_]) -> IntColumn:
     """Return the running sum of each voice, held at zero from below (Lindley's recursion)."""
-    total = np.cumsum(net)
-    start = np.flatnonzero(np.diff(voice, prepend=-1))
-    total = total - np.repeat((total - net)[start], np.diff(np.append(start, len(net))))
+    total, voice = np.cumsum(net), np.cumsum(begins) - 1
+    total = total - (total - net)[begins][voice]
     step = 2 * (np.abs(total).max() + 1)
     lowest = np.minimum.accumulate(total - voice * step) + voice * step
     return total - np.minimum(lowest, 0)

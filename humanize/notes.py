@@ -153,7 +153,11 @@ class NoteTable:
 
     def instruments(self) -> Iterator[tuple[IntColumn, NoteTable]]:
         """Yield the row numbers and the table of each instrument."""
-        for instrument in distinct(self.instrument):
+        numbers = distinct(self.instrument)
+        if len(numbers) == 1:
+            yield np.arange(len(self)), self
+            return
+        for instrument in numbers:
             rows = np.flatnonzero(self.instrument == instrument).astype(np.int64)
             yield rows, self.take(rows)
 
@@ -171,7 +175,14 @@ def distinct(values: IntColumn) -> IntColumn:
     command.
     """
     ordered = np.sort(values)
-    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))]
+    return ordered[starts(ordered)]
+
+
+def starts(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which values differ from the one before; the first always does."""
+    new = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
 
 
 _SCALARS = frozenset({"markings", "timing", "metre_known"})

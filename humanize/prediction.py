@@ -9,7 +9,7 @@ from humanize.features import feature_table
 from humanize.midi import DRUMS
 from humanize.models import Model
 from humanize.models.base import Condition
-from humanize.notes import FloatColumn, IntColumn, NoteTable
+from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
 
 _STRETCH, _MARGIN = 50_000, 2_500
 """An instrument with more notes than any piece has is heard in stretches, to bound memory;
@@ -58,7 +58,8 @@ def _predict_instrument(notes: NoteTable, model: Model) -> FloatColumn:
     parts = []
     for start in range(0, len(notes), _STRETCH):
         first, stop = max(start - _MARGIN, 0), min(start + _STRETCH, len(notes))
-        heard = notes.take(np.arange(first, min(stop + _MARGIN, len(notes))))
+        whole = len(notes) <= _STRETCH
+        heard = notes if whole else notes.take(np.arange(first, min(stop + _MARGIN, len(notes))))
         predicted = model.predict(feature_table(heard, names), condition)["velocity"]
         parts.append(predicted[start - first : stop - first])
     return np.concatenate(parts)
@@ -66,9 +67,9 @@ def _predict_instrument(notes: NoteTable, model: Model) -> FloatColumn:
 
 def _mean_of_equals(velocity: FloatColumn, notes: NoteTable) -> FloatColumn:
     """Return velocities averaged over notes of equal onset and pitch."""
-    same = (np.diff(notes.onset_beat, prepend=-1.0) == 0) & (np.diff(notes.pitch, prepend=-1) == 0)
-    if not same.any():
+    new = starts(notes.onset_beat) | starts(notes.pitch)
+    if new.all():
         return velocity
-    group: IntColumn = np.cumsum(~same) - 1
+    group: IntColumn = np.cumsum(new) - 1
     mean = np.bincount(group, velocity) / np.bincount(group)
     return np.asarray(mean[group])
