@@ -44,8 +44,10 @@ class BatchSummary:
     ----------
     total : int or None
         Inputs in all, where that is known beforehand.
-    done, failed, given_up, skipped : int
-        Skipped are files that an earlier run has done.
+    done, failed, given_up : int
+        In this run.
+    skipped, failed_before : int
+        Files that an earlier run has done, and those that it could not do; neither is tried again.
     notes : int
         Notes of the files done in this run.
     seconds : float
@@ -57,19 +59,25 @@ class BatchSummary:
     failed: int = 0
     given_up: int = 0
     skipped: int = 0
+    failed_before: int = 0
     notes: int = 0
     seconds: float = 0.0
     _started: float = field(default_factory=time.monotonic, repr=False)
 
     @property
     def finished(self) -> int:
-        """Return the files dealt with, skipped ones included."""
-        return self.done + self.failed + self.given_up + self.skipped
+        """Return the files dealt with, those of earlier runs included."""
+        return self.tried + self.skipped + self.failed_before
+
+    @property
+    def tried(self) -> int:
+        """Return the files dealt with in this run."""
+        return self.done + self.failed + self.given_up
 
     @property
     def not_done(self) -> int:
-        """Return the files without a result."""
-        return self.failed + self.given_up
+        """Return the files without a result, those of earlier runs included."""
+        return self.failed + self.given_up + self.failed_before
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -160,7 +168,10 @@ class _Resumed:
 
     def wanted(self, name: str) -> bool:
         """Return whether a file is still to be done."""
-        if name not in self.reported.failed and not (self.folder / result_name(name)).exists():
+        if name in self.reported.failed:
+            self.summary.failed_before += 1
+            return False
+        if not (self.folder / result_name(name)).exists():
             return True
         self.summary.skipped += 1
         if name not in self.reported:

@@ -104,9 +104,11 @@ def command(
 def _closing(summary: BatchSummary) -> str:
     rate = summary.notes / summary.seconds if summary.seconds else 0.0
     skipped = f", {summary.skipped:,} already there" if summary.skipped else ""
+    before = f", {summary.failed_before:,} failed before" if summary.failed_before else ""
     return (
-        f"{summary.done:,} done{skipped}, {summary.failed:,} failed, {summary.given_up:,} given "
-        f"up; {summary.notes:,} notes in {summary.seconds:.1f} s ({rate:,.0f} a second)"
+        f"{summary.done:,} done{skipped}{before}, {summary.failed:,} failed, "
+        f"{summary.given_up:,} given up; {summary.notes:,} notes in {summary.seconds:.1f} s "
+        f"({rate:,.0f} a second)"
     )
 
 
@@ -165,7 +167,7 @@ def _lines(unit: str) -> Callable[[BatchSummary], None]:
 def _line(summary: BatchSummary, unit: str) -> str:
     total = "" if summary.total is None else f" of {summary.total:,}"
     text = f"{summary.finished:,}{total} {unit}, {_rate(summary, unit)}"
-    here = summary.finished - summary.skipped
+    here = summary.tried
     if summary.total is None or not here:
         return text
     left = (summary.total - summary.finished) * summary.seconds / here
@@ -175,5 +177,5 @@ def _line(summary: BatchSummary, unit: str) -> str:
 def _rate(summary: BatchSummary, unit: str) -> str:
     seconds = max(summary.seconds, 1e-9)
     failed = f", {summary.not_done:,} failed" if summary.not_done else ""
-    here = (summary.finished - summary.skipped) / seconds
+    here = summary.tried / seconds
     return f"{here:,.1f} {unit}/s, {summary.notes / seconds:,.0f} notes/s{failed}"

@@ -79,11 +79,19 @@ def test_resume_does_no_file_twice(folder: Path, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in output.rglob("*.mid")}
     (folder / "late.mid").write_bytes(midi(99))
     summary = humanize_batch([folder], output, workers=1, resume=True)
-    assert (summary.done, summary.skipped, summary.failed) == (1, 20, 0)
+    assert (summary.done, summary.skipped, summary.failed) == (1, 17, 0)
+    assert summary.failed_before == summary.not_done == 3
     assert all(path.stat().st_mtime_ns == then for path, then in before.items())
     paths = Counter(row["path"] for row in report(output / "report.csv"))
     assert len(paths) == 21
     assert set(paths.values()) == {1}
+
+
+def test_resume_still_tells_what_has_no_result(folder: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        done = run(tmp_path, folder, "-o", tmp_path / "out", "--workers", 1, "--resume")
+        assert done.returncode == 3, done.stderr
+    assert "0 done, 17 already there, 3 failed before, 0 failed" in done.stderr
 
 
 def test_killed_in_the_middle_and_resumed_leaves_nothing_out(tmp_path: Path) -> None:
