@@ -173,7 +173,7 @@ def _describe_models() -> list[dict[str, Any]]:
         {
             "name": name,
             "licence": load_model(name).manifest.get("licence"),
-            "description": load_model(name).manifest.get("description"),
+            "description": load_model(name).manifest.get("summary"),
         }
         for name in model_names()
     ]

@@ -166,6 +166,7 @@ def test_bombs_are_refused_and_the_service_goes_on(client: TestClient) -> None:
 
 def test_models_health_metrics(client: TestClient) -> None:
     models = client.get("/v1/models").json()
+    assert all(model["description"] for model in models["models"])
     assert models["default"] in [model["name"] for model in models["models"]]
     assert client.get("/healthz").json() == {"status": "ok"}
     post(client, "humanize")
