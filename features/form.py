@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from ..notes import starts
 from .context import Context, shared
 from .registry import Feature
 from .windows import Floats, Ints
@@ -163,8 +164,11 @@ def _step_codes(c: Context, with_pitch: bool) -> Ints:
 
 
 def _numbered(values: Ints) -> Ints:
-    """Return 0, 1, ... for each value, equal for equal ones."""
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    """Return 0, 1, ... in the order of the values, equal for equal ones."""
+    order = np.argsort(values, kind="stable")
+    numbers = np.empty(len(values), dtype=np.int64)
+    numbers[order] = np.cumsum(starts(values[order])) - 1
+    return numbers
 
 
 def _times_before(codes: Ints) -> Floats:
