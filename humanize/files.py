@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -47,45 +48,83 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, through a temporary file beside it.
 
     A link is followed, so that it still points where it did, and the permissions of a file that
-    is replaced are kept.
+    is replaced are kept. What is no file (a pipe, a device) is written to as it is.
 
     Raises
     ------
     OutputError
         If the folder is missing or cannot be written.
     """
-    target = path.resolve()
     temporary = None
     try:
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        before = _mode(path)
+        if before is not None and stat.S_ISDIR(before):
+            raise OutputError(f"{path}: a folder found; expected the name of a file")
+        if before is not None and not stat.S_ISREG(before):
+            path.write_bytes(data)
+            return
+        target = Path(os.path.realpath(path))
+        mode = 0o666 & ~_umask() if before is None else before & 0o777
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:32]}.", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         Path(temporary).chmod(mode)
         Path(temporary).replace(target)
+        temporary = None
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise OutputError(
             f"{path}: {error.strerror}; expected a folder that exists and can be written"
         ) from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
 
 
 def require_two_files(source: Path, target: Path) -> None:
     """Raise OptionError where input and output are one file."""
-    if target.exists() and source.exists() and target.samefile(source):
+    if one_file(source, target):
         raise OptionError(f"{target}: input and output are one file; expected two, or --in-place")
 
 
+def one_file(first: Path, second: Path) -> bool:
+    """Return whether two paths are, or would be, one file; links are followed."""
+    try:
+        return second.samefile(first)
+    except OSError:  # one is not there yet, or reading or writing it will say why not
+        return os.path.realpath(first) == os.path.realpath(second)
+
+
 def default_output(path: Path, suffix: str | None = None) -> Path:
-    """Return ``<name>-humanized<suffix>`` beside a file, numbered where that is taken."""
+    """Return ``<name>-humanized<suffix>`` beside a file, numbered where that is taken.
+
+    Raises
+    ------
+    InputError
+        If the path has no name, as that of a folder may.
+    """
+    if not path.name:
+        raise InputError(f"{path}: a folder found; expected a file")
     ending = path.suffix if suffix is None else suffix
     candidate = path.with_name(f"{path.stem}-humanized{ending}")
     number = 2
-    while candidate.exists():
+    while _is_there(candidate):
         candidate = path.with_name(f"{path.stem}-humanized-{number}{ending}")
         number += 1
     return candidate
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name too long; writing says so
+        return False
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _umask() -> int:

@@ -84,7 +84,8 @@ def read_midi(data: bytes, *, name: str = "input.mid", split: Split = "programs"
         raise OptionError(f"split {split!r} found; expected one of {', '.join(SPLITS)}")
     smf = scan(data, name=name)
     numbered = list(enumerate(smf.tracks, start=1))
-    groups = [[pair] for pair in numbered] if smf.smf_type == 2 else [numbered]
+    one_each = smf.smf_type == 2 or not numbered
+    groups = [[pair] for pair in numbered] if one_each else [numbered]
     events = np.frombuffer(data, dtype=np.uint8)
     pieces: list[NoteTable] = []
     positions: list[IntColumn] = []

@@ -177,6 +177,20 @@ def test_file_is_written_beside_the_input_and_never_over_it(tmp_path: Path, exam
     ]
 
 
+def test_an_interrupted_write_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch) -> None:
+    source = tmp_path / "piece.mid"
+    source.write_bytes(EXAMPLE)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        humanize.humanize_file(source, in_place=True)
+    assert source.read_bytes() == EXAMPLE
+    assert list(tmp_path.iterdir()) == [source]
+
+
 def test_an_unwritable_target_leaves_nothing(tmp_path: Path, example: Path) -> None:
     with pytest.raises(OutputError, match="expected a folder that exists"):
         humanize.humanize_file(example, tmp_path / "absent" / "out.mid")

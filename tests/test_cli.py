@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "waltz.mid"
+HUMANIZE = [sys.executable, "-c", "from humanize.cli import main; main()"]
 
 
 def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-c", "from humanize.cli import main; main()", *map(str, arguments)]
+    command = [*HUMANIZE, *map(str, arguments)]
     return subprocess.run(command, input=stdin, capture_output=True, check=False)
 
 
@@ -91,6 +92,57 @@ def test_mistakes_get_one_line_and_their_exit_code(
     if code == 1:
         assert error.count("\n") == 1
     assert done.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["in.mid", "-o", "folder"], "folder: a folder found; expected the name of a file"),
+        (["folder"], "Is a directory"),
+        ([""], "a folder found; expected a file"),
+        (["in.mid", "-o", "loop.mid"], "loop.mid: Too many levels of symbolic links"),
+        (["loop.mid"], "loop.mid: Too many levels of symbolic links"),
+        (["in.mid", "-o", "x" * 300], "File name too long"),
+        (["x" * 300], "File name too long"),
+        (["y" * 250 + ".mid"], "File name too long"),
+        (["in.mid", "-o", "out.mid", "--dump", "in.mid"], "--dump and the input are one file"),
+        (["in.mid", "-o", "out.mid", "--plot", "link.mid"], "--plot and the input are one file"),
+        (["in.mid", "-o", "out.mid", "--dump", "./out.mid"], "--dump and the output are one file"),
+        (["in.mid", "--dump", "a", "--plot", "a"], "--plot and --dump are one file"),
+    ],
+)
+def test_paths_that_cannot_be_change_nothing(
+    arguments: list[str], message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop.mid").symlink_to("loop.mid")
+    (tmp_path / "link.mid").symlink_to("in.mid")
+    for name in ("in.mid", "y" * 250 + ".mid"):
+        (tmp_path / name).write_bytes(EXAMPLE.read_bytes())
+    before = sorted(tmp_path.iterdir())
+    done = subprocess.run([*HUMANIZE, *arguments], capture_output=True, cwd=tmp_path, check=False)
+    error = done.stderr.decode()
+    assert done.returncode == 1
+    assert error.count("\n") == 1 and message in error, error
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "in.mid").read_bytes() == EXAMPLE.read_bytes()
+
+
+def test_a_name_as_long_as_can_be(tmp_path: Path) -> None:
+    out = tmp_path / ("x" * 251 + ".mid")
+    assert run(EXAMPLE, "-o", out, "-q").returncode == 0
+    assert [p.name for p in tmp_path.iterdir()] == [out.name]
+
+
+def test_a_pipe_or_a_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen([*HUMANIZE, str(EXAMPLE), "-o", str(pipe), "-q"])
+    with pipe.open("rb") as file:
+        data = file.read()
+    assert process.wait() == 0
+    assert data == run(EXAMPLE, "-o", "-").stdout == run(EXAMPLE, "-o", "/dev/stdout").stdout
+    assert [p.name for p in tmp_path.iterdir()] == ["pipe"] and pipe.is_fifo()
 
 
 def test_in_place(tmp_path: Path) -> None:

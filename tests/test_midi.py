@@ -138,6 +138,8 @@ def test_tracks_of_type_2_are_pieces_of_their_own() -> None:
 def test_no_notes_is_an_error() -> None:
     with pytest.raises(MidiError, match="no notes in any track"):
         read_midi(header(1, 1, 480) + track(TEMPO), name="song.mid")
+    with pytest.raises(MidiError, match="no notes in any track"):
+        read_midi(header(1, 0, 480), name="no tracks.mid")
 
 
 def test_timing_of_a_player_is_recognised() -> None:

@@ -10,10 +10,11 @@ import click
 
 from humanize.api import MIDI_SUFFIXES, Humanized, default_target, humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
-from humanize.errors import OptionError, OutputError
+from humanize.errors import OptionError
 from humanize.files import (
     SCORE_SUFFIXES,
     is_score,
+    one_file,
     read_input,
     require_two_files,
     write_atomically,
@@ -63,6 +64,7 @@ def command(
     INPUT is a MIDI file or a score; '-' reads a MIDI file from standard input.
     """
     target = _target(input, output, in_place)
+    _require_apart(input, target, dump, plot)
     data = sys.stdin.buffer.read() if input == _STANDARD else read_input(input)
     as_midi = target.suffix.lower() in MIDI_SUFFIXES
     result = humanize_bytes(data, name=_name(input), as_midi=as_midi, **to_api(options))
@@ -77,6 +79,18 @@ def command(
         click.echo(f"{_name(input)}: {result.warnings:,} warnings of the score's reader", err=True)
     if not quiet:
         _report(result, target)
+
+
+def _require_apart(input: Path, target: Path, dump: Path | None, plot: Path | None) -> None:
+    """Raise OptionError where the table or the figure would be written over another file."""
+    taken = {"the input": input, "the output": target}
+    for name, path in (("--dump", dump), ("--plot", plot)):
+        if path is None:
+            continue
+        for what, other in taken.items():
+            if other != _STANDARD and one_file(path, other):
+                raise OptionError(f"{path}: {name} and {what} are one file; expected two")
+        taken[name] = path
 
 
 def _name(input: Path) -> str:
@@ -102,8 +116,6 @@ def _write(target: Path, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        if target.is_dir():
-            raise OutputError(f"{target}: a folder found; expected the name of a file")
         write_atomically(target, data)
 
 
