@@ -6,10 +6,12 @@ Nothing is held but the file at hand, so a million files cost no more memory tha
 from __future__ import annotations
 
 import glob
+import lzma
 import os
 import sys
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +21,8 @@ from humanize.errors import InputError, OptionError
 
 SUFFIXES = frozenset({".mid", ".midi", ".kar", ".smf", ".rmi", ".musicxml", ".mxl", ".mei", ".krn"})
 """Of the files that a folder or archive is searched for; ``.xml`` is not, as most are no scores."""
+# what reading a damaged or encrypted member of a zip raises
+_UNPACKING = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError)
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
@@ -93,7 +97,10 @@ def count(sources: Sequence[str]) -> int | None:
     for source in sources:
         if _is_tar(source) or source == "@-":
             return None
-        total += sum(1 for _ in _names(source))
+        try:
+            total += sum(1 for _ in _names(source))
+        except (zipfile.BadZipFile, OSError):
+            return None  # reading it will say why
     return total
 
 
@@ -180,15 +187,17 @@ def _zip_member(
     try:
         with archive.open(member) as file:
             return Item(name, file.read(max_bytes + 1))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except _UNPACKING as error:
         return Item(name, b"", f"{name}: {error}; expected a member that can be unpacked")
 
 
 def _inside(path: str) -> str:
     """Return a path that stays below the output folder: no root, no drive, no ``..``."""
     pure = PurePosixPath(Path(path).as_posix())
-    parts = [part for part in pure.parts if part not in ("/", "//", "..", ".") and ":" not in part]
-    return "/".join(parts) or "unnamed"
+    parts = [part for part in pure.parts if part not in ("/", "//", "..", ".")]
+    if parts and len(parts[0]) == 2 and parts[0][1] == ":":
+        del parts[0]
+    return "/".join(parts).replace(":", "_") or "unnamed"
 
 
 def _is_input(name: str) -> bool:

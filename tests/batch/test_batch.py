@@ -161,6 +161,35 @@ def test_members_that_point_outside_stay_inside(tmp_path: Path) -> None:
     assert not (tmp_path.parent / "escape.mid").exists()
 
 
+def test_a_colon_in_a_name_loses_no_file(tmp_path: Path) -> None:
+    archive = tmp_path / "in.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in ("Bach: Fugue.mid", "Suite: 1/gigue.mid", "c:/x.mid"):
+            file.writestr(name, midi(1))
+    assert humanize_batch([archive], tmp_path / "out", workers=1).done == 3
+    assert set(results(tmp_path / "out")) == {"Bach_ Fugue.mid", "Suite_ 1/gigue.mid", "x.mid"}
+
+
+def test_a_damaged_member_of_a_zip_is_one_failure(tmp_path: Path) -> None:
+    archive = tmp_path / "in.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("bad.mid", midi(1))
+        file.writestr("good.mid", midi(2))
+    data = bytearray(archive.read_bytes())
+    data[30 + len("bad.mid")] ^= 0xFF  # the first byte of the packed member
+    archive.write_bytes(data)
+    summary = humanize_batch([archive], tmp_path / "out", workers=1)
+    assert (summary.done, summary.failed) == (1, 1)
+    (message,) = [r["message"] for r in report(tmp_path / "out/report.csv") if r["message"]]
+    assert "expected a member that can be unpacked" in message
+
+
+def test_what_is_no_zip_is_an_error_of_the_library(tmp_path: Path) -> None:
+    (tmp_path / "in.zip").write_bytes(b"no archive")
+    with pytest.raises(InputError, match="expected a whole zip archive"):
+        humanize_batch([tmp_path / "in.zip"], tmp_path / "out", workers=1)
+
+
 def test_a_damaged_archive_is_an_error_after_what_could_be_read(folder, tmp_path) -> None:
     archive = tmp_path / "cut.tar"
     with tarfile.open(archive, "w") as packed:
