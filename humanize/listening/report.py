@@ -16,6 +16,10 @@ from humanize.listening.analysis import Share
 from humanize.listening.results import QuestionResult, Results
 from humanize.markdown import html_page
 
+_LOUDNESS = {
+    True: "Loudness was matched",
+    False: "Raters played MIDI files themselves: loudness was not matched,",
+}
 _INK, _DOT = "#333333", "#31688e"
 
 
@@ -139,6 +143,12 @@ def _sounds(results: Results) -> list[str]:
     if not rows:
         return []
     conditions = list(dict.fromkeys(r["condition"] for r in rows))
+    if not _with_sound(results):
+        lines = ["## Sounds", "", "| condition | mean velocity |", "|---|---|"]
+        for condition in conditions:
+            own = [r for r in rows if r["condition"] == condition]
+            lines.append(f"| {condition} | {_mean(own, 'mean_velocity'):.1f} |")
+        return [*lines, ""]
     lines = ["## Sounds", "", "| condition | mean velocity | LUFS before matching | after | "
              "largest difference within a piece (LU) |", "|---|---|---|---|---|"]  # fmt: skip
     for condition in conditions:
@@ -148,6 +158,10 @@ def _sounds(results: Results) -> list[str]:
             f"| {_mean(own, 'lufs'):.2f} | {_residual(rows, condition):.2f} |"
         )
     return [*lines, ""]
+
+
+def _with_sound(results: Results) -> bool:
+    return any("lufs" in row for row in results.key.sounds)
 
 
 def _mean(rows: list[dict[str, Any]], name: str) -> float:
@@ -173,8 +187,8 @@ def _limits(results: Results) -> list[str]:
         "",
         f"- The intervals speak of raters like these {kept} and of pieces like these "
         f"{len(design['pieces'])}, not of other listeners, styles, lengths or synthesisers.",
-        "- Loudness was matched and everything but velocity was the same: timing, pedal and tempo "
-        "are not judged here.",
+        f"- {_LOUDNESS[_with_sound(results)]} and everything but velocity was the same: timing, "
+        "pedal and tempo are not judged here.",
         "- One hypothesis is primary. The others are not corrected for their number: read them as "
         "a description.",
         "- An interval that holds 0.5 is no proof of equality.",

@@ -103,6 +103,7 @@ def test_a_study_finds_what_raters_prefer(study, tmp_path):
     assert strengths["model"][0] > strengths["shuffled"][0] > strengths["constant"][0]
     assert 0.2 < found["questions"]["human"]["second_side"]["value"] < 0.8
     report = (tmp_path / "report" / "report.md").read_text()
+    assert "nan" not in report and "loudness was not matched" in report  # a packet of MIDI files
     assert "| supported |" in report and "What can and cannot be concluded" in report
     assert not [r for r in found["raters"] if r["excluded"]] and not found["missing_raters"]
     page = (tmp_path / "report" / "report.html").read_text()
