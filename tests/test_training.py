@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import humanize
 from humanize.commands.evaluate import command as evaluate
 from humanize.commands.train import command as train
 from humanize.errors import ModelError
+from humanize.features import feature_table
 from humanize.models import load_model
 from humanize.training.recipes import RECIPES
 
@@ -84,6 +86,57 @@ def test_what_can_be_learnt_is_learnt(
     r = [float(row["value"]) for row in rows if row["metric"] == "pearson_r"]
     assert len(r) == 4
     assert np.mean(r) > 0.3
+
+
+def test_a_student_says_what_its_teacher_says(
+    bundles: dict[str, Path], corpus: Path, tmp_path: Path
+) -> None:
+    from humanize.models.lgbm import TreeOptions
+    from humanize.training.fit import TrainingOptions
+    from humanize.training.fit import train as fit_and_save
+    from humanize.training.loaders import load_training_pieces
+    from humanize.training.progress import SilentProgress
+    from humanize.training.recipes import MemberRecipe, Recipe
+
+    teacher = load_model(bundles["ensemble"])
+    trees = TreeOptions(
+        rounds=60, rate=0.2, least=20, columns=0.5, rows=1.0, penalty=1.0, threads=1
+    )
+    members = tuple(MemberRecipe(name=n, options=replace(trees, seed=len(n))) for n in ("a", "bb"))
+    fit_and_save(
+        Recipe(name="student", summary="a student", score=members),
+        lambda condition: load_training_pieces(corpus, condition),
+        tmp_path / "student",
+        conditions=("flat",),
+        options=TrainingOptions(teacher=teacher, threads=1),
+        progress=SilentProgress(),
+        about={"licence": "none", "corpora": []},
+    )
+    student = load_model(tmp_path / "student")
+    for piece in load_training_pieces(corpus, "flat"):
+        table = feature_table(piece.notes, student.route("flat").feature_names)
+        own, its = (m.predict(table, "flat")["velocity"] for m in (student, teacher))
+        assert np.corrcoef(own, its)[0, 1] > 0.9
+        assert own.std() / its.std() == pytest.approx(1, abs=0.15)
+        assert own.mean() == pytest.approx(its.mean(), abs=2)
+
+
+def test_what_is_left_to_learn_completes_the_lesson(corpus: Path) -> None:
+    from humanize.training.checkpoints import Checkpoints
+    from humanize.training.datasets import prepare
+    from humanize.training.fit import TrainingOptions, _remainder, fit_members, run_route
+    from humanize.training.loaders import load_training_pieces
+    from humanize.training.progress import SilentProgress
+    from humanize.training.recipes import RouteRecipe
+
+    lessons = prepare(load_training_pieces(corpus, "flat"), condition="flat", variants=1)
+    recipe = RouteRecipe(trained_on="flat", members=RECIPES["pitch-line"].score)
+    store = Checkpoints(corpus / "unused")
+    line = fit_members(recipe, lessons, TrainingOptions(), SilentProgress(), store)
+    for lesson, left in zip(lessons, _remainder(recipe, line, lessons, 0.25), strict=True):
+        whole = 0.25 * run_route(recipe, line, lesson) + 0.75 * left.sequence.target
+        np.testing.assert_allclose(whole, lesson.sequence.target, atol=1e-5)
+        assert np.abs(left.sequence.target - lesson.sequence.target).max() > 0.01
 
 
 def test_a_report_on_test_is_written_and_logged(

@@ -159,18 +159,45 @@ def _distil(
     progress: Progress,
     store: Checkpoints,
 ) -> tuple[list[FittedMember], Calibration]:
-    """Fit to what the teacher says of all the music, and give it the teacher's level and spread."""
+    """Fit to what the teacher says of all the music, and take the teacher's level and spread.
+
+    The first member learns what the teacher says, each further one what is then left to be said.
+    """
     condition = recipe.trained_on
     progress.advance("the teacher's predictions", float("nan"))
     route = teacher.route(condition)  # loaded once, before the threads ask for it
     with ThreadPoolExecutor(options.threads) as pool:
         made = list(pool.map(lambda p: lessons(p, teacher, condition), prepared))
     heard = [lesson for own in made for lesson in own]
-    members = fit_members(recipe, heard, options, progress, store.within("all"))
+    members: list[FittedMember] = []
+    left = sum(member.weight for member in recipe.members)
+    for member in recipe.members:
+        alone = replace(recipe, members=(member,))
+        inside = store.within("all").within(member.name)
+        fitted = fit_members(alone, heard, options, progress, inside)
+        members += fitted
+        left -= member.weight
+        if left > 0:
+            heard = _remainder(alone, fitted, heard, member.weight / (left + member.weight))
     wide = [float(own[0].sequence.target.std()) for own in made]
     own_wide = [float(run_route(recipe, members, p).std()) for p in prepared]
     spread = route.calibration.spread * float(np.mean(wide)) / max(float(np.mean(own_wide)), 0.05)
     return members, replace(route.calibration, spread=round(spread, 4))
+
+
+def _remainder(
+    recipe: RouteRecipe,
+    fitted: Sequence[FittedMember],
+    heard: Sequence[Prepared],
+    share: float,
+) -> list[Prepared]:
+    """Return lessons whose mixture with what is fitted, at its share, is the lessons given."""
+    made = []
+    for lesson in heard:
+        said = share * run_route(recipe, fitted, lesson)
+        target = (lesson.sequence.target - said.astype(np.float32)) / np.float32(1 - share)
+        made.append(replace(lesson, sequence=replace(lesson.sequence, target=target)))
+    return made
 
 
 def _stored(kind: str, graph: bytes) -> bytes:
