@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
@@ -108,6 +108,7 @@ def write_shards(
     shard_bytes: int = SHARD_BYTES,
     shard_format: ShardFormat = "parquet",
     max_bytes: int = 50_000_000,
+    unread: Callable[[str], None] = lambda message: None,
 ) -> tuple[int, int]:
     """Pack files into shards ``part-00000`` and on.
 
@@ -122,6 +123,8 @@ def write_shards(
     shard_format : "parquet" or "tar"
     max_bytes : int
         A file larger than this is packed cut off, so that its row in the batch's report says so.
+    unread : callable
+        Called with one line for each file or archive that cannot be read; the rest is packed.
 
     Returns
     -------
@@ -135,7 +138,7 @@ def write_shards(
     filesystem, folder = locate(output)
     require_empty(filesystem, folder, output)
     shards = files = 0
-    entries = _read(sources, max_bytes)
+    entries = _read(sources, max_bytes, unread)
     for shards, group in enumerate(_grouped(entries, shard_bytes), start=1):
         path = f"{folder}/part-{shards - 1:05d}.{shard_format}"
         with writing(filesystem, path) as add:
@@ -145,13 +148,22 @@ def write_shards(
     return shards, files
 
 
-def _read(sources: Sequence[str], max_bytes: int) -> Iterator[tuple[str, bytes]]:
+def _read(
+    sources: Sequence[str], max_bytes: int, unread: Callable[[str], None]
+) -> Iterator[tuple[str, bytes]]:
     for item in items(sources, max_bytes=max_bytes):
-        if isinstance(item.source, bytes):
+        if item.error:
+            unread(item.error)
+        elif isinstance(item.source, bytes):
             yield item.name, item.source
         else:
-            with item.source.open("rb") as file:
-                yield item.name, file.read(max_bytes + 1)
+            try:
+                with item.source.open("rb") as file:
+                    data = file.read(max_bytes + 1)
+            except OSError as error:
+                unread(f"{item.source}: {error.strerror}; expected a file that can be read")
+                continue
+            yield item.name, data
 
 
 def _grouped(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import lzma
 import os
+import struct
 import sys
 import tarfile
 import zipfile
@@ -21,8 +22,10 @@ from humanize.errors import InputError, OptionError
 
 SUFFIXES = frozenset({".mid", ".midi", ".kar", ".smf", ".rmi", ".musicxml", ".mxl", ".mei", ".krn"})
 """Of the files that a folder or archive is searched for; ``.xml`` is not, as most are no scores."""
-# what reading a damaged or encrypted member of a zip raises
-_UNPACKING = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError)
+# what ``zipfile`` raises at damaged or encrypted archives and members: names that are no UTF-8,
+# versions and fields that cannot be are a ValueError, RuntimeError, IndexError or struct.error
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
+            RuntimeError, ValueError, IndexError)  # fmt: skip
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
@@ -73,18 +76,31 @@ def items(
     wanted : callable
         Names for which it is false are passed over unread.
 
+    Yields
+    ------
+    Item
+        A damaged archive ends with an item of its own name, whose ``error`` says so; the sources
+        after it follow.
+
     Raises
     ------
     OptionError
         If a source is not there, or two would share a folder.
     """
+    for source in sources:
+        _require_there(source)
     _require_distinct(sources)
     several = len(sources) > 1
     for source in sources:
         prefix = f"{_stem(source)}/" if several and _is_container(source) else ""
         below = partial(_wanted_below, wanted, prefix)
-        for item in _of_source(source, max_bytes, below):
-            yield Item(prefix + item.name, item.source, item.error)
+        try:
+            for item in _of_source(source, max_bytes, below):
+                yield Item(prefix + item.name, item.source, item.error)
+        except InputError as error:
+            name = _inside(Path(source).name)
+            if wanted(name):
+                yield Item(name, b"", str(error))
 
 
 def _wanted_below(wanted: Callable[[str], bool], prefix: str, name: str) -> bool:
@@ -99,7 +115,7 @@ def count(sources: Sequence[str]) -> int | None:
             return None
         try:
             total += sum(1 for _ in _names(source))
-        except (zipfile.BadZipFile, OSError):
+        except _DAMAGED:
             return None  # reading it will say why
     return total
 
@@ -121,13 +137,9 @@ def _of_source(source: str, max_bytes: int, wanted: Callable[[str], bool]) -> It
         return _of_tar(path, max_bytes, wanted)
     if _is_zip(source):
         return _of_zip(path, max_bytes, wanted)
-    if path.is_file():
+    if path.exists():
         return _of_files([source], wanted)
-    if glob.has_magic(source):
-        return _of_files(sorted(glob.glob(source, recursive=True)), wanted)  # noqa: PTH207
-    raise OptionError(
-        f"{source}: nothing there; expected a folder, a file, a glob, an archive or @LIST"
-    )
+    return _of_files(sorted(glob.glob(source, recursive=True)), wanted)  # noqa: PTH207
 
 
 def _of_folder(folder: Path, wanted: Callable[[str], bool]) -> Iterator[Item]:
@@ -177,7 +189,7 @@ def _of_zip(path: Path, max_bytes: int, wanted: Callable[[str], bool]) -> Iterat
                 name = _inside(member.filename)
                 if not member.is_dir() and _is_input(name) and wanted(name):
                     yield _zip_member(archive, member, name, max_bytes)
-    except (zipfile.BadZipFile, OSError) as error:
+    except _DAMAGED as error:
         raise InputError(f"{path}: {error}; expected a whole zip archive") from None
 
 
@@ -187,7 +199,7 @@ def _zip_member(
     try:
         with archive.open(member) as file:
             return Item(name, file.read(max_bytes + 1))
-    except _UNPACKING as error:
+    except _DAMAGED as error:
         return Item(name, b"", f"{name}: {error}; expected a member that can be unpacked")
 
 
@@ -221,6 +233,14 @@ def _stem(source: str) -> str:
     for ending in (*_TAR_ENDINGS, ".zip"):
         name = name.removesuffix(ending)
     return name or "root"
+
+
+def _require_there(source: str) -> None:
+    there = Path(source).exists() or glob.has_magic(source) or source.startswith("@")
+    if not there:
+        raise OptionError(
+            f"{source}: nothing there; expected a folder, a file, a glob, an archive or @LIST"
+        )
 
 
 def _require_distinct(sources: Sequence[str]) -> None:

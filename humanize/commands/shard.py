@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from humanize.batch_shards import SHARD_BYTES, ShardFormat, write_shards
+from humanize.commands.batch import MOST_EXIT
 
 
 @click.command()
@@ -30,9 +33,19 @@ def command(
 ) -> None:
     """Pack the MIDI files and scores of SOURCE into shards for 'humanize batch --engine ray'.
 
-    SOURCE is what 'humanize batch' takes: folders, globs, archives, @LISTs.
+    SOURCE is what 'humanize batch' takes: folders, globs, archives, @LISTs. What cannot be read is
+    said in a line each and not packed; the exit code is their number (100: that many or more).
     """
+    unread = 0
+
+    def tell(message: str) -> None:
+        nonlocal unread
+        unread += 1
+        click.echo(message, err=True)
+
     shards, files = write_shards(
-        sources, output, shard_bytes=shard_bytes, shard_format=shard_format
+        sources, output, shard_bytes=shard_bytes, shard_format=shard_format, unread=tell
     )
-    click.echo(f"{output}: {files:,} files in {shards:,} shards", err=True)
+    left_out = f"; {unread:,} not packed" if unread else ""
+    click.echo(f"{output}: {files:,} files in {shards:,} shards{left_out}", err=True)
+    sys.exit(min(unread, MOST_EXIT))

@@ -18,7 +18,7 @@ from humanize.api import humanize_bytes
 from humanize.batch import PARTIAL, SETTINGS, humanize_batch, run_jobs
 from humanize.batch_sources import count, items
 from humanize.batch_work import Limits, humanize_one
-from humanize.errors import InputError, OptionError
+from humanize.errors import OptionError
 
 SCRIPT = "from humanize.commands.batch import command\nif __name__ == '__main__':\n    command()\n"
 
@@ -184,20 +184,50 @@ def test_a_damaged_member_of_a_zip_is_one_failure(tmp_path: Path) -> None:
     assert "expected a member that can be unpacked" in message
 
 
-def test_what_is_no_zip_is_an_error_of_the_library(tmp_path: Path) -> None:
-    (tmp_path / "in.zip").write_bytes(b"no archive")
-    with pytest.raises(InputError, match="expected a whole zip archive"):
-        humanize_batch([tmp_path / "in.zip"], tmp_path / "out", workers=1)
-
-
-def test_a_damaged_archive_is_an_error_after_what_could_be_read(folder, tmp_path) -> None:
-    archive = tmp_path / "cut.tar"
-    with tarfile.open(archive, "w") as packed:
+def test_a_damaged_archive_is_one_failure_and_the_rest_is_done(folder, tmp_path) -> None:
+    (tmp_path / "no.zip").write_bytes(b"no archive")
+    cut = tmp_path / "cut.tar"
+    with tarfile.open(cut, "w") as packed:
         packed.add(folder, ".")
-    archive.write_bytes(archive.read_bytes()[:9_000])
-    with pytest.raises(InputError, match="whole tar archive"):
-        humanize_batch([archive], tmp_path / "out", workers=1)
-    assert results(tmp_path / "out")
+    cut.write_bytes(cut.read_bytes()[:9_000])
+    last = tmp_path / "z.mid"
+    last.write_bytes(midi(5))
+    output = tmp_path / "out"
+    arguments = [tmp_path / "no.zip", cut, last, "-o", output, "--workers", 1]
+    done = run(tmp_path, *arguments)
+    rows = report(output / "report.csv")
+    failed = {r["path"]: r["message"] for r in rows if r["outcome"] == "failed"}
+    assert "expected a whole zip archive" in failed["no.zip"]
+    assert "expected a whole tar archive" in failed["cut.tar"]
+    assert done.returncode == len(failed), done.stderr
+    there = set(results(output))
+    assert sum(name.startswith("cut/") for name in there) == len(there) - 1 > 0
+    assert rows[-1]["path"].endswith("z.mid")
+    again = run(tmp_path, *arguments, "--resume")
+    assert again.returncode == len(failed)
+    assert f"0 done, {len(there)} already there, {len(failed)} failed before" in again.stderr
+    assert len(report(output / "report.csv")) == len(rows)
+
+
+@pytest.mark.parametrize("place", [6, 8, 10, -1])
+def test_a_zip_of_which_no_field_can_be_trusted(tmp_path: Path, place: int) -> None:
+    archive = tmp_path / "in.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("gigue é.mid", midi(1))
+    data = bytearray(archive.read_bytes())
+    directory = data.rindex(b"PK\1\2")
+    data[directory + 46 + 6 if place < 0 else directory + place] = 0xFF
+    archive.write_bytes(data)
+    (only,) = items([str(archive)], max_bytes=10**6)
+    assert only.error.startswith(f"{archive}: ") or only.error.startswith("gigue")
+
+
+def test_a_source_that_is_not_there_is_said_before_any_work(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w"):
+        pass
+    for missing in ("b.zip", "b.tar.gz", "b.mid", "b"):
+        with pytest.raises(OptionError, match="nothing there"):
+            next(items([str(tmp_path / "a.tar"), str(tmp_path / missing)], max_bytes=1))
 
 
 def test_globs_lists_and_several_sources(folder: Path, tmp_path: Path, monkeypatch) -> None:

@@ -51,6 +51,21 @@ def test_packing_keeps_every_file_once(songs, tmp_path: Path, kind: str) -> None
     assert len(read) == 60
 
 
+def test_what_cannot_be_packed_is_said_and_the_rest_is_packed(songs, tmp_path: Path) -> None:
+    (tmp_path / "no.zip").write_bytes(b"no archive")
+    (tmp_path / "list.txt").write_text(f"{tmp_path}/nowhere.mid\n{tmp_path}/songs/00.mid\n")
+    sources = ["no.zip", "@list.txt", "songs"]
+    script = "from humanize.cli import main; main()"
+    command = [sys.executable, "-c", script, "shard", *sources, "-o", "shards"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    first, second, last = done.stderr.splitlines()
+    assert first.startswith("no.zip: ")
+    assert first.endswith("expected a whole zip archive")
+    assert "nowhere.mid: No such file" in second
+    assert last == "shards: 61 files in 1 shards; 2 not packed"
+    assert done.returncode == 2
+
+
 def test_shards_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "x.parquet").write_bytes(b"PAR1 not really")
     (tmp_path / "y.tar").write_bytes(b"no tar")
