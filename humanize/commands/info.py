@@ -33,7 +33,7 @@ _COUNTED = tuple(
     help="What is heard as one instrument.",
 )
 def command(input: Path, split: Split) -> None:
-    """Show what INPUT is taken for and what would be changed."""
+    """Show what INPUT is taken for and what would be changed; tracks as --tracks counts them."""
     standard = str(input) == "-"
     data = sys.stdin.buffer.read() if standard else read_input(input)
     name = "standard input" if standard else str(input)
@@ -58,13 +58,20 @@ def describe_score(reading: ScoreReading, *, name: str) -> list[str]:
         f"markings     {_markings(notes)}",
     ]
     for rows, table in notes.instruments():
-        names = ", ".join(reading.part_names[t - 1] for t in np.unique(table.track).tolist())
+        own = _numbered("part", table, reading.part_names)
         if table.instrument[0] == DRUMS:
-            lines.append(f"drums        {len(rows):,} notes keep their written dynamics; {names}")
+            lines.append(f"drums        {len(rows):,} notes keep their written dynamics; {own}")
         else:
-            number = table.instrument[0] + 1
-            lines.append(f"instrument {number:<2d}{len(rows):,} notes; {names}".rstrip("; "))
+            lines.append(f"instrument {table.instrument[0] + 1:<2d}{len(rows):,} notes; {own}")
     return lines
+
+
+def _numbered(kind: str, table: NoteTable, names: tuple[str, ...]) -> str:
+    """Return the tracks or parts of a table as ``--tracks`` counts them, with their names."""
+    numbers = np.unique(table.track).tolist()
+    shown = ", ".join(f"{n} {names[n - 1]}".strip() for n in numbers[:_MOST_ROWS])
+    more = " ..." if len(numbers) > _MOST_ROWS else ""
+    return f"{kind}{'s' * (len(numbers) != 1)} {shown}{more}"
 
 
 def _markings(notes: NoteTable) -> str:
@@ -149,15 +156,13 @@ def _split_note(notes: NoteTable) -> str:
 def _instruments(notes: NoteTable, reading: MidiPieces) -> list[str]:
     lines = []
     for rows, table in notes.instruments():
-        tracks = np.unique(table.track).tolist()
-        names = ", ".join(f"{t} {reading.track_names[t - 1]}".strip() for t in tracks[:_MOST_ROWS])
-        more = " ..." if len(tracks) > _MOST_ROWS else ""
+        own = _numbered("track", table, reading.track_names)
         if table.instrument[0] == DRUMS:
-            lines.append(f"drums        {len(rows):,} notes on channel 10, left alone")
+            lines.append(f"drums        {len(rows):,} notes on channel 10, left alone; {own}")
             continue
         programs = ", ".join("none" if p < 0 else str(p + 1) for p in np.unique(table.program))
         lines.append(
             f"instrument {table.instrument[0] + 1:<2d}{len(rows):,} notes will change; "
-            f"program {programs}; tracks {names}{more}"
+            f"program {programs}; {own}"
         )
     return lines
