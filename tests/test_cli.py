@@ -68,6 +68,18 @@ def test_info_shows_one_screen() -> None:
     assert len(text.splitlines()) <= 24
 
 
+def test_a_model_of_two_names_is_listed_once(tmp_path: Path) -> None:
+    text = run("models").stdout.decode()
+    heads = [line.split()[0] for line in text.splitlines() if not line.startswith(" ")]
+    assert heads == ["piano-1", "piano-1-fast"]
+    assert "fast = piano-1-fast" in text
+    written = []
+    for name in ("fast", "piano-1-fast"):
+        assert run(EXAMPLE, "-o", tmp_path / name, "--model", name).returncode == 0
+        written.append((tmp_path / name).read_bytes())
+    assert written[0] == written[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import click
 
-from humanize.models import load_model, model_names
+from humanize.catalogue import catalogue
 
 
 @click.command()
 def command() -> None:
-    """List the models that ship: name, conditions, licence of the weights."""
-    for name in model_names():
-        model = load_model(name)
-        conditions = ", ".join(model.routes)
-        manifest = model.manifest
-        click.echo(f"{name:14s} {manifest.get('summary', '')}")
-        click.echo(
-            f"{'':14s} conditions: {conditions}; weights: {manifest.get('licence', 'unknown')}"
-        )
+    """List the models that ship: name, conditions, licence of the weights, other names."""
+    for model in catalogue():
+        conditions, licence = ", ".join(model.conditions), model.licence or "unknown"
+        click.echo(f"{model.name:14s} {model.summary or ''}")
+        click.echo(f"{'':14s} conditions: {conditions}; weights: {licence}")
+        for alias in model.aliases:
+            click.echo(f"{'':14s} {alias} = {model.name}")

@@ -19,8 +19,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from humanize.api import DEFAULT_MODEL
+from humanize.catalogue import catalogue
 from humanize.errors import HumanizeError
-from humanize.models import load_model, model_names
 from humanize.service import schemas
 from humanize.service.answers import PiecewiseResponse
 from humanize.service.guard import Admission, SecurityHeaders, TokenCheck
@@ -151,7 +151,9 @@ def _add_information(app: FastAPI, settings: ServiceSettings, pool: Pool, metric
         dependencies=guards,
     )
     def models() -> JSONResponse:
-        return JSONResponse({"default": DEFAULT_MODEL, "models": _describe_models()})
+        return JSONResponse(
+            {"default": DEFAULT_MODEL, "models": [model.entry() for model in catalogue()]}
+        )
 
     @app.get("/healthz", summary="Say that the service is up", responses=schemas.HEALTH)
     async def healthz() -> JSONResponse:
@@ -166,17 +168,6 @@ def _add_information(app: FastAPI, settings: ServiceSettings, pool: Pool, metric
     async def prometheus() -> Response:
         metrics.restarts.set(pool.restarts)
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
-
-
-def _describe_models() -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "licence": load_model(name).manifest.get("licence"),
-            "description": load_model(name).manifest.get("summary"),
-        }
-        for name in model_names()
-    ]
 
 
 def _add_page(app: FastAPI) -> None:

@@ -36,7 +36,12 @@ def models_responses() -> dict[int | str, dict[str, Any]]:
     model = {
         "type": "object",
         "required": ["name"],
-        "properties": {"name": {"type": "string"}, "licence": text, "description": text},
+        "properties": {
+            "name": {"type": "string"},
+            "aliases": {"type": "array", "items": {"type": "string"}},
+            "licence": text,
+            "description": text,
+        },
     }
     schema = {
         "type": "object",

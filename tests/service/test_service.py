@@ -168,6 +168,11 @@ def test_models_health_metrics(client: TestClient) -> None:
     models = client.get("/v1/models").json()
     assert all(model["description"] for model in models["models"])
     assert models["default"] in [model["name"] for model in models["models"]]
+    aliases = {model["name"]: model["aliases"] for model in models["models"]}
+    assert aliases == {"piano-1": [], "piano-1-fast": ["fast"]}
+    one, other = (post(client, "humanize", model=m) for m in ("fast", "piano-1-fast"))
+    assert one.status_code == other.status_code == 200
+    assert one.content == other.content
     assert client.get("/healthz").json() == {"status": "ok"}
     post(client, "humanize")
     text = client.get("/metrics").text

@@ -1,0 +1,56 @@
+"""The models that ship, each once, for those who list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from humanize.models import load_model, model_names
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One model that ships.
+
+    Attributes
+    ----------
+    name : str
+    aliases : tuple of str
+        Other names that are accepted for it.
+    conditions : tuple of str
+        What it has a route for.
+    summary, licence : str or None
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    conditions: tuple[str, ...]
+    summary: str | None
+    licence: str | None
+
+    def entry(self) -> dict[str, Any]:
+        """Return what the service lists."""
+        return {
+            "name": self.name,
+            "aliases": list(self.aliases),
+            "licence": self.licence,
+            "description": self.summary,
+        }
+
+
+def catalogue() -> list[Listed]:
+    """Return the models that ship, in the order of their names; an alias is no model of its own."""
+    names = model_names()
+    meant = {name: load_model(name).name for name in names}
+    return [_listed(name, meant) for name in names if meant[name] == name]
+
+
+def _listed(name: str, meant: dict[str, str]) -> Listed:
+    model = load_model(name)
+    return Listed(
+        name=name,
+        aliases=tuple(other for other, own in meant.items() if own == name != other),
+        conditions=tuple(model.routes),
+        summary=model.manifest.get("summary"),
+        licence=model.manifest.get("licence"),
+    )
