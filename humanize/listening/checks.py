@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from math import comb
 from typing import Any
 
-from humanize.listening.design import Trial
+from humanize.listening.design import ANCHORS, Design, Trial
 
 # by trial, for two places of it: how far the second was preferred, -3 to 3
 Grades = dict[str, dict[tuple[int, int], float]]
@@ -33,20 +33,30 @@ class Rules:
     least_points: float = 0.6
     side_p: float = 0.001
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, design: Design) -> dict[str, Any]:
         """Return the thresholds with the sentences that a plan prints."""
-        return {**asdict(self), "in_words": self.sentences()}
+        return {**asdict(self), "in_words": self.sentences(design)}
 
-    def sentences(self) -> list[str]:
-        """Return each rule as a sentence."""
+    def sentences(self, design: Design) -> list[str]:
+        """Return each rule that can leave out a rater of a design, as a sentence."""
+        caught = _catches_in_words(design)
+        points = f"passed under {self.least_points:.0%} of the catch trials: {caught}"
         return [
             f"answered under {self.least_answered:.0%} of the trials",
-            f"passed under {self.least_points:.0%} of the catch trials: an identical pair graded "
-            "within one step of no difference, the human performance graded above constant "
-            "velocity",
+            *([points] if caught else []),
             "took the first, or the second, side so often that chance would do so with a "
             f"probability under {self.side_p:g}",
         ]
+
+
+def _catches_in_words(design: Design) -> str:
+    asked = len(design.conditions) > 2 if design.form == "multi" else design.catches.anchors > 0
+    anchored = asked and set(ANCHORS) <= set(design.conditions)
+    kinds = {
+        "an identical pair graded within one step of no difference": design.catches.identical > 0,
+        "the human performance graded above constant velocity": anchored,
+    }
+    return ", ".join(words for words, used in kinds.items() if used)
 
 
 def exclusion(

@@ -66,8 +66,7 @@ class Plan:
 
     Attributes
     ----------
-    design : dict
-        The fields of ``Design``.
+    design : Design
     hypotheses : tuple of Hypothesis
     rules : Rules
     hears : "score" or "performance"
@@ -80,7 +79,7 @@ class Plan:
         How often the rules leave out simulated raters of each kind.
     """
 
-    design: dict[str, Any]
+    design: Design
     hypotheses: tuple[Hypothesis, ...]
     rules: Rules
     hears: Hears
@@ -92,9 +91,9 @@ class Plan:
         """Return the plan as JSON; the same plan gives the same bytes."""
         content = {
             "version": 1,
-            "design": self.design,
+            "design": asdict(self.design),
             "hypotheses": [{**asdict(h), "in_words": h.sentence()} for h in self.hypotheses],
-            "exclusion": self.rules.to_json(),
+            "exclusion": self.rules.to_json(self.design),
             "model_hears": self.hears,
             "about": self.about,
             "power": {
@@ -116,7 +115,7 @@ def make_plan(
     rules = Rules()
     one = [t for t in trials if t.rater == 0]
     return Plan(
-        design=asdict(design),
+        design=design,
         hypotheses=hypotheses,
         rules=rules,
         hears=hears,

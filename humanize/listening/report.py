@@ -94,6 +94,18 @@ def shown(share: Share) -> str:
     return f"{share.value:.2f} [{share.low:.2f}, {share.high:.2f}]"
 
 
+def shown_strength(value: float, low: float, high: float) -> str:
+    """Return a log strength with its interval in words of a table; nothing has no sign."""
+    if not np.isfinite(low):
+        return f"{_signed(value)} [no interval]"
+    return f"{_signed(value)} [{_signed(low)}, {_signed(high)}]"
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.2f}"
+    return text[1:] if text in ("+0.00", "-0.00") else text
+
+
 def _question(question: QuestionResult, results: Results) -> list[str]:
     lines = [f"## Question: {question.question}", "", f"{question.answers} comparisons.", ""]
     if not question.answers:
@@ -105,7 +117,7 @@ def _question(question: QuestionResult, results: Results) -> list[str]:
     ]
     lines += ["", "| condition | Bradley-Terry log strength [95 %] |", "|---|---|"]
     ranked = sorted(question.strengths.items(), key=lambda item: -item[1][0])
-    lines += [f"| {name} | {v:+.2f} [{low:+.2f}, {high:+.2f}] |" for name, (v, low, high) in ranked]
+    lines += [f"| {name} | {shown_strength(*found)} |" for name, found in ranked]
     lines += ["", "A tie counts half in a share; strengths follow Davidson's model with ties.", ""]
     if question.by_piece:
         pair = next(h for h, _ in results.verdicts if h.question == question.question)

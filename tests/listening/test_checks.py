@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from humanize.listening.answers import answers_of
 from humanize.listening.checks import Rules, exclusion, repeats_agree, side_probability
-from humanize.listening.design import Design, draw_trials
+from humanize.listening.design import Catches, Design, draw_trials
 from humanize.listening.simulate import (
     Truth,
     caught,
@@ -31,6 +33,23 @@ def test_a_rater_without_answers_or_with_few():
     assert "answered 0% of the trials" in exclusion(FIRST, {}, Rules())
     some = {t.id: {(0, 1): 0.0} for t in FIRST[:10]}
     assert "of the trials; the plan asks for 90%" in exclusion(FIRST, some, Rules())
+
+
+@pytest.mark.parametrize("form", ["pairs", "multi"])
+def test_the_rules_speak_of_the_catch_trials_that_there_are(form):
+    with_human = Design(pieces=("a",), conditions=CONDITIONS, raters=1, form=form)
+    without = replace(with_human, conditions=CONDITIONS[:3])
+    assert "the human performance graded above" in Rules().sentences(with_human)[1]
+    words = Rules().sentences(without)
+    assert words[1].endswith(
+        "catch trials: an identical pair graded within one step of no difference"
+    )
+    assert not any("human" in sentence for sentence in words)
+    kinds = {t.kind for t in draw_trials(without, seed=1, nonce=bytes(16))}
+    assert "identical" in kinds
+    assert "anchor" not in kinds
+    unchecked = replace(without, catches=Catches(identical=0, repeats=0, anchors=3))
+    assert not any("catch" in sentence for sentence in Rules().sentences(unchecked))
 
 
 def test_always_no_difference_fails_the_anchors_alone():

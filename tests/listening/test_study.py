@@ -13,6 +13,7 @@ from humanize.commands.listen import command
 from humanize.errors import InputError, OptionError, OutputError
 from humanize.listening.answers import grade_of
 from humanize.listening.key import hash_of, read_key
+from humanize.listening.report import shown_strength
 from humanize.listening.results import analyze
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -87,6 +88,12 @@ def test_the_plan_states_what_would_count(study):
     out = plan["excluded_by_the_rules"]
     assert out["a listener"] < 0.3 < 0.6 < out["answers at random"]
     assert plan["model_hears"] == "score" and len(plan["exclusion"]["in_words"]) == 3
+
+
+def test_strengths_of_nothing_have_no_sign():
+    assert shown_strength(-0.001, -0.004, 0.0) == "0.00 [0.00, 0.00]"
+    assert shown_strength(0.006, -1.2, 0.014) == "+0.01 [-1.20, +0.01]"
+    assert shown_strength(-0.4, float("nan"), float("nan")) == "-0.40 [no interval]"
 
 
 def test_a_study_finds_what_raters_prefer(study, tmp_path):
