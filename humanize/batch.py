@@ -52,6 +52,9 @@ class BatchSummary:
         Notes of the files done in this run.
     seconds : float
         Since the start.
+    shards : int
+        Shards dealt with in this run, where a batch is made of shards: ``total`` and ``skipped``
+        count shards then.
     """
 
     total: int | None = None
@@ -62,6 +65,7 @@ class BatchSummary:
     failed_before: int = 0
     notes: int = 0
     seconds: float = 0.0
+    shards: int = 0
     _started: float = field(default_factory=time.monotonic, repr=False)
 
     @property

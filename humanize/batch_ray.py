@@ -139,6 +139,7 @@ def _is_there(target: str) -> bool:
 def _count(summary: BatchSummary, outcome: ShardOutcome) -> None:
     for name in ("done", "failed", "given_up", "notes"):
         setattr(summary, name, getattr(summary, name) + getattr(outcome, name))
+    summary.shards += 1
     summary.tick()
 
 

@@ -97,13 +97,14 @@ def command(
             summary = humanize_batch(
                 sources, output, report=report, watch=watch, **common, **to_api(options)
             )
-    click.echo(_closing(summary), err=True)
+    click.echo(_closing(summary, "shards" if engine == "ray" else "files"), err=True)
     sys.exit(min(summary.not_done, MOST_EXIT))
 
 
-def _closing(summary: BatchSummary) -> str:
+def _closing(summary: BatchSummary, unit: str) -> str:
     rate = summary.notes / summary.seconds if summary.seconds else 0.0
-    skipped = f", {summary.skipped:,} already there" if summary.skipped else ""
+    kind = "shards " if unit == "shards" else ""
+    skipped = f", {summary.skipped:,} {kind}already there" if summary.skipped else ""
     before = f", {summary.failed_before:,} failed before" if summary.failed_before else ""
     return (
         f"{summary.done:,} done{skipped}{before}, {summary.failed:,} failed, "
@@ -145,8 +146,9 @@ def _bar(unit: str) -> Iterator[Callable[[BatchSummary], None]]:
 
         def watch(summary: BatchSummary) -> None:
             progress.update(
-                task, total=summary.total, completed=summary.finished, rate=_rate(summary, unit)
-            )
+                task, total=summary.total, completed=_here(summary, unit) + _before(summary),
+                rate=_rate(summary, unit),
+            )  # fmt: skip
 
         yield watch
 
@@ -164,18 +166,28 @@ def _lines(unit: str) -> Callable[[BatchSummary], None]:
     return watch
 
 
+def _here(summary: BatchSummary, unit: str) -> int:
+    """Return the files or shards dealt with in this run."""
+    return summary.shards if unit == "shards" else summary.tried
+
+
+def _before(summary: BatchSummary) -> int:
+    return summary.skipped + summary.failed_before
+
+
 def _line(summary: BatchSummary, unit: str) -> str:
+    here = _here(summary, unit)
+    finished = here + _before(summary)
     total = "" if summary.total is None else f" of {summary.total:,}"
-    text = f"{summary.finished:,}{total} {unit}, {_rate(summary, unit)}"
-    here = summary.tried
+    text = f"{finished:,}{total} {unit}, {_rate(summary, unit)}"
     if summary.total is None or not here:
         return text
-    left = (summary.total - summary.finished) * summary.seconds / here
+    left = (summary.total - finished) * summary.seconds / here
     return f"{text}, {left:,.0f} s left"
 
 
 def _rate(summary: BatchSummary, unit: str) -> str:
     seconds = max(summary.seconds, 1e-9)
     failed = f", {summary.not_done:,} failed" if summary.not_done else ""
-    here = summary.tried / seconds
+    here = _here(summary, unit) / seconds
     return f"{here:,.1f} {unit}/s, {summary.notes / seconds:,.0f} notes/s{failed}"

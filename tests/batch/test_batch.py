@@ -15,9 +15,10 @@ from batch_music import midi
 
 from humanize import batch_work
 from humanize.api import humanize_bytes
-from humanize.batch import PARTIAL, SETTINGS, humanize_batch, run_jobs
+from humanize.batch import PARTIAL, SETTINGS, BatchSummary, humanize_batch, run_jobs
 from humanize.batch_sources import count, items
 from humanize.batch_work import Limits, humanize_one
+from humanize.commands.batch import _closing, _line
 from humanize.errors import OptionError
 
 SCRIPT = "from humanize.commands.batch import command\nif __name__ == '__main__':\n    command()\n"
@@ -92,6 +93,14 @@ def test_resume_still_tells_what_has_no_result(folder: Path, tmp_path: Path) -> 
         done = run(tmp_path, folder, "-o", tmp_path / "out", "--workers", 1, "--resume")
         assert done.returncode == 3, done.stderr
     assert "0 done, 17 already there, 3 failed before, 0 failed" in done.stderr
+
+
+def test_progress_counts_what_a_batch_is_made_of() -> None:
+    shards = BatchSummary(total=4, done=150, shards=2, skipped=1, seconds=30.0)
+    assert _line(shards, "shards") == "3 of 4 shards, 0.1 shards/s, 0 notes/s, 15 s left"
+    assert "150 done, 1 shards already there" in _closing(shards, "shards")
+    files = BatchSummary(total=200, done=140, failed=5, failed_before=5, seconds=29.0)
+    assert _line(files, "files") == "150 of 200 files, 5.0 files/s, 0 notes/s, 10 failed, 10 s left"
 
 
 def test_killed_in_the_middle_and_resumed_leaves_nothing_out(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def test_every_file_comes_out_once(cluster, songs, tmp_path: Path, kind: str) ->
     write_shards([str(tmp_path / "songs")], str(shards), shard_bytes=9_000, shard_format=kind)
     summary = humanize_shards([str(shards)], str(out), strength=0.7)
     assert (summary.done, summary.failed, summary.given_up) == (59, 1, 0)
+    assert summary.shards == summary.total == len(list(shards.iterdir()))
     assert sorted(p.name for p in out.iterdir()) == sorted(p.name for p in shards.iterdir())
     if kind == "parquet":
         done = {row["name"]: row["bytes"] for row in rows(out) if row["outcome"] == "done"}
