@@ -82,9 +82,11 @@ def _outcome(share: Share | None, *, estimated: bool) -> str:
         return "undecided: one rater or one piece gives no interval"
     if estimated:
         return "estimated"
-    if share.low > 0.5:
-        return "supported"
-    return "contradicted" if share.high < 0.5 else "undecided: the interval holds 0.5"
+    if share.low <= 0.5 <= share.high:
+        return "undecided: the interval holds 0.5"
+    alike = " (all raters alike: an interval without width says little)"
+    outcome = "supported" if share.low > 0.5 else "contradicted"
+    return outcome + (alike if share.low == share.high else "")
 
 
 def shown(share: Share) -> str:

@@ -11,9 +11,10 @@ from raters import sheet, text
 
 from humanize.commands.listen import command
 from humanize.errors import InputError, OptionError, OutputError
+from humanize.listening.analysis import Share
 from humanize.listening.answers import grade_of
 from humanize.listening.key import hash_of, read_key
-from humanize.listening.report import shown_strength
+from humanize.listening.report import _outcome, shown_strength
 from humanize.listening.results import analyze
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -94,6 +95,17 @@ def test_strengths_of_nothing_have_no_sign():
     assert shown_strength(-0.001, -0.004, 0.0) == "0.00 [0.00, 0.00]"
     assert shown_strength(0.006, -1.2, 0.014) == "+0.01 [-1.20, +0.01]"
     assert shown_strength(-0.4, float("nan"), float("nan")) == "-0.40 [no interval]"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome"),
+    [(0.6, 0.9, "supported"), (0.1, 0.4, "contradicted"), (0.5, 0.9, "undecided"),
+     (1.0, 1.0, "supported (all raters alike"), (0.0, 0.0, "contradicted (all raters alike")],
+)  # fmt: skip
+def test_what_a_verdict_says(low, high, outcome):
+    said = _outcome(Share(value=low, low=low, high=high, count=9), estimated=False)
+    assert said.startswith(outcome)
+    assert ("alike" in said) == (low == high)
 
 
 def test_a_study_finds_what_raters_prefer(study, tmp_path):
