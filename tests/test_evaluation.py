@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from smf_builder import encode, music
@@ -7,9 +10,13 @@ from smf_builder import encode, music
 from humanize.corpus.pieces import Performance, Piece
 from humanize.errors import InputError
 from humanize.evaluation.discriminator import Sample, discriminate
+from humanize.evaluation.figures import moving_mean
 from humanize.evaluation.human import mean_agreement, pair_agreement
 from humanize.evaluation.metrics import METRICS, centred_r2, evaluate, mid_ranks, pearson_r
+from humanize.evaluation.report import write_report
+from humanize.evaluation.run import Evaluation
 from humanize.evaluation.statistics import by_composition, estimate, paired_difference
+from humanize.markdown import html_page
 from humanize.midi import read_midi
 
 REFERENCE = np.array([40.0, 60.0, 50.0, 80.0, 70.0])
@@ -112,6 +119,50 @@ def samples(kind: str, seed: int) -> list[Sample]:
             )
         )
     return made
+
+
+def evaluation(**changes) -> Evaluation:
+    rows = [
+        ("x", c, "s", "p", "flat", m, 0.5) for c in "ab" for m in (*METRICS, "shuffled_r")
+    ]  # fmt: skip
+    plain = Evaluation(
+        condition="flat", split="validation", pieces=[], predictions={"x": []}, rows=rows, human={}
+    )
+    return replace(plain, **changes)
+
+
+def test_a_report_says_what_a_model_has_seen(tmp_path) -> None:
+    score = read_midi(encode(music())).pieces[0]
+    played = Performance(
+        id="p", velocity=score.velocity.astype(float), rows=np.arange(len(score)), share=1.0,
+        robust=True,
+    )  # fmt: skip
+    piece = Piece(
+        id="s", composer="a", title="b", split="validation", notes=score, performances=(played,)
+    )
+    for seen in ((), ("x",)):
+        found = evaluation(pieces=[piece], seen=seen)
+        write_report(tmp_path, found, {"velocity_by_octave.png": b""})
+        text = (tmp_path / "summary.md").read_text()
+        assert ("Trained on compositions of this split too: x." in text) == bool(seen)
+        summary = json.loads((tmp_path / "summary.json").read_text(), parse_constant=pytest.fail)
+        assert summary["trained_on_this_split"] == list(seen)
+        assert summary["models"]["x"]["agreement_ratio"] is None
+
+
+def test_a_page_of_markdown() -> None:
+    text = "# A\n\nb\n\n- c\n- *d*\n\n| x | y |\n|---|---|\n| 0.5 [0.4, 0.6] | a b |\n- e\n"
+    page = html_page(text, {"over_time.png": b"x"}, title="t")
+    assert "<h1>A</h1>\n<p>b</p>\n<ul><li>c</li><li><em>d</em></li></ul>\n<table>" in page
+    assert "<td>0.5&nbsp;[0.4,&nbsp;0.6]</td><td>a b</td>" in page
+    assert "</table>\n<ul><li>e</li></ul>" in page
+    assert '<h2>Over time</h2><img alt="Over time"' in page
+
+
+def test_the_line_of_a_figure_is_the_mean_of_what_is_near() -> None:
+    time = np.array([0.0, 0.5, 0.5, 1.4, 9.0])
+    values = np.array([10.0, 20.0, 60.0, 40.0, 7.0])
+    assert moving_mean(time, values).tolist() == [30.0, 32.5, 32.5, 40.0, 7.0]
 
 
 def test_the_discriminator_catches_what_it_should_and_nothing_else() -> None:

@@ -86,6 +86,7 @@ def test_what_can_be_learnt_is_learnt(
     r = [float(row["value"]) for row in rows if row["metric"] == "pearson_r"]
     assert len(r) == 4
     assert np.mean(r) > 0.3
+    assert "**Trained on compositions of this split too: " in (tmp_path / "summary.md").read_text()
 
 
 def test_a_student_says_what_its_teacher_says(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from humanize.errors import MissingExtraError
+from humanize.errors import MissingExtraError, OptionError
 from humanize.models import load_model
 
 if TYPE_CHECKING:
     from humanize.corpus.pieces import SplitName
-    from humanize.models.base import Condition
+    from humanize.models.base import Condition, Model
 
 _LOG = Path("benchmarks/velocity_accuracy/test_log.csv")
 
@@ -71,7 +71,7 @@ def command(
     from humanize.evaluation.report import append_log, summary_of, write_report
     from humanize.evaluation.run import evaluate_models, load_condition
 
-    loaded = {Path(name).name: load_model(name) for name in models}
+    loaded = _loaded(models)
     pieces = load_condition(corpus, split, condition, workers=workers)
     evaluation = evaluate_models(
         pieces,
@@ -86,3 +86,13 @@ def command(
     first = next(iter(loaded))
     write_report(output, evaluation, draw_figures(evaluation, first, loaded[first]))
     click.echo(summary_of(evaluation))
+
+
+def _loaded(models: tuple[str, ...]) -> dict[str, Model]:
+    loaded: dict[str, Model] = {}
+    for given in models:
+        name = Path(given).resolve().name if Path(given).is_dir() else given
+        if name in loaded:
+            raise OptionError(f"--model: two named {name!r} found; expected different names")
+        loaded[name] = load_model(given)
+    return loaded

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from humanize.evaluation.metrics import pearson_r
+from humanize.evaluation.metrics import FloatColumn, pearson_r
 from humanize.evaluation.run import Evaluation, Predicted
 from humanize.features import FeatureTable, all_features, feature_table
 from humanize.models import Model
@@ -16,6 +16,7 @@ from humanize.notes import NoteTable
 
 _BLUE, _RED, _GREY = "#2f6690", "#d1495b", "#9aa0a6"
 _NINE = 9
+_FIRST_NOTES = 400
 
 
 def draw_figures(evaluation: Evaluation, model_name: str, model: Model) -> dict[str, bytes]:
@@ -65,11 +66,14 @@ def _png(figure: Any) -> bytes:
 
 def _nine_pieces(chosen: list[Predicted], draw: Any) -> bytes:
     figure, axes = _figure(3, 3, (12, 10))
+    for axis in axes.flat[len(chosen) :]:
+        axis.set_visible(False)
     for axis, predicted in zip(axes.flat, chosen, strict=False):
         performance = next(p for p in predicted.piece.performances if p.robust)
         draw(axis, predicted, performance)
         r = pearson_r(performance.velocity, predicted.velocity[performance.rows])
-        axis.set_title(f"{predicted.piece.composition}\nr = {r:.2f}", fontsize=8, loc="left")
+        title = f"{predicted.piece.composition}\nr = {r:.2f} over the whole piece"
+        axis.set_title(title, fontsize=8, loc="left")
     return _png(figure)
 
 
@@ -78,19 +82,32 @@ def _scatter(axis: Any, predicted: Predicted, performance: Any) -> None:
         performance.velocity, predicted.velocity[performance.rows], s=3, alpha=0.3, color=_BLUE
     )
     axis.plot([0, 127], [0, 127], color=_GREY, linewidth=0.8)
-    axis.set_xlabel("performed", fontsize=8)
-    axis.set_ylabel("predicted", fontsize=8)
+    axis.set_xlabel("performed velocity", fontsize=8)
+    axis.set_ylabel("predicted velocity", fontsize=8)
 
 
 def _over_time(axis: Any, predicted: Predicted, performance: Any) -> None:
-    rows = np.sort(performance.rows)[:400]
-    order = np.argsort(performance.rows)[:400]
+    order = np.argsort(performance.rows, kind="stable")[:_FIRST_NOTES]
+    rows = performance.rows[order]
     time = predicted.piece.notes.onset_sec[rows]
-    axis.plot(time, performance.velocity[order], color=_GREY, linewidth=0.8, label="performed")
-    axis.plot(time, predicted.velocity[rows], color=_RED, linewidth=0.8, label="predicted")
-    axis.set_xlabel("score time (s), first 400 notes", fontsize=8)
+    for velocity, colour, label in (
+        (performance.velocity[order], _GREY, "performed"),
+        (predicted.velocity[rows], _RED, "predicted"),
+    ):
+        axis.plot(time, velocity, ".", color=colour, markersize=2, alpha=0.6)
+        axis.plot(time, moving_mean(time, velocity), color=colour, linewidth=1.6, label=label)
+    axis.set_xlabel(f"score time (s), first {len(rows)} notes", fontsize=8)
+    axis.set_ylabel("velocity; lines: mean of 2 s", fontsize=8)
     axis.set_ylim(0, 128)
     axis.legend(fontsize=7, frameon=False)
+
+
+def moving_mean(time: FloatColumn, values: FloatColumn, reach: float = 1.0) -> FloatColumn:
+    """Return the mean of the values within ``reach`` of each time; times do not descend."""
+    first = np.searchsorted(time, time - reach, side="left")
+    last = np.searchsorted(time, time + reach, side="right")
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    return np.asarray((sums[last] - sums[first]) / (last - first), dtype=np.float64)
 
 
 def correlation_table(evaluation: Evaluation, most: int = 25) -> list[tuple[str, float]]:
@@ -115,7 +132,7 @@ def _correlations(evaluation: Evaluation) -> bytes:
     axis = axes[0, 0]
     values = [r for _, r in table]
     axis.barh([name for name, _ in table], values, color=[_BLUE if r > 0 else _RED for r in values])
-    axis.set_xlabel("mean correlation with performed velocity, within pieces")
+    axis.set_xlabel("correlation with performed velocity, mean over pieces")
     return _png(figure)
 
 
@@ -131,7 +148,7 @@ def _octaves(evaluation: Evaluation) -> bytes:
     octaves = sorted(by_octave)
     axes[0, 0].boxplot([by_octave[o] for o in octaves], tick_labels=octaves, showfliers=False)
     axes[0, 0].set_xlabel("octave (4 begins with middle C)")
-    axes[0, 0].set_ylabel("performed velocity")
+    axes[0, 0].set_ylabel("performed velocity (median, quartiles)")
     return _png(figure)
 
 

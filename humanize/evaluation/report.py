@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,18 @@ from humanize.models import Model
 from humanize.models.bundle import bundle_hash
 
 _CAUGHT = 0.95  # AUC on shuffled velocities below which the discriminator is not cited
+
+_LEGEND = [
+    "- r, Spearman: correlation with what was played, of values and of ranks; shuffled r: the same "
+    "r when the model's velocities are dealt out at random.",
+    "- spread ratio: standard deviation of the model's velocities over the pianist's.",
+    "- MAE: mean absolute error in velocities, levels made equal; constant's MAE: that of one "
+    "velocity for all notes.",
+    "- R² to mean pianist: variance explained of the mean over a score's pianists, where it has "
+    "several.",
+    "- agreement ratio: the model's r over that of two pianists with one another, on the "
+    "compositions that have both.",
+]
 
 
 def write_report(folder: Path, evaluation: Evaluation, figures: Mapping[str, bytes]) -> None:
@@ -53,11 +66,25 @@ def summary_of(evaluation: Evaluation) -> str:
         *(_model_row(evaluation, name) for name in evaluation.predictions),
         *_human_rows(evaluation),
         "",
+        *_seen(evaluation),
+        *_LEGEND,
+        "",
         *_differences(evaluation),
         *_discriminator(evaluation),
         *_left_out(evaluation),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _seen(evaluation: Evaluation) -> list[str]:
+    if not evaluation.seen:
+        return []
+    names = ", ".join(evaluation.seen)
+    return [
+        f"**Trained on compositions of this split too: {names}.** What is shown of it is how well "
+        "it fits music that it has seen; only other music tells how good it is.",
+        "",
+    ]
 
 
 def _model_row(evaluation: Evaluation, name: str) -> str:
@@ -131,6 +158,7 @@ def _json(evaluation: Evaluation) -> bytes:
     found = {
         "condition": evaluation.condition,
         "split": evaluation.split,
+        "trained_on_this_split": list(evaluation.seen),
         "models": {
             name: {metric: astuple(evaluation.estimate(name, metric)) for metric in metrics}
             | {"agreement_ratio": evaluation.agreement_ratio(name)}
@@ -139,7 +167,16 @@ def _json(evaluation: Evaluation) -> bytes:
         "human": {n: astuple(estimate(m)) for n, m in evaluation.human.items() if m},
         "discriminator": evaluation.discriminator,
     }
-    return (json.dumps(found, indent=1) + "\n").encode()
+    return (json.dumps(_plain(found), indent=1, allow_nan=False) + "\n").encode()
+
+
+def _plain(value: Any) -> Any:
+    """Return nested values with None for what is not a number, which JSON does not know."""
+    if isinstance(value, Mapping):
+        return {key: _plain(own) for key, own in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(own) for own in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def append_log(path: Path, evaluation: Evaluation, models: Mapping[str, Model]) -> None:

@@ -57,6 +57,8 @@ class Evaluation:
         AUC against pianists overall, and mean AUC within compositions.
     excluded : tuple of (str, str)
         What could not be compared, and why.
+    seen : tuple of str
+        Models that were trained on compositions of this split.
     """
 
     condition: Condition
@@ -67,6 +69,7 @@ class Evaluation:
     human: dict[str, dict[str, float]]
     discriminator: dict[str, tuple[float, float]] = field(default_factory=dict)
     excluded: tuple[tuple[str, str], ...] = ()
+    seen: tuple[str, ...] = ()
 
     def means(self, model: str, metric: str) -> dict[str, float]:
         """Return a metric of a model by composition."""
@@ -146,7 +149,13 @@ def evaluate_models(
         human=human,
         discriminator=_discriminator(pieces, predictions),
         excluded=(*corpus.excluded, *left_out),
+        seen=tuple(name for name, model in models.items() if _has_seen(model, split)),
     )
+
+
+def _has_seen(model: Model, split: SplitName) -> bool:
+    word = "training" if split == "train" else split
+    return word in str(model.manifest.get("trained_on", ""))
 
 
 def _usable(performance: Performance) -> bool:
