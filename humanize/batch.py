@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import RawIOBase, StringIO
 from pathlib import Path
-from typing import Any, TextIO, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -136,7 +137,7 @@ def humanize_batch(
     Raises
     ------
     HumanizeError
-        If a source is not there, or the output is neither empty nor to be resumed.
+        If a source is not there, or the output is neither empty nor to be resumed, or full.
     """
     names = [str(source) for source in sources]
     folder, limits = Path(output), limits or Limits()
@@ -150,6 +151,8 @@ def humanize_batch(
         found = items(names, max_bytes=limits.max_bytes, wanted=wanted)
         jobs = (_job(item, folder, dict(options), limits) for item in found)
         for outcome in run_jobs(jobs, workers=workers or os.cpu_count() or 1, limits=limits):
+            if outcome.halts:
+                raise OutputError(f"{outcome.message}; expected room. Make some, then --resume")
             write(outcome)
             summary.add(outcome)
             watch(summary)
@@ -319,11 +322,13 @@ def open_report(path: Path, *, append: bool) -> Iterator[Callable[[Outcome], Non
     """
     try:
         again = append and path.exists() and _cut_torn_row(path) > 0
-        file = path.open("a" if again else "w", encoding="utf-8", newline="")
+        file = path.open("ab" if again else "wb", buffering=0)
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror}; expected a file to write") from None
     with file:
-        yield _report_writer(file, with_head=not again)
+        if not again:
+            _add_row(file, path, REPORT_COLUMNS)
+        yield lambda outcome: _add_row(file, path, tuple(outcome.row().values()))
 
 
 def _cut_torn_row(path: Path) -> int:
@@ -336,13 +341,14 @@ def _cut_torn_row(path: Path) -> int:
         return file.truncate(size)
 
 
-def _report_writer(file: TextIO, *, with_head: bool) -> Callable[[Outcome], None]:
-    writer = csv.DictWriter(file, REPORT_COLUMNS, lineterminator="\n")
-    if with_head:
-        writer.writeheader()
-
-    def write(outcome: Outcome) -> None:
-        writer.writerow(outcome.row())
-        file.flush()
-
-    return write
+def _add_row(file: RawIOBase, path: Path, row: Sequence[str]) -> None:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerow(row)
+    data = text.getvalue().encode()
+    try:
+        whole = file.write(data) == len(data)
+        reason = "No space left on device"
+    except OSError as error:
+        whole, reason = False, str(error.strerror)
+    if not whole:
+        raise OutputError(f"{path}: {reason}; expected room for the report. Then --resume")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from dataclasses import dataclass, replace
@@ -49,6 +50,8 @@ class Outcome:
         The error, one line; what a user should know otherwise.
     data : bytes or None
         The humanised file, where it was not written already.
+    halts : bool
+        The output takes no more files, whatever they are: there is no use in going on.
     """
 
     path: str
@@ -57,6 +60,7 @@ class Outcome:
     outcome: Ending = "done"
     message: str = ""
     data: bytes | None = None
+    halts: bool = False
 
     def row(self) -> dict[str, str]:
         """Return the row of the report."""
@@ -95,6 +99,11 @@ class BatchJob:
 
 
 PARTIAL = ".partial"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+class NoRoomError(OutputError):
+    """The output is full or can no longer be written at all."""
 
 
 def prepare() -> None:
@@ -167,7 +176,13 @@ def _written(folder: Path, outcome: Outcome) -> Outcome:
     try:
         write_result(folder, result_name(outcome.path), outcome.data or b"")
     except OutputError as error:
-        return replace(outcome, outcome="failed", message=str(error), data=None)
+        return replace(
+            outcome,
+            outcome="failed",
+            message=str(error),
+            data=None,
+            halts=isinstance(error, NoRoomError),
+        )
     return replace(outcome, data=None)
 
 
@@ -177,7 +192,8 @@ def write_result(folder: Path, name: str, data: bytes) -> None:
     Raises
     ------
     OutputError
-        If it cannot be written or something stands there already.
+        If it cannot be written or something stands there already; a NoRoomError where nothing
+        else could be written either.
     """
     target = folder / name
     partial = folder / PARTIAL / str(os.getpid())
@@ -190,6 +206,8 @@ def write_result(folder: Path, name: str, data: bytes) -> None:
             f"{name}: the output holds a file of that name; expected different names of inputs"
         ) from None
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise NoRoomError(f"{target}: {error.strerror}") from None
         raise OutputError(f"{name}: {error.strerror}; expected a folder to write to") from None
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import signal
 import subprocess
 import sys
@@ -8,18 +9,19 @@ import tarfile
 import time
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from batch_music import midi
 
-from humanize import batch_work
+from humanize import batch, batch_work
 from humanize.api import humanize_bytes
 from humanize.batch import PARTIAL, SETTINGS, BatchSummary, humanize_batch, run_jobs
 from humanize.batch_sources import count, items
 from humanize.batch_work import Limits, humanize_one
 from humanize.commands.batch import _closing, _line
-from humanize.errors import OptionError
+from humanize.errors import OptionError, OutputError
 
 SCRIPT = "from humanize.commands.batch import command\nif __name__ == '__main__':\n    command()\n"
 
@@ -304,6 +306,50 @@ def test_a_slow_file_is_given_up_and_its_worker_replaced(folder: Path, tmp_path:
     assert summary.finished == 21
     rows = {row["path"]: row for row in report(tmp_path / "out/report.csv")}
     assert "longer than 0.1 s" in rows["slow.mid"]["message"]
+
+
+def test_a_full_output_ends_the_batch_and_what_is_not_done_is_tried_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out"
+    real = batch.run_jobs
+
+    def full_after_four(jobs, **more):
+        for number, outcome in enumerate(real(jobs, **more)):
+            yield outcome if number != 4 else replace(outcome, message="x: full", halts=True)
+
+    monkeypatch.setattr("humanize.batch.run_jobs", full_after_four)
+    with pytest.raises(OutputError, match=r"full; expected room\. Make some, then --resume"):
+        humanize_batch([folder], output, workers=1)
+    assert len(report(output / "report.csv")) == 4
+    monkeypatch.undo()
+    summary = humanize_batch([folder], output, workers=1, resume=True)
+    assert summary.finished == 20
+    assert len(report(output / "report.csv")) == 20
+
+
+@pytest.mark.parametrize(("number", "halts"), [(errno.ENOSPC, True), (errno.EACCES, False)])
+def test_no_room_is_told_from_one_file_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, halts: bool
+) -> None:
+    (tmp_path / "x.mid").write_bytes(midi(1))
+    job = batch_work.BatchJob(
+        name="x.mid", source=tmp_path / "x.mid", folder=tmp_path / "out", options={}, max_bytes=10**6
+    )  # fmt: skip
+
+    def refuse(path: Path, data: bytes) -> int:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    outcome = batch_work.run_job(job)
+    assert (outcome.outcome, outcome.halts) == ("failed", halts)
+    assert not (tmp_path / "out/x.mid").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full of Linux")
+def test_a_report_without_room_is_one_line(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="/dev/full: No space left on device; expected room"):
+        humanize_batch([folder], tmp_path / "out", workers=1, report="/dev/full")
 
 
 def test_the_heart_touches_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
