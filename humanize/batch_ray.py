@@ -17,6 +17,7 @@ from humanize.batch import BatchSummary, Watch
 from humanize.batch_shards import (
     copy_rows,
     locate,
+    make_place,
     read_shard,
     remove_partial,
     require_empty,
@@ -98,7 +99,7 @@ def humanize_shards(
     ray = _ray()
     filesystem, folder = locate(output)
     if resume:
-        filesystem.create_dir(folder)
+        make_place(filesystem, folder, output)
     else:
         require_empty(filesystem, folder, output)
     addresses = shard_addresses([str(source) for source in sources])

@@ -182,6 +182,21 @@ def _grouped(
         yield run()
 
 
+def make_place(filesystem: FileSystem, folder: str, address: str) -> None:
+    """Make a folder where there is none.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made.
+    """
+    try:
+        filesystem.create_dir(folder)
+    except OSError as error:
+        reason = str(error).splitlines()[0]
+        raise OutputError(f"{address}: {reason}; expected a place that can be written") from None
+
+
 def require_empty(filesystem: FileSystem, folder: str, address: str) -> None:
     """Make a folder that must be new or empty.
 
@@ -189,10 +204,12 @@ def require_empty(filesystem: FileSystem, folder: str, address: str) -> None:
     ------
     OptionError
         If it holds anything.
+    OutputError
+        If it cannot be made.
     """
     from pyarrow.fs import FileSelector
 
-    filesystem.create_dir(folder)
+    make_place(filesystem, folder, address)
     if filesystem.get_file_info(FileSelector(folder)):
         raise OptionError(f"{address}: not empty; expected a new or empty folder, or --resume")
 

@@ -44,6 +44,22 @@ def read_input(path: Path) -> bytes:
         raise InputError(f"{path}: {error.strerror}; expected a file that can be read") from None
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for results, or check that the one there takes files, before any long work.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made or written.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}; expected a folder to write") from None
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, through a temporary file beside it.
 

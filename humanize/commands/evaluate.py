@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from humanize.errors import MissingExtraError, OptionError
+from humanize.files import make_folder
 from humanize.models import load_model
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def command(
     from humanize.evaluation.run import evaluate_models, load_condition
 
     loaded = _loaded(models)
+    make_folder(output)
     pieces = load_condition(corpus, split, condition, workers=workers)
     evaluation = evaluate_models(
         pieces,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from humanize.errors import MissingExtraError, OutputError
+from humanize.files import make_folder
 from humanize.models import load_model
 
 if TYPE_CHECKING:
@@ -93,11 +96,12 @@ def command(
         raise OutputError(f"{output}: a file found; expected a folder for the bundle")
     chosen = conditions or ("flat", "marked", "performed")
     made = recipe(name)
+    make_folder(output)
 
     def load(condition: Condition) -> Sequence[Piece]:
         return load_training_pieces(corpus, condition, extra=extra, workers=threads)
 
-    with ConsoleProgress(count_units(made, chosen)) as progress:
+    with ConsoleProgress(count_units(made, chosen)) as progress, _room(output):
         train(
             made,
             load,
@@ -113,6 +117,17 @@ def command(
             about=_about(extra),
         )
     click.echo(f"{output}: saved; try it with: humanize input.mid --model {output}", err=True)
+
+
+@contextmanager
+def _room(output: Path) -> Iterator[None]:
+    """Say in one line that a disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise OutputError(f"{output}: {error.strerror}; expected room for the bundle") from None
 
 
 def _about(extra: Path | None) -> dict[str, str]:

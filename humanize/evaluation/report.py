@@ -15,7 +15,7 @@ import numpy as np
 
 from humanize.evaluation.run import COLUMNS, Evaluation
 from humanize.evaluation.statistics import estimate
-from humanize.files import write_atomically
+from humanize.files import make_folder, write_atomically
 from humanize.markdown import html_page
 from humanize.models import Model
 from humanize.models.bundle import bundle_hash
@@ -37,7 +37,7 @@ _LEGEND = [
 
 def write_report(folder: Path, evaluation: Evaluation, figures: Mapping[str, bytes]) -> None:
     """Write results.csv, summary.md, summary.json, report.html and the figures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     summary = summary_of(evaluation)
     write_atomically(folder / "results.csv", _csv(evaluation))
     write_atomically(folder / "summary.md", summary.encode())

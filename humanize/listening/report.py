@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from humanize.files import write_atomically
+from humanize.files import make_folder, write_atomically
 from humanize.listening.analysis import Share
 from humanize.listening.results import QuestionResult, Results
 from humanize.markdown import html_page
@@ -25,7 +25,7 @@ _INK, _DOT = "#333333", "#31688e"
 
 def write_report(folder: Path, results: Results) -> str:
     """Write report.md, report.html, results.json and the figures; return the Markdown."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     text = report_of(results)
     figures = draw_figures(results)
     write_atomically(folder / "report.md", text.encode())
