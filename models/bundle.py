@@ -72,8 +72,11 @@ def save_bundle(folder: Path, manifest: Mapping[str, Any], graphs: Mapping[str, 
     hashes = {name: hashlib.sha256(graph).hexdigest() for name, graph in sorted(graphs.items())}
     text = json.dumps({"format": FORMAT, **manifest, "sha256": hashes}, indent=1, sort_keys=True)
     temporary = folder / "manifest.json.part"
-    temporary.write_text(text + "\n", encoding="utf-8")
-    temporary.replace(folder / "manifest.json")
+    try:
+        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.replace(folder / "manifest.json")
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def bundle_hash(model: Model) -> str:

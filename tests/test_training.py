@@ -93,9 +93,9 @@ def test_a_student_says_what_its_teacher_says(
     bundles: dict[str, Path], corpus: Path, tmp_path: Path
 ) -> None:
     from humanize.models.lgbm import TreeOptions
-    from humanize.training.fit import TrainingOptions
     from humanize.training.fit import train as fit_and_save
     from humanize.training.loaders import load_training_pieces
+    from humanize.training.members import TrainingOptions
     from humanize.training.progress import SilentProgress
     from humanize.training.recipes import MemberRecipe, Recipe
 
@@ -125,8 +125,9 @@ def test_a_student_says_what_its_teacher_says(
 def test_what_is_left_to_learn_completes_the_lesson(corpus: Path) -> None:
     from humanize.training.checkpoints import Checkpoints
     from humanize.training.datasets import prepare
-    from humanize.training.fit import TrainingOptions, _remainder, fit_members, run_route
+    from humanize.training.fit import _remainder
     from humanize.training.loaders import load_training_pieces
+    from humanize.training.members import TrainingOptions, fit_members, run_route
     from humanize.training.progress import SilentProgress
     from humanize.training.recipes import RouteRecipe
 
@@ -181,7 +182,7 @@ def test_a_report_on_test_is_written_and_logged(
 def test_training_is_reproducible_and_goes_on_after_an_interrupt(
     corpus: Path, tmp_path: Path
 ) -> None:
-    from humanize.training import fit
+    from humanize.training import members
 
     run_train(corpus, "bilstm", tmp_path / "one", "--condition", "flat")
     calls = 0
@@ -193,9 +194,9 @@ def test_training_is_reproducible_and_goes_on_after_an_interrupt(
             raise KeyboardInterrupt
         return real(*arguments, **options)
 
-    real = fit.net_to_onnx
+    real = members.net_to_onnx
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "net_to_onnx", interrupted)
+        patch.setattr(members, "net_to_onnx", interrupted)
         with pytest.raises(AssertionError, match="Aborted"):
             run_train(corpus, "bilstm", tmp_path / "two", "--condition", "flat")
     assert not (tmp_path / "two" / "manifest.json").exists()

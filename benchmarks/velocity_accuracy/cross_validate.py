@@ -21,8 +21,8 @@ from humanize.evaluation.metrics import pearson_r
 from humanize.evaluation.statistics import by_composition, estimate
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
-from humanize.training.fit import TrainingOptions, fit_members, run_route
 from humanize.training.loaders import load_training_pieces
+from humanize.training.members import TrainingOptions, fit_members, run_route
 from humanize.training.progress import SilentProgress
 from humanize.training.recipes import RECIPES, RouteRecipe
 

@@ -20,8 +20,8 @@ from humanize.corpus.pieces import Piece
 from humanize.evaluation.statistics import estimate, paired_difference
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
-from humanize.training.fit import TrainingOptions, fit_members, run_route
 from humanize.training.loaders import load_training_pieces
+from humanize.training.members import TrainingOptions, fit_members, run_route
 from humanize.training.progress import SilentProgress
 from humanize.training.recipes import RECIPES, MemberRecipe, RouteRecipe
 

@@ -87,8 +87,9 @@ def command(
     for package in _NEEDED:
         if find_spec(package) is None:
             raise MissingExtraError(package, "train")
-    from humanize.training.fit import TrainingOptions, train
+    from humanize.training.fit import train
     from humanize.training.loaders import load_training_pieces
+    from humanize.training.members import TrainingOptions
     from humanize.training.progress import ConsoleProgress, count_units
     from humanize.training.recipes import recipe
 
