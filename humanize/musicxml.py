@@ -19,8 +19,7 @@ from humanize.score_text import decoded, member_of_mxl
 from humanize.score_xml import FORTE
 
 _PREFIX = "place"
-_ID = re.compile(rb"""\sid\s*=\s*("[^"]*"|'[^']*')""")
-_DYNAMICS = re.compile(rb"""(\sdynamics\s*=\s*)("[^"]*"|'[^']*')""")
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 
 
 def note_tags(text: bytes, *, name: str) -> list[tuple[int, int]]:
@@ -63,7 +62,7 @@ def with_place_ids(text: bytes, *, name: str) -> bytes:
     """Return the score with every note's id replaced by its place, to be read and thrown away."""
 
     def renamed(tag: bytes, place: int) -> bytes:
-        bare = _ID.sub(b"", tag)
+        bare = _ATTRIBUTE.sub(lambda found: b"" if found[1] == b"id" else found[0], tag)
         return bare[:5] + f' id="{_PREFIX}{place}"'.encode() + bare[5:]
 
     return _rewritten(text, dict.fromkeys(range(text.count(b"<note")), renamed), name)
@@ -80,7 +79,7 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
     Parameters
     ----------
     text : bytes
-        MusicXML, not compressed; what was UTF-16 stays UTF-16.
+        MusicXML, not compressed; it stays in its encoding.
     velocities : mapping of int to float
         Place among the ``note`` elements, 0-based, to velocity 1-127.
     name : str
@@ -94,11 +93,17 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
 
     def marked(tag: bytes, place: int) -> bytes:
         value = f'"{velocities[place] / FORTE * 100:.2f}"'.encode()
-        if _DYNAMICS.search(tag):
-            return _DYNAMICS.sub(rb"\g<1>" + value, tag, count=1)
+        for found in _ATTRIBUTE.finditer(tag):
+            if found[1] == b"dynamics":
+                return tag[: found.start(2)] + value + tag[found.end(2) :]
         return tag[:5] + b" dynamics=" + value + tag[5:]
 
     plain = decoded(text, name)
+    if plain.encoded(plain.text) != text:
+        raise ScoreError(
+            f"{name}: letters that {plain.codec} writes in two ways; expected a score in UTF-8 to "
+            "write it back. Write .mid"
+        )
     return plain.encoded(_rewritten(plain.text, dict.fromkeys(velocities, marked), name))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
@@ -24,6 +25,12 @@ _CONTAINER = "META-INF/container.xml"
 _LARGEST_CONTAINER = 2**20
 _MEDIA_TYPES = ("application/vnd.recordare.musicxml+xml", "application/vnd.recordare.musicxml",
                 "application/xml", "text/xml", "")  # fmt: skip
+_ENCODING = re.compile(
+    rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["'][^>]*\?>"""
+)
+_PLAIN = ("utf-8", "utf8", "us-ascii", "ascii")
+_NO_ENCODINGS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7")
+_UTF8_MARK = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(r"\ufeff?\s*<\?xml.*?\?>", re.DOTALL)
 
 
@@ -34,7 +41,7 @@ class Decoded:
     Attributes
     ----------
     text : bytes
-        UTF-8; where the file was UTF-16, without byte-order mark and XML declaration.
+        UTF-8; where the file is in another encoding, without byte-order mark and XML declaration.
     head : bytes
         What was left out, as it came.
     codec : str or None
@@ -51,24 +58,50 @@ class Decoded:
 
 
 def decoded(content: bytes, name: str) -> Decoded:
-    """Return UTF-16, known by its byte-order mark or its first letter, as UTF-8.
+    """Return a text as UTF-8 by its byte-order mark, its first letter or its XML declaration.
 
     Raises
     ------
     ScoreError
-        If it begins as UTF-16 and is none.
+        If it is not in the encoding that it says, or that encoding is unknown.
     """
-    codec = _utf16(content)
+    codec = _utf16(content) or _declared(content)
     if codec is None:
         return Decoded(text=content)
     try:
-        text = content.decode(codec)
-    except UnicodeDecodeError as error:
-        raise ScoreError(f"{name}: broken UTF-16 ({error.reason}); expected a score") from None
+        text = _text(content, codec)
+    except UnicodeError as error:
+        spoken = codec.upper().removesuffix("-LE").removesuffix("-BE")
+        reason = getattr(error, "reason", error)
+        raise ScoreError(f"{name}: broken {spoken} ({reason}); expected a score") from None
+    except LookupError:
+        raise ScoreError(
+            f"{name}: encoding {codec!r} found; expected a known one, such as UTF-8"
+        ) from None
     found = _DECLARATION.match(text)
     head = text[: found.end()] if found else "\ufeff" * text.startswith("\ufeff")
     body = text[len(head) :]
     return Decoded(text=body.encode(), head=head.encode(codec), codec=codec)
+
+
+def _declared(content: bytes) -> str | None:
+    """Return what the XML declaration names, None where it names UTF-8 or a part of it.
+
+    A file of bytes is not UTF-16, whatever it says: some programs write it so.
+    """
+    found = _ENCODING.match(content)
+    codec = found[1].decode().lower() if found else "utf-8"
+    if codec in _PLAIN:
+        return None
+    if content.startswith(_UTF8_MARK) or codec.startswith(("utf-16", "ucs-2", "iso-10646-ucs-2")):
+        return "utf-8"
+    return codec[:40]
+
+
+def _text(content: bytes, codec: str) -> str:
+    if codecs.lookup(codec).name in _NO_ENCODINGS:
+        raise LookupError(codec)
+    return content.decode(codec)
 
 
 def _utf16(content: bytes) -> str | None:
@@ -199,7 +232,10 @@ def parsed(text: bytes, name: str) -> _Element:
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
     try:
-        return etree.fromstring(text, parser)
+        root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
         reason = " ".join(str(error.msg).split())
         raise ScoreError(f"{name}: broken XML ({reason}); expected a whole score") from None
+    for unknown in root.iter(etree.Entity):
+        raise ScoreError(f"{name}: {unknown.text} found, which XML lacks; expected the letter")
+    return root

@@ -96,7 +96,7 @@ def test_utf16_is_read_and_written_back_as_utf16(codec: str, mark: str, compress
     assert read_score(content, name="x.musicxml").part_names == ("Flügel 𝄞 → ピアノ",)
 
 
-@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-8"])
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-8", "windows-1252", "GBK", "mac-roman"])
 def test_other_encodings_stay(encoding: str) -> None:
     text = score({"Flügel": part([note("C4", 1) * 4] * 4)}, encoding=encoding)
     result = humanize.humanize_bytes(text.encode(encoding), name="x.musicxml")
