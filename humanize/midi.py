@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import MidiError, OptionError
-from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing, distinct, starts
+from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing, distinct
+from humanize.pairing import pair_notes
+from humanize.pedals import CONTROLLERS, Controls, pedal_columns, pretty_midi_controls
 from humanize.smf import SmfScan, TrackScan, scan
 
 if TYPE_CHECKING:
@@ -143,6 +145,8 @@ def notes_from_pretty_midi(midi: PrettyMIDI, *, split: Split = "programs") -> No
         track=track,
         channel=channel,
         program=program,
+        controls=pretty_midi_controls(midi),
+        voice=track,
         first_source=0,
         split=split,
     )
@@ -176,66 +180,18 @@ def _piece(
         track=number[on],
         channel=status[on] & 0x0F,
         program=_programs(group, number[on], status[on] & 0x0F, tick[on]),
+        controls=_pedal_controls(smf, tracks),
+        voice=status[on] & 0x0F,
         first_source=first_source,
         split=split,
     )
     return table, position[on]
 
 
-def pair_notes(
-    key: IntColumn, tick: IntColumn, sounding: NDArray[np.bool_], end_tick: int
-) -> tuple[IntColumn, IntColumn]:
-    """Pair note-ons with note-offs of the same key, first in first out.
-
-    At one tick, note-offs first close notes that began before it; what is left of them closes
-    notes that begin at that tick, which get zero length. A note that nothing closes lasts to
-    ``end_tick``; a note-off that finds nothing open is dropped. None of this depends on the order
-    of the events.
-
-    Parameters
-    ----------
-    key, tick : (n,) IntColumn
-        Channel and pitch as one number, and time, of each event.
-    sounding : (n,) array of bool
-        Whether the event is a note-on.
-    end_tick : int
-        Where the piece ends.
-
-    Returns
-    -------
-    on : (m,) IntColumn
-        Rows of the note-ons, in file order.
-    off_tick : (m,) IntColumn
-        The tick at which each ends.
-    """
-    on_rows = np.flatnonzero(sounding)
-    if not len(on_rows):
-        return on_rows, on_rows
-    order = np.lexsort((tick, key))
-    new_key = starts(key[order])
-    first = np.flatnonzero(new_key | starts(tick[order]))  # of the events of one key at one tick
-    net = np.add.reduceat(np.where(sounding[order], 1, -1), first)
-    ons = np.add.reduceat(sounding[order].astype(np.int64), first)
-    begins = new_key[first]
-    waiting = _queue_length(net, begins)
-    before = np.where(begins, 0, np.roll(waiting, 1))
-    closed = before + ons - waiting
-    last = np.flatnonzero(np.roll(begins, -1))
-    # each key's notes left open are closed after its last group, at the end of the piece
-    counts = np.insert(closed, last + 1, waiting[last])
-    ticks = np.insert(tick[order][first], last + 1, np.maximum(end_tick, tick.max()))
-    off_tick = np.empty(len(tick), dtype=np.int64)
-    off_tick[order[sounding[order]]] = np.repeat(ticks, counts)
-    return on_rows.astype(np.int64), off_tick[on_rows]
-
-
-def _queue_length(net: IntColumn, begins: NDArray[np.bool_]) -> IntColumn:
-    """Return the running sum of each voice, held at zero from below (Lindley's recursion)."""
-    total, voice = np.cumsum(net), np.cumsum(begins) - 1
-    total = total - (total - net)[begins][voice]
-    step = 2 * (np.abs(total).max() + 1)
-    lowest = np.minimum.accumulate(total - voice * step) + voice * step
-    return total - np.minimum(lowest, 0)
+def _pedal_controls(smf: SmfScan, tracks: Sequence[TrackScan]) -> Controls:
+    rows = [change for t in tracks for change in t.controls if change[2] in CONTROLLERS]
+    tick, channel, number, value = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    return Controls(seconds=_seconds(tick, smf, tracks), voice=channel, number=number, value=value)
 
 
 def _table(
@@ -249,17 +205,21 @@ def _table(
     track: IntColumn,
     channel: IntColumn,
     program: IntColumn,
+    controls: Controls,
+    voice: IntColumn,
     first_source: int,
     split: Split,
 ) -> NoteTable:
     beats = ticks * resolution[1] / resolution[0]
     changes = _metre_changes(metres)
     measure, position, numerator, denominator = _measures(ticks[:, 0], changes, resolution)
+    instrument = _instruments(program, track, channel, split)
+    duration_sec = np.maximum(seconds[:, 1] - seconds[:, 0], 0.0)
     table = NoteTable(
         onset_beat=beats[:, 0],
         duration_beat=(ticks[:, 1] - ticks[:, 0]) * resolution[1] / resolution[0],
         onset_sec=seconds[:, 0],
-        duration_sec=np.maximum(seconds[:, 1] - seconds[:, 0], 0.0),
+        duration_sec=duration_sec,
         pitch=pitch.astype(np.int64),
         measure=measure,
         measure_position_beat=position,
@@ -268,9 +228,16 @@ def _table(
         track=track.astype(np.int64),
         channel=channel.astype(np.int64) + 1,
         program=program.astype(np.int64),
-        instrument=_instruments(program, track, channel, split),
+        instrument=instrument,
         velocity=velocity.astype(np.int64),
         source=np.arange(first_source, first_source + len(pitch), dtype=np.int64),
+        pedals=pedal_columns(
+            controls,
+            onset_sec=seconds[:, 0],
+            duration_sec=duration_sec,
+            voice=voice,
+            instrument=instrument,
+        ),
         timing=_timing(ticks[:, 0], resolution),
         metre_known=len(changes) > 0,
     )

@@ -52,6 +52,16 @@ MARKINGS: tuple[str, ...] = (
 """Names of the marking columns. A missing value (NaN) means that the source cannot say; 0 means
 that the source could say and has no such marking. A MIDI file fills at most ``notated_level``."""
 
+PEDALS: tuple[str, ...] = (
+    "sustain_pedal",  # controller value (0-127) at the onset, and so on below
+    "sustain_pedal_after",  # 0.1 s after the onset
+    "sustain_pedal_release",  # when the key is released
+    "soft_pedal",
+    "soft_pedal_after",
+    "soft_pedal_release",
+)
+"""Names of the pedal columns. Missing (NaN) where the source never moves that pedal."""
+
 TIME_DECIMALS = 6
 """Beats and seconds are rounded to this many decimals before anything is computed from them."""
 
@@ -86,6 +96,8 @@ class NoteTable:
         Index of the note in the order of its reader.
     markings : mapping of str to FloatColumn
         Columns named in ``MARKINGS``; a column that is left out counts as missing (NaN).
+    pedals : mapping of str to FloatColumn
+        Columns named in ``PEDALS``, likewise.
     timing : "score" or "performed"
         Whether onsets follow notation or a player's hands.
     metre_known : bool
@@ -108,6 +120,7 @@ class NoteTable:
     velocity: IntColumn
     source: IntColumn
     markings: Mapping[str, FloatColumn] = field(default_factory=dict)
+    pedals: Mapping[str, FloatColumn] = field(default_factory=dict)
     timing: Timing = "score"
     metre_known: bool = True
 
@@ -121,14 +134,17 @@ class NoteTable:
         unknown = sorted(set(self.markings) - set(MARKINGS))
         if unknown:
             raise InputError(f"note table: unknown markings {unknown}; expected some of {MARKINGS}")
+        unknown = sorted(set(self.pedals) - set(PEDALS))
+        if unknown:
+            raise InputError(f"note table: unknown pedals {unknown}; expected some of {PEDALS}")
 
     def __len__(self) -> int:
         return len(self.pitch)
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """Return every column by name, markings included."""
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _SCALARS}
-        return {**own, **self.markings}
+        """Return every column by name, markings and pedals included."""
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_COLUMNS}
+        return {**own, **self.markings, **self.pedals}
 
     def marking(self, name: str) -> FloatColumn:
         """Return one marking column; all NaN where the source cannot say."""
@@ -136,10 +152,20 @@ class NoteTable:
             return self.markings[name]
         return np.full(len(self), np.nan)
 
+    def pedal(self, name: str) -> FloatColumn:
+        """Return one pedal column; all NaN where the source never moves that pedal."""
+        if name in self.pedals:
+            return self.pedals[name]
+        return np.full(len(self), np.nan)
+
     def take(self, rows: NDArray[Any]) -> NoteTable:
         """Return the rows chosen by an index or boolean array, in that order."""
-        own = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in _SCALARS}
-        return replace(self, **own, markings={k: v[rows] for k, v in self.markings.items()})
+        own = {
+            f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in _NOT_COLUMNS
+        }
+        markings = {k: v[rows] for k, v in self.markings.items()}
+        pedals = {k: v[rows] for k, v in self.pedals.items()}
+        return replace(self, **own, markings=markings, pedals=pedals)
 
     def canonical(self) -> NoteTable:
         """Return the table with times rounded and rows in canonical order."""
@@ -185,5 +211,5 @@ def starts(values: NDArray[Any]) -> NDArray[np.bool_]:
     return new
 
 
-_SCALARS = frozenset({"markings", "timing", "metre_known"})
+_NOT_COLUMNS = frozenset({"markings", "pedals", "timing", "metre_known"})
 _TIMES = ("onset_beat", "duration_beat", "onset_sec", "duration_sec", "measure_position_beat")

@@ -20,7 +20,7 @@ from humanize.errors import MidiError
 
 IntColumn = NDArray[np.int64]
 
-_NOTE_OFF, _NOTE_ON, _PROGRAM, _PRESSURE = 0x80, 0x90, 0xC0, 0xD0
+_NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _PRESSURE = 0x80, 0x90, 0xB0, 0xC0, 0xD0
 _META_NAME, _META_END, _META_TEMPO, _META_METRE = 0x03, 0x2F, 0x51, 0x58
 _SYSTEM_LENGTHS = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 
@@ -37,6 +37,7 @@ class TrackScan:
     tempos : list of (tick, microseconds per quarter note)
     metres : list of (tick, numerator, denominator)
     programs : list of (tick, channel 0-15, program 0-127)
+    controls : list of (tick, channel 0-15, controller 0-127, value 0-127)
     name : bytes
         The first track name, as it stands in the file.
     end_tick : int
@@ -49,6 +50,7 @@ class TrackScan:
     tempos: list[tuple[int, int]] = field(default_factory=list)
     metres: list[tuple[int, int, int]] = field(default_factory=list)
     programs: list[tuple[int, int, int]] = field(default_factory=list)
+    controls: list[tuple[int, int, int, int]] = field(default_factory=list)
     name: bytes = b""
     end_tick: int = 0
 
@@ -75,7 +77,7 @@ class SmfScan:
 
 
 def scan(data: bytes, *, name: str) -> SmfScan:
-    """Find every note event, tempo, time signature and program of a Standard MIDI File.
+    """Find the notes, tempi, time signatures, programs and controls of a Standard MIDI File.
 
     Parameters
     ----------
@@ -218,6 +220,7 @@ def _scan_track(track: bytes, offset: int, where: str) -> TrackScan:
         tempos=events.tempos,
         metres=events.metres,
         programs=events.programs,
+        controls=events.controls,
         name=events.name,
         end_tick=events.tick,
     )
@@ -231,6 +234,7 @@ class _Events:
         self.tempos: list[tuple[int, int]] = []
         self.metres: list[tuple[int, int, int]] = []
         self.programs: list[tuple[int, int, int]] = []
+        self.controls: list[tuple[int, int, int, int]] = []
         self.name = b""
         self.tick = 0
 
@@ -276,6 +280,9 @@ class _Events:
             _raise_data_byte(position, where)
         if status & 0xF0 == _PROGRAM:
             self.programs.append((tick, status & 0x0F, track[position]))
+        elif status & 0xF0 == _CONTROL:
+            control = (tick, status & 0x0F, track[position], track[position + 1])
+            self.controls.append(control)
         return position + size
 
     def _system(self, track: bytes, position: int, tick: int, where: str) -> int:

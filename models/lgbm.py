@@ -90,8 +90,7 @@ def fit_trees(
     import lightgbm
 
     stopping = stopping or Stopping()
-    values, target, weight = training.rows(options.variants)
-    dataset = lightgbm.Dataset(values, target, weight=weight / weight.mean(), free_raw_data=True)
+    dataset = _dataset(training, options)
     tenth = max(options.rounds // TENTHS, 1)
 
     def report(environment: Any) -> None:
@@ -105,6 +104,17 @@ def fit_trees(
         options.parameters(), dataset, num_boost_round=rounds, callbacks=[report]
     )
     return trees if stopping.kept is None else _first(trees, stopping.kept)
+
+
+def _dataset(training: TrainingSet, options: TreeOptions) -> lightgbm.Dataset:
+    """Return the notes in bins: a quarter of the memory of the notes, which are let go."""
+    import lightgbm
+
+    values, target, weight = training.rows(options.variants)
+    dataset = lightgbm.Dataset(
+        values, target, weight=weight / weight.mean(), params=options.parameters()
+    )
+    return dataset.construct()
 
 
 def _first(trees: lightgbm.Booster, count: int) -> lightgbm.Booster:

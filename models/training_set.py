@@ -31,9 +31,9 @@ class TrainingSequence:
         Never on both sides of a split.
     variants : sequence of (n, n_features) float32 arrays
         The same notes as written, at other tempi, in other keys; one is drawn for each window.
-    marking_blocks : sequence of (n, n_markings) float32 arrays
-        What may stand in the marking columns besides what ``variants`` hold there (all of them):
-        such as the level alone, or nothing.
+    optional_blocks : sequence of (n, n_optional) float32 arrays
+        What may stand in the optional columns besides what ``variants`` hold there: of markings
+        the level alone, of pedals the damper alone, or nothing.
     target : (n,) float32 array
         Standardised velocity; anything where the weight is 0.
     weight : (n,) float32 array
@@ -43,7 +43,7 @@ class TrainingSequence:
     variants: Sequence[Values]
     target: Values
     weight: Values
-    marking_blocks: Sequence[Values] = ()
+    optional_blocks: Sequence[Values] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +54,15 @@ class TrainingSet:
     ----------
     feature_names : tuple of str
     sequences : sequence of TrainingSequence
-    marking_columns : IntColumn
-        Which columns the ``marking_blocks`` replace.
+    optional_columns : IntColumn
+        Which columns the ``optional_blocks`` replace.
     categories : mapping of str to int
         Number of categories of the categorical columns.
     """
 
     feature_names: tuple[str, ...]
     sequences: Sequence[TrainingSequence]
-    marking_columns: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    optional_columns: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     categories: dict[str, int] = field(default_factory=dict)
 
     def without(self, compositions: set[str]) -> TrainingSet:
@@ -71,7 +71,7 @@ class TrainingSet:
         return TrainingSet(
             feature_names=self.feature_names,
             sequences=kept,
-            marking_columns=self.marking_columns,
+            optional_columns=self.optional_columns,
             categories=self.categories,
         )
 
@@ -117,10 +117,10 @@ class TrainingSet:
             sequence, span = self.sequences[index], slice(0, last - first)
             variant = int(generator.integers(len(sequence.variants)))
             values[row, span] = sequence.variants[variant][first:last]
-            block = int(generator.integers(len(sequence.marking_blocks) + 1))
+            block = int(generator.integers(len(sequence.optional_blocks) + 1))
             if block:
-                marked = sequence.marking_blocks[block - 1][first:last]
-                values[row][: last - first, self.marking_columns] = marked
+                marked = sequence.optional_blocks[block - 1][first:last]
+                values[row][: last - first, self.optional_columns] = marked
             target[row, span] = sequence.target[first:last]
             weight[row, span] = sequence.weight[first:last]
         return values, target, weight
@@ -128,26 +128,33 @@ class TrainingSet:
     def rows(self, variants: int | None = None) -> Batch:
         """Return values, targets and weights of every weighted note, variant after variant.
 
-        Where a sequence has marking blocks, each block is one more variant of the notes as
-        written.
+        Where a sequence has optional blocks, each block is one more variant of the notes as
+        written. They are gigabytes: written once, in their place.
         """
-        values, target, weight = [], [], []
+        counts = [
+            (int((s.weight > 0).sum()), len(s.variants[:variants]) + len(s.optional_blocks))
+            for s in self.sequences
+        ]
+        total = sum(notes * heard for notes, heard in counts)
+        values = np.empty((total, len(self.feature_names)), dtype=np.float32)
+        target, weight = np.empty(total, dtype=np.float32), np.empty(total, dtype=np.float32)
+        first = 0
         for sequence in self.sequences:
             known = sequence.weight > 0
-            for variant in every_variant(sequence, self.marking_columns, variants):
-                values.append(variant[known])
-                target.append(sequence.target[known])
-                weight.append(sequence.weight[known])
-        return np.concatenate(values), np.concatenate(target), np.concatenate(weight)
+            for variant in every_variant(sequence, self.optional_columns, variants):
+                rows = slice(first, first + int(known.sum()))
+                values[rows], first = variant[known], rows.stop
+                target[rows], weight[rows] = sequence.target[known], sequence.weight[known]
+        return values, target, weight
 
 
 def every_variant(
-    sequence: TrainingSequence, marking_columns: NDArray[np.int64], variants: int | None = None
+    sequence: TrainingSequence, optional_columns: NDArray[np.int64], variants: int | None = None
 ) -> list[Values]:
-    """Return the first variants of a sequence, and its notes as written with each marking block."""
+    """Return the first variants of a sequence, and the notes as written with each block."""
     made = list(sequence.variants[:variants])
-    for block in sequence.marking_blocks:
+    for block in sequence.optional_blocks:
         replaced = sequence.variants[0].copy()
-        replaced[:, marking_columns] = block
+        replaced[:, optional_columns] = block
         made.append(replaced)
     return made

@@ -16,9 +16,12 @@ from humanize.features import FeatureTable, all_features, feature_table
 from humanize.models.base import Condition, Model
 from humanize.models.training_set import TrainingSequence, TrainingSet, every_variant
 from humanize.notes import NoteTable
+from humanize.pedals import fewer_pedals
 
 _TEMPO_SPREAD = 0.4  # natural logarithm: tempi from 0.67 to 1.5 times the written one
 _KEYS = 6  # semitones up or down: all twelve keys
+_OPTIONAL_FAMILY = {"flat": "", "marked": "markings", "performed": "pedals"}
+_OPTIONAL_FAMILIES = {"markings", "pedals"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +40,8 @@ class Prepared:
 
 def columns_of(condition: Condition) -> tuple[str, ...]:
     """Return the names of the features that a condition has."""
-    features = all_features()
-    if condition == "marked":
-        return tuple(f.name for f in features)
-    return tuple(f.name for f in features if f.family != "markings")
+    foreign = _OPTIONAL_FAMILIES - {_OPTIONAL_FAMILY[condition]}
+    return tuple(f.name for f in all_features() if f.family not in foreign)
 
 
 def prepare(
@@ -77,24 +78,28 @@ def training_set(prepared: Iterable[Prepared], condition: Condition) -> Training
     return TrainingSet(
         feature_names=columns_of(condition),
         sequences=[p.sequence for p in prepared],
-        marking_columns=_marking_columns(condition),
+        optional_columns=_optional_columns(condition),
         categories={f.name: f.categories for f in all_features() if f.categories},
     )
 
 
-def _marking_columns(condition: Condition) -> NDArray[np.int64]:
-    marking = {f.name for f in all_features() if f.family == "markings"}
-    found = [i for i, name in enumerate(columns_of(condition)) if name in marking]
+def _optional_columns(condition: Condition) -> NDArray[np.int64]:
+    optional = set(_optional_names(condition))
+    found = [i for i, name in enumerate(columns_of(condition)) if name in optional]
     return np.array(found, dtype=np.int64)
+
+
+def _optional_names(condition: Condition) -> list[str]:
+    return [f.name for f in all_features() if f.family == _OPTIONAL_FAMILY[condition]]
 
 
 def lessons(prepared: Prepared, teacher: Model, condition: Condition) -> list[Prepared]:
     """Return each variant of a piece with what the teacher says of that very variant.
 
-    Every note is a target. Where a piece has marking blocks, the notes as written are heard once
-    more with each of them: the student learns what the teacher does without markings.
+    Every note is a target. Where a piece has optional blocks, the notes as written are heard once
+    more with each of them: the student learns what the teacher does without markings or pedals.
     """
-    heard = every_variant(prepared.sequence, _marking_columns(condition))
+    heard = every_variant(prepared.sequence, _optional_columns(condition))
     return [_lesson(prepared, values, teacher, condition) for values in heard]
 
 
@@ -105,7 +110,7 @@ def _lesson(
     target = route.standardised(FeatureTable(columns_of(condition), values)).astype(np.float32)
     weight = np.full(len(target), 1 / np.sqrt(len(target)), dtype=np.float32)
     sequence = replace(
-        prepared.sequence, variants=[values], target=target, weight=weight, marking_blocks=()
+        prepared.sequence, variants=[values], target=target, weight=weight, optional_blocks=()
     )
     return Prepared(piece=prepared.piece, sequence=sequence)
 
@@ -125,7 +130,7 @@ def _prepare_one(
         variants=[feature_table(table, names).values for table in tables],
         target=np.nan_to_num(target).astype(np.float32),
         weight=weight.astype(np.float32),
-        marking_blocks=_marking_blocks(piece.notes) if condition == "marked" else (),
+        optional_blocks=_optional_blocks(piece.notes, condition),
     )
     return Prepared(piece=piece, sequence=sequence)
 
@@ -149,8 +154,11 @@ def _variant(
     return replace(notes, onset_sec=onset, duration_sec=duration, pitch=pitch)
 
 
-def _marking_blocks(notes: NoteTable) -> list[NDArray[np.float32]]:
-    """Return the marking columns without any marking, and with the level alone."""
-    names = [f.name for f in all_features() if f.family == "markings"]
-    kept = (replace(notes, markings={}), level_only(notes))
-    return [feature_table(table, names).values for table in kept]
+def _optional_blocks(notes: NoteTable, condition: Condition) -> list[NDArray[np.float32]]:
+    """Return the optional columns with less in them: what many files of users have."""
+    kept: list[NoteTable] = []
+    if condition == "marked":
+        kept = [replace(notes, markings={}), level_only(notes)]
+    elif condition == "performed":
+        kept = [replace(notes, pedals=pedals) for pedals in fewer_pedals(notes.pedals)]
+    return [feature_table(table, _optional_names(condition)).values for table in kept]

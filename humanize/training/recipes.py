@@ -106,7 +106,7 @@ _FAST = (
 )
 # performed timing has five times the notes: larger leaves, fewer passes
 _PERFORMED_CONVOLUTION = MemberRecipe(
-    name="convolution", options=SequenceOptions(kind="convolution", dropout=0.3, epochs=4)
+    name="convolution", options=SequenceOptions(kind="convolution", dropout=0.3, epochs=5)
 )
 
 
@@ -122,6 +122,13 @@ def _with_epochs(member: MemberRecipe, epochs: int) -> MemberRecipe:
     if not isinstance(options, SequenceOptions):
         raise TypeError(f"{member.name}: has no epochs")
     return replace(member, options=replace(options, epochs=epochs))
+
+
+def _widened(member: MemberRecipe, hidden: int, epochs: int) -> MemberRecipe:
+    options = member.options
+    if not isinstance(options, SequenceOptions):
+        raise TypeError(f"{member.name}: has no width")
+    return replace(member, options=replace(options, hidden=hidden, epochs=epochs))
 
 
 RECIPES = {
@@ -175,7 +182,7 @@ RECIPES = {
             performed=(
                 MemberRecipe(
                     name="trees",
-                    options=TreeOptions(rounds=800, rate=0.08, least=500),
+                    options=TreeOptions(rounds=1000, rate=0.08, least=500),
                     weight=2.0,
                 ),
                 _seeded(_PERFORMED_CONVOLUTION, 1),
@@ -186,6 +193,7 @@ RECIPES = {
             name="fast",
             summary="distilled from the ensemble into fewer trees and a narrow convolution",
             score=_FAST,
+            performed=(_FAST[0], _widened(_FAST[1], 96, epochs=6)),
         ),
     )
 }
