@@ -24,6 +24,9 @@ _ACCENT = 8  # velocity units above every neighbour
 _ACCENTS = ("accent", "marcato", "sforzando")
 _RAMP_STEP = 20  # largest step of a hairpin from onset to onset
 _PASSAGE_STEP = 8  # larger steps of the level begin a new passage
+_PASSAGE_GAP = 8.0  # beats; so does a longer silence
+_AROUND = (-2, -1, 0, 1, 2)  # onsets on either side of an accent, and its own
+_HIGHEST = 127
 _HAIRPIN_STEP, _HAIRPIN_STEPS = 8, 4  # velocity units, and steps, that tell a hairpin
 
 
@@ -77,7 +80,7 @@ def written_markings(velocity: IntColumn, onset_beat: FloatColumn) -> dict[str, 
     louder = velocity > np.where(known, around, -1).max(axis=0) + _ACCENT
     accent = louder & known.any(axis=0)
     level = velocity.astype(np.float64)
-    level[accent] = np.nanmedian(np.where(known, around, np.nan)[:, accent], axis=0)
+    level[accent] = _level_around(np.where(known, around, np.nan)[:, accent])
     centre = (np.minimum.reduceat(level, first) + np.maximum.reduceat(level, first)) / 2
     return {
         "notated_level": level,
@@ -86,21 +89,31 @@ def written_markings(velocity: IntColumn, onset_beat: FloatColumn) -> dict[str, 
     }
 
 
+def _level_around(around: FloatColumn) -> FloatColumn:
+    """Return the level of accents by the two onsets before and after; of two levels the louder."""
+    before, after = ((np.fmax(*side) + np.fmin(*side)) / 2 for side in (around[:2], around[2:]))
+    louder = np.fmax(before, after)
+    return np.where(np.abs(before - after) > _PASSAGE_STEP, louder, np.nanmedian(around, axis=0))
+
+
 def with_written_dynamics(notes: NoteTable) -> tuple[NoteTable, dict[int, Kind]]:
     """Return the table with what its velocities say as markings, and what each instrument has.
 
     Instruments without plateaus keep missing values. Markings from a score are never replaced.
     Where one track of an instrument has dynamics and another has a single velocity throughout (a
     staff of a piano that carries no dynamics of its own), the other takes the level of the first.
+    Where instruments differ, and none is performed, one with a single velocity throughout has that
+    for its level: a dynamic that never changes.
     """
     kinds: dict[int, Kind] = {}
     columns = {name: notes.marking(name).copy() for name in WRITTEN}
-    for rows, table in notes.instruments():
-        if table.instrument[0] == DRUMS:
-            continue
-        kind, written = _written(table)
-        kinds[int(table.instrument[0])] = kind
-        for name, column in written.items():
+    differ = len(distinct(notes.velocity[notes.instrument != DRUMS])) > 1
+    pitched = [(r, t, *_written(t)) for r, t in notes.instruments() if t.instrument[0] != DRUMS]
+    literal = differ and all(kind != "performed" for _, _, kind, _ in pitched)
+    for rows, table, kind, written in pitched:
+        one_level = kind == "flat" and literal
+        kinds[int(table.instrument[0])] = "plateaus" if one_level else kind
+        for name, column in (_single_level(table) if one_level else written).items():
             columns[name][rows] = column
     if "notated_level" in notes.markings or not any(np.isfinite(c).any() for c in columns.values()):
         return notes, kinds
@@ -116,6 +129,22 @@ def _written(table: NoteTable) -> tuple[Kind, dict[str, FloatColumn]]:
         return "plateaus", _from_marked_tracks(table, np.sort(np.concatenate(marked)))
     kind = classify_dynamics(table.velocity, table.onset_beat)
     return kind, written_markings(table.velocity, table.onset_beat) if kind == "plateaus" else {}
+
+
+def _single_level(table: NoteTable) -> dict[str, FloatColumn]:
+    none = np.zeros(len(table))
+    level = table.velocity.astype(np.float64)
+    return {"notated_level": level, "notated_level_slope": none, "accent": none}
+
+
+def with_single_level(table: NoteTable) -> NoteTable:
+    """Return one instrument's table with its velocity as the level, where all notes have one.
+
+    A table that says anything of its markings stays.
+    """
+    if table.markings or len(distinct(table.velocity)) != 1:
+        return table
+    return replace(table, markings=_single_level(table))
 
 
 def _from_marked_tracks(table: NoteTable, marked: IntColumn) -> dict[str, FloatColumn]:
@@ -137,31 +166,54 @@ WRITTEN = ("notated_level", "notated_level_slope", "accent")
 def follow_levels(predicted: FloatColumn, notes: NoteTable) -> FloatColumn:
     """Keep each passage at its notated level and each accent above its neighbours.
 
-    Within a passage (notes between jumps of the level), what the prediction says along with the
-    level is replaced by the level itself; what is left is the pianist's shape around it.
+    Within a passage, what the prediction says along with the level is replaced by the level
+    itself; what is left is the pianist's shape around it. A passage goes on while its level moves
+    in small steps, so that two hands at different levels are two passages at once.
 
     Parameters
     ----------
     predicted : (n,) FloatColumn
         Velocity units, for the notes of one instrument in canonical order.
     notes : NoteTable
-        With ``notated_level``; where that is missing, the prediction stays.
+        With ``notated_level``; where that is missing, the prediction stays but for accents.
 
     Returns
     -------
     (n,) FloatColumn
     """
     level = notes.marking("notated_level")
-    known = np.isfinite(level)
-    if not known.any():
-        return predicted
+    accent = np.any([np.nan_to_num(notes.marking(name)) > 0 for name in _ACCENTS], axis=0)
     shaped = predicted.copy()
-    rows = np.flatnonzero(known)
-    jumps = np.abs(np.diff(level[rows], prepend=level[rows[0]])) > _PASSAGE_STEP
-    for passage in np.split(rows, np.flatnonzero(jumps)):
-        if len(passage):
-            shaped[passage] = level[passage] + _residual(predicted[passage], level[passage])
-    return _raise_accents(shaped, notes)
+    for passage in _passages(level, notes.onset_beat):
+        own = level[passage]
+        if np.isfinite(own[0]):
+            shaped[passage] = own + _residual(predicted[passage], own)
+        if accent[passage].any():
+            onset = notes.onset_beat[passage]
+            shaped[passage] = _raise_accents(shaped[passage], accent[passage], onset)
+    return shaped
+
+
+def _passages(level: FloatColumn, onset_beat: FloatColumn) -> list[IntColumn]:
+    """Return the rows of each passage; rows without a level are one."""
+    passages: list[list[int]] = []
+    going: dict[int, tuple[float, float]] = {}  # passage to its last level and onset
+    known = np.isfinite(level)
+    for row in np.flatnonzero(known).tolist():
+        value, now = float(level[row]), float(onset_beat[row])
+        near = [
+            (abs(value - last), -when, number)
+            for number, (last, when) in going.items()
+            if abs(value - last) <= _PASSAGE_STEP and now - when <= _PASSAGE_GAP
+        ]
+        number = min(near)[2] if near else len(passages)
+        if not near:
+            passages.append([])
+            going = {n: (last, at) for n, (last, at) in going.items() if now - at <= _PASSAGE_GAP}
+        passages[number].append(row)
+        going[number] = (value, now)
+    rows = [np.array(passage, dtype=np.int64) for passage in passages]
+    return rows if known.all() else [*rows, np.flatnonzero(~known)]
 
 
 def _residual(predicted: FloatColumn, level: FloatColumn) -> FloatColumn:
@@ -171,17 +223,19 @@ def _residual(predicted: FloatColumn, level: FloatColumn) -> FloatColumn:
     return np.asarray(predicted - predicted.mean() - slope * centred)
 
 
-def _raise_accents(shaped: FloatColumn, notes: NoteTable) -> FloatColumn:
-    accent = np.any([np.nan_to_num(notes.marking(name)) > 0 for name in _ACCENTS], axis=0)
-    if not accent.any():
-        return shaped
-    first = _group_starts(notes.onset_beat)
+def _raise_accents(
+    shaped: FloatColumn, accent: NDArray[np.bool_], onset_beat: FloatColumn
+) -> FloatColumn:
+    """Raise accents above the notes of their own and of the two onsets on either side."""
+    first = _group_starts(onset_beat)
     group = np.cumsum(np.isin(np.arange(len(shaped)), first)) - 1
-    plain = np.where(accent, -np.inf, shaped)
-    loudest = np.maximum.reduceat(plain, first)
-    around = np.stack([_shifted(loudest, d) for d in (-2, -1, 1, 2)])[:, group].max(axis=0)
+    accented = np.maximum.reduceat(accent, first)
+    beside = np.any([_shifted(accented, d) > 0 for d in _AROUND], axis=0)[group]
+    room = np.where(beside & ~accent, np.minimum(shaped, _HIGHEST - _ACCENT), shaped)
+    loudest = np.maximum.reduceat(np.where(accent, -np.inf, room), first)
+    around = np.stack([_shifted(loudest, d) for d in _AROUND])[:, group].max(axis=0)
     floor = np.where(np.isfinite(around) & (around >= 0), around + _ACCENT, -np.inf)
-    return np.where(accent, np.maximum(shaped, floor), shaped)
+    return np.where(accent, np.maximum(room, floor), room)
 
 
 def _group_starts(onset_beat: FloatColumn) -> IntColumn:
@@ -190,6 +244,8 @@ def _group_starts(onset_beat: FloatColumn) -> IntColumn:
 
 def _shifted(values: NDArray[np.generic], by: int) -> FloatColumn:
     """Return the values of ``by`` onsets later; -1 beyond the ends."""
+    if by == 0:
+        return values.astype(np.float64)
     out = np.full(len(values), -1.0)
     if by > 0:
         out[:-by] = values[by:]

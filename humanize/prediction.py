@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from humanize.dynamics import follow_levels
+from humanize.dynamics import follow_levels, with_single_level
 from humanize.features import feature_table
 from humanize.midi import DRUMS
 from humanize.models import Model
@@ -36,7 +36,8 @@ def predict_notes(notes: NoteTable, model: Model, *, follow: bool = False) -> Fl
         In canonical order.
     model : Model
     follow : bool
-        Keep each passage at its notated level, where there is one.
+        Keep each passage at its notated level, where there is one; of an instrument without
+        markings whose notes all have one velocity, that is the level.
 
     Returns
     -------
@@ -47,8 +48,9 @@ def predict_notes(notes: NoteTable, model: Model, *, follow: bool = False) -> Fl
     for rows, table in notes.instruments():
         if table.instrument[0] == DRUMS:
             continue
-        predicted = _mean_of_equals(_predict_instrument(table, model), table)
-        velocity[rows] = follow_levels(predicted, table) if follow else predicted
+        heard = with_single_level(table) if follow else table
+        predicted = _mean_of_equals(_predict_instrument(heard, model), heard)
+        velocity[rows] = follow_levels(predicted, heard) if follow else predicted
     return velocity
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from smf_builder import encode, header, music, note, track
 
 from humanize.api import humanize_bytes
@@ -122,3 +124,83 @@ def test_a_staff_without_dynamics_of_its_own_takes_those_of_the_other() -> None:
     assert set(level[below & soft]) == {49} and set(level[below & ~soft]) == {96}
     np.testing.assert_array_equal(level[~below], notes.velocity[~below])
     assert not notes.marking("accent")[below].any()
+
+
+def _line(
+    velocities: list[int], step: int, *, pitch: int = 60, channel: int = 0
+) -> list[tuple[int, bytes]]:
+    return [
+        e
+        for i, v in enumerate(velocities)
+        for e in note(
+            i * step, i * step + step - 40, pitch + 3 * i % 7, channel=channel, velocity=v
+        )
+    ]
+
+
+def test_two_hands_at_different_levels_keep_them_and_a_shape_each() -> None:
+    upper, lower = _line([96] * 40, 240, pitch=72), _line([49] * 20, 480, pitch=40)
+    data = header(1, 2, 480) + track(upper) + track(lower)
+    result = humanize_bytes(data, dynamics="follow")
+    for number, level in ((1, 96), (2, 49)):
+        own = result.velocities[0][result.notes[0].track == number]
+        assert abs(own.mean() - level) < 1
+        assert len(set(own.tolist())) > 3
+
+
+def test_an_accent_at_a_change_of_dynamics_belongs_to_the_louder_side() -> None:
+    velocity = np.repeat([49, 96, 33], 10)
+    velocity[[10, 19]] = 120
+    found = written_markings(velocity, ONSET[:30])
+    assert found["accent"].nonzero()[0].tolist() == [10, 19]
+    assert found["notated_level"][[10, 19]].tolist() == [96, 96]
+
+
+def test_an_accent_stays_above_neighbours_that_are_as_loud_as_can_be() -> None:
+    velocity = [112] * 40
+    velocity[20] = 127
+    notes, _ = with_written_dynamics(
+        read_midi(header(0, 1, 480) + track(_line(velocity, 240))).pieces[0]
+    )
+    predicted = np.where(np.arange(40) % 2, 90.0, 50.0)
+    heard = np.clip(follow_levels(predicted, notes), 1, 127)
+    assert heard[20] > heard[[18, 19, 21, 22]].max()
+
+
+def test_an_accent_in_a_soft_hand_does_not_rise_above_a_loud_one() -> None:
+    data = header(1, 2, 480) + track(_line([96] * 40, 240, pitch=72))
+    notes = read_midi(data + track(_line([49] * 20, 480, pitch=40))).pieces[0]
+    accent = ((notes.track == 2) & (notes.onset_beat == 8)).astype(float)
+    marked = replace(
+        notes, markings={"notated_level": notes.velocity.astype(float), "accent": accent}
+    )
+    shaped = follow_levels(np.full(len(notes), 64.0), marked)
+    assert shaped[accent > 0].tolist() == [57]
+
+
+def test_accents_of_music_without_dynamics_are_kept() -> None:
+    notes = read_midi(header(0, 1, 480) + track(_line([64] * 40, 240))).pieces[0]
+    accent = (np.arange(40) == 20).astype(float)
+    shaped = follow_levels(np.linspace(80, 50, 40), replace(notes, markings={"accent": accent}))
+    assert shaped[20] > shaped[[18, 19, 21, 22]].max()
+
+
+@pytest.mark.parametrize("level", [33, 64, 112])
+def test_one_dynamic_throughout_is_kept_where_asked_and_else_not_heard(level: int) -> None:
+    data = header(0, 1, 480) + track(_line([level] * 40, 240))
+    followed = humanize_bytes(data, dynamics="follow").velocities[0]
+    assert abs(followed.mean() - level) < 1
+    assert len(set(followed.tolist())) > 3
+    assert humanize_bytes(data).bytes == humanize_bytes(data, dynamics="ignore").bytes
+
+
+def test_instruments_that_never_change_have_their_velocity_for_a_level() -> None:
+    violin = [(0, b"\xc0\x28"), *_line([96] * 40, 240)]
+    cello = [(0, b"\xc1\x2a"), *_line([49] * 20, 480, pitch=40, channel=1)]
+    data = header(1, 2, 480) + track(violin) + track(cello)
+    notes, kinds = with_written_dynamics(read_midi(data).pieces[0])
+    assert kinds == {0: "plateaus", 1: "plateaus"}
+    np.testing.assert_array_equal(notes.marking("notated_level"), notes.velocity)
+    followed = humanize_bytes(data, dynamics="follow")
+    for number, level in ((1, 96), (2, 49)):
+        assert abs(followed.velocities[0][followed.notes[0].track == number].mean() - level) < 1
