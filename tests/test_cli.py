@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from smf_builder import header, note, track
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "waltz.mid"
 HUMANIZE = [sys.executable, "-c", "from humanize.cli import main; main()"]
@@ -42,6 +43,20 @@ def test_dump_and_plot(tmp_path: Path) -> None:
     assert {row["velocity_before"] for row in rows} == {"64"}
     assert len({row["velocity_after"] for row in rows}) > 10
     assert plot.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_dump_of_pieces_that_have_different_columns(tmp_path: Path) -> None:
+    pedal = [(0, bytes([0xB0, 64, 100]))]
+    tracks = [track(note(0, 480, 60)), track([*note(0, 480, 62), *pedal])]
+    (tmp_path / "two.mid").write_bytes(header(2, 2, 480) + b"".join(tracks))
+    done = run(tmp_path / "two.mid", "-o", tmp_path / "out.mid", "--dump", tmp_path / "t.csv")
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader((tmp_path / "t.csv").read_text().splitlines()))
+    assert [(row["pitch"], row["sustain_pedal"]) for row in rows] == [
+        ("60", "nan"),
+        ("62", "100.0"),
+    ]
+    assert all(row["velocity_before"] == "64" for row in rows)
 
 
 def test_info_of_a_score_says_what_is_read() -> None:

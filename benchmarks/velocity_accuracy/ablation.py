@@ -21,6 +21,7 @@ from humanize.training.loaders import load_training_pieces
 from humanize.training.progress import SilentProgress
 
 OPTIONS = TreeOptions(rounds=400, rate=0.08)
+_TITLES = {"flat": "flat scores", "marked": "marked scores", "performed": "performed timing"}
 
 
 def reduced(prepared: list[Prepared], columns: list[int], names: tuple[str, ...]) -> TrainingSet:
@@ -39,7 +40,7 @@ def reduced(prepared: list[Prepared], columns: list[int], names: tuple[str, ...]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--condition", default="marked", choices=["flat", "marked"])
+    parser.add_argument("--condition", default="marked", choices=["flat", "marked", "performed"])
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -71,7 +72,7 @@ def write(
 ) -> None:
     whole = estimate(found[""])
     lines = [
-        f"# Ablation by feature family, {options.condition} scores",
+        f"# Ablation by feature family, {_TITLES[options.condition]}",
         "",
         f"{OPTIONS.rounds} trees on folds {', '.join(map(str, options.folds))} of {FOLDS} (compositions of train and "
         f"validation). All families: r = {whole}. Each row: one family left out; the loss is paired over compositions.",

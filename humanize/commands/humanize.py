@@ -125,15 +125,13 @@ def _table(result: Humanized) -> bytes:
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for number, (notes, after) in enumerate(zip(result.notes, result.velocities, strict=True)):
-        columns = notes.columns()
-        before = columns.pop("velocity")
-        if number == 0:
-            writer.writerow([*columns, "velocity_before", "velocity_after"])
-        rows = zip(
-            *(c.tolist() for c in columns.values()), before.tolist(), after.tolist(), strict=True
-        )
-        writer.writerows(rows)
+    pieces = [notes.columns() for notes in result.notes]
+    names = [n for n in dict.fromkeys(n for piece in pieces for n in piece) if n != "velocity"]
+    writer.writerow([*names, "velocity_before", "velocity_after"])
+    for columns, after in zip(pieces, result.velocities, strict=True):
+        missing = [float("nan")] * len(after)
+        own = [columns[n].tolist() if n in columns else missing for n in names]
+        writer.writerows(zip(*own, columns["velocity"].tolist(), after.tolist(), strict=True))
     return text.getvalue().encode()
 
 
