@@ -15,6 +15,7 @@ from humanize.batch import BatchSummary, humanize_batch
 from humanize.batch_work import Limits
 from humanize.commands.options import shaping_options, to_api
 from humanize.errors import OptionError
+from humanize.wording import counted
 
 MOST_EXIT = 100
 _LINE_EVERY_SEC = 10.0
@@ -103,13 +104,13 @@ def command(
 
 def _closing(summary: BatchSummary, unit: str) -> str:
     rate = summary.notes / summary.seconds if summary.seconds else 0.0
-    kind = "shards " if unit == "shards" else ""
-    skipped = f", {summary.skipped:,} {kind}already there" if summary.skipped else ""
+    there = counted(summary.skipped, "shard") if unit == "shards" else f"{summary.skipped:,}"
+    skipped = f", {there} already there" if summary.skipped else ""
     before = f", {summary.failed_before:,} failed before" if summary.failed_before else ""
     return (
         f"{summary.done:,} done{skipped}{before}, {summary.failed:,} failed, "
-        f"{summary.given_up:,} given up; {summary.notes:,} notes in {summary.seconds:.1f} s "
-        f"({rate:,.0f} a second)"
+        f"{summary.given_up:,} given up; {counted(summary.notes, 'note')} "
+        f"in {summary.seconds:.1f} s ({rate:,.0f} a second)"
     )
 
 

@@ -13,6 +13,7 @@ from humanize.errors import MissingExtraError, OptionError
 from humanize.features import feature_table
 from humanize.files import read_input, write_atomically
 from humanize.midi import DRUMS, SPLITS, Split, read_midi
+from humanize.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ def command(input: Path, output: Path, split: Split) -> None:
         )
     table = features_of_file(read_input(input), name=str(input), split=split)
     write_atomically(output, _encoded(table, output.suffix))
-    click.echo(f"{output}: {len(table):,} notes, {table.shape[1]} columns", err=True)
+    click.echo(f"{output}: {counted(len(table), 'note')}, {table.shape[1]} columns", err=True)
 
 
 def features_of_file(data: bytes, *, name: str, split: Split = "programs") -> pd.DataFrame:

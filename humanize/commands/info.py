@@ -13,6 +13,7 @@ from humanize.commands.options import INPUT
 from humanize.files import holds_score, read_input
 from humanize.midi import DRUMS, SPLITS, MidiPieces, Split, read_midi
 from humanize.notes import MARKINGS, NoteTable
+from humanize.wording import counted
 
 if TYPE_CHECKING:
     from humanize.score import ScoreReading
@@ -51,7 +52,7 @@ def describe_score(reading: ScoreReading, *, name: str) -> list[str]:
     """Return the lines that describe a score."""
     notes, parts = reading.notes, len(reading.part_names)
     lines = [
-        f"{name}: score, {parts} part{'s' * (parts != 1)}, {len(notes):,} notes as played",
+        f"{name}: score, {counted(parts, 'part')}, {counted(len(notes), 'note')} as played",
         f"tempo        {_tempo(tuple(bpm for _, bpm in reading.tempo))}",
         _length(notes),
         f"metre        {_metres(notes)}",
@@ -60,9 +61,10 @@ def describe_score(reading: ScoreReading, *, name: str) -> list[str]:
     for rows, table in notes.instruments():
         own = _numbered("part", table, reading.part_names)
         if table.instrument[0] == DRUMS:
-            lines.append(f"drums        {len(rows):,} notes keep their written dynamics; {own}")
+            lines.append(f"drums        {counted(len(rows), 'note')}, written dynamics kept; {own}")
         else:
-            lines.append(f"instrument {table.instrument[0] + 1:<2d}{len(rows):,} notes; {own}")
+            number = table.instrument[0] + 1
+            lines.append(f"instrument {number:<2d}{counted(len(rows), 'note')}; {own}")
     return lines
 
 
@@ -94,7 +96,8 @@ def describe(reading: MidiPieces, *, name: str) -> list[str]:
         division = "SMPTE time (no beats in the file: 120 a minute assumed)"
     notes = sum(map(len, reading.pieces))
     lines = [
-        f"{name}: MIDI file type {scan.smf_type}, {len(scan.tracks)} tracks, {notes:,} notes",
+        f"{name}: MIDI file type {scan.smf_type}, {counted(len(scan.tracks), 'track')}, "
+        f"{counted(notes, 'note')}",
         f"time         {division}",
         f"tempo        {_tempo(tempi)}",
     ]
@@ -126,7 +129,8 @@ def _piece(notes: NoteTable, reading: MidiPieces) -> list[str]:
 
 def _length(notes: NoteTable) -> str:
     end = float((notes.onset_sec + notes.duration_sec).max())
-    return f"length       {int(end // 60)} min {end % 60:04.1f} s, {notes.measure.max():,} measures"
+    measures = counted(int(notes.measure.max()), "measure")
+    return f"length       {int(end // 60)} min {end % 60:04.1f} s, {measures}"
 
 
 def _metres(notes: NoteTable) -> str:
@@ -158,11 +162,13 @@ def _instruments(notes: NoteTable, reading: MidiPieces) -> list[str]:
     for rows, table in notes.instruments():
         own = _numbered("track", table, reading.track_names)
         if table.instrument[0] == DRUMS:
-            lines.append(f"drums        {len(rows):,} notes on channel 10, left alone; {own}")
+            lines.append(
+                f"drums        {counted(len(rows), 'note')} on channel 10, left alone; {own}"
+            )
             continue
         programs = ", ".join("none" if p < 0 else str(p + 1) for p in np.unique(table.program))
         lines.append(
-            f"instrument {table.instrument[0] + 1:<2d}{len(rows):,} notes will change; "
+            f"instrument {table.instrument[0] + 1:<2d}{counted(len(rows), 'note')} will change; "
             f"program {programs}; {own}"
         )
     return lines

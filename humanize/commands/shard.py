@@ -8,6 +8,7 @@ import click
 
 from humanize.batch_shards import SHARD_BYTES, ShardFormat, write_shards
 from humanize.commands.batch import MOST_EXIT
+from humanize.wording import counted
 
 
 @click.command()
@@ -47,5 +48,7 @@ def command(
         sources, output, shard_bytes=shard_bytes, shard_format=shard_format, unread=tell
     )
     left_out = f"; {unread:,} not packed" if unread else ""
-    click.echo(f"{output}: {files:,} files in {shards:,} shards{left_out}", err=True)
+    click.echo(
+        f"{output}: {counted(files, 'file')} in {counted(shards, 'shard')}{left_out}", err=True
+    )
     sys.exit(min(unread, MOST_EXIT))

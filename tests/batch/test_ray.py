@@ -62,7 +62,7 @@ def test_what_cannot_be_packed_is_said_and_the_rest_is_packed(songs, tmp_path: P
     assert first.startswith("no.zip: ")
     assert first.endswith("expected a whole zip archive")
     assert "nowhere.mid: No such file" in second
-    assert last == "shards: 61 files in 1 shards; 2 not packed"
+    assert last == "shards: 61 files in 1 shard; 2 not packed"
     assert done.returncode == 2
 
 
@@ -173,7 +173,7 @@ def test_the_commands_pack_and_run(songs, tmp_path: Path) -> None:
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     packed = run("shard", tmp_path / "songs", "-o", tmp_path / "s", "--format", "tar")
-    assert "60 files in 1 shards" in packed.stderr
+    assert "60 files in 1 shard" in packed.stderr
     with tarfile.open(tmp_path / "s/part-00000.tar") as archive:
         assert len(archive.getnames()) == 60
     done = run("batch", tmp_path / "s", "-o", tmp_path / "o", "--engine", "ray", "--workers", 2)

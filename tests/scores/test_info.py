@@ -71,9 +71,23 @@ def test_each_number_chooses_the_notes_it_names(tmp_path, name, content, expecte
 def test_the_lines(tmp_path: Path) -> None:
     shown = info(tmp_path, "x.mid", midi())
     assert "8 notes will change; program none; track 2 Lead\n" in shown
-    assert "1 notes on channel 10, left alone; track 4\n" in shown
+    assert "1 note on channel 10, left alone; track 4\n" in shown
     assert "program 33; track 5\n" in shown
+    assert "1 note will change; program 33" in shown
     written = info(tmp_path, "x.musicxml", quartet())
     assert "instrument 1 16 notes; part 1 Voice A\n" in written
     assert "part 3 Voice C" in written
     assert "Voice B" not in written
+
+
+def test_one_is_singular(tmp_path: Path) -> None:
+    single = header(0, 1, 480) + track([*TEMPO, *midi_note(0, 400, 60)])
+    shown = info(tmp_path, "x.mid", single)
+    assert "type 0, 1 track, 1 note\n" in shown
+    assert ", 1 measure\n" in shown
+    assert "instrument 1 1 note will change; " in shown
+    written = info(
+        tmp_path, "x.musicxml", score({"A": part([[note("C5", 4)]], first=metre(4, 4))}).encode()
+    )
+    assert "score, 1 part, 1 note as played\n" in written
+    assert "instrument 1 1 note; part 1 A\n" in written
