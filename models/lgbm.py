@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .stopping import Stopping
-from .training_set import Progress, TrainingSet
+from .training_set import Hearing, Progress, TrainingSet, targets_of
 
 if TYPE_CHECKING:
     import lightgbm
 
 TENTHS = 10  # of the trees: what stands for an epoch
+_MOST_AT_ONCE = 7_000_000  # notes, 8 GB of values; more are read piece by piece
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +110,34 @@ def fit_trees(
 
 
 def _dataset(training: TrainingSet, options: TreeOptions) -> lightgbm.Dataset:
-    """Return the notes in bins: a quarter of the memory of the notes, which are let go."""
+    """Return the notes in bins, a quarter of their memory; what they were made of is let go."""
     import lightgbm
 
-    values, target, weight = training.rows(options.variants)
-    dataset = lightgbm.Dataset(
+    hearings = [hearing for hearing in training.hearings(options.variants) if len(hearing)]
+    target, weight = targets_of(hearings)
+    many = len(target) > _MOST_AT_ONCE
+    values = _read_in_parts(hearings) if many else training.rows(options.variants)[0]
+    return lightgbm.Dataset(
         values, target, weight=weight / weight.mean(), params=options.parameters()
-    )
-    return dataset.construct()
+    ).construct()
+
+
+def _read_in_parts(hearings: list[Hearing]) -> list[lightgbm.Sequence]:
+    import lightgbm
+
+    class Rows(lightgbm.Sequence):  # type: ignore[misc]
+        batch_size = 4096
+
+        def __init__(self, hearing: Hearing) -> None:
+            self.hearing = hearing
+
+        def __len__(self) -> int:
+            return len(self.hearing)
+
+        def __getitem__(self, which: Any) -> Any:
+            return self.hearing.values_at(which).astype(np.float64)
+
+    return [Rows(hearing) for hearing in hearings]
 
 
 def _first(trees: lightgbm.Booster, count: int) -> lightgbm.Booster:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,34 +125,87 @@ class TrainingSet:
             weight[row, span] = sequence.weight[first:last]
         return values, target, weight
 
-    def rows(self, variants: int | None = None) -> Batch:
-        """Return values, targets and weights of every weighted note, variant after variant.
+    def hearings(self, variants: int | None = None) -> list[Hearing]:
+        """Return the ways in which every sequence is heard, variant after variant.
 
         Where a sequence has optional blocks, each block is one more variant of the notes as
-        written. They are gigabytes: written once, in their place.
+        written.
         """
-        counts = [
-            (int((s.weight > 0).sum()), len(s.variants[:variants]) + len(s.optional_blocks))
-            for s in self.sequences
+        return [
+            Hearing(sequence, values, block, self.optional_columns)
+            for sequence in self.sequences
+            for values, block in [
+                *((values, None) for values in sequence.variants[:variants]),
+                *((sequence.variants[0], block) for block in sequence.optional_blocks),
+            ]
         ]
-        total = sum(notes * heard for notes, heard in counts)
-        values = np.empty((total, len(self.feature_names)), dtype=np.float32)
-        target, weight = np.empty(total, dtype=np.float32), np.empty(total, dtype=np.float32)
+
+    def rows(self, variants: int | None = None) -> Batch:
+        """Return values, targets and weights of every weighted note of ``hearings``.
+
+        They may be gigabytes: written once, in their place.
+        """
+        hearings = self.hearings(variants)
+        values = np.empty((sum(map(len, hearings)), len(self.feature_names)), dtype=np.float32)
         first = 0
-        for sequence in self.sequences:
-            known = sequence.weight > 0
-            for variant in every_variant(sequence, self.optional_columns, variants):
-                rows = slice(first, first + int(known.sum()))
-                values[rows], first = variant[known], rows.stop
-                target[rows], weight[rows] = sequence.target[known], sequence.weight[known]
-        return values, target, weight
+        for hearing in hearings:
+            values[first : first + len(hearing)] = hearing.values_at(slice(None))
+            first += len(hearing)
+        return values, *targets_of(hearings)
 
 
-def every_variant(
-    sequence: TrainingSequence, optional_columns: NDArray[np.int64], variants: int | None = None
-) -> list[Values]:
-    """Return the first variants of a sequence, and the notes as written with each block."""
-    made = list(sequence.variants[:variants])
+class Hearing:
+    """The weighted notes of a sequence as they are heard once, put together when asked for.
+
+    Parameters
+    ----------
+    sequence : TrainingSequence
+    values : (n, n_features) float32 array
+    block : (n, n_optional) float32 array, optional
+        What stands in the optional columns instead.
+    optional_columns : IntColumn
+    """
+
+    def __init__(
+        self,
+        sequence: TrainingSequence,
+        values: Values,
+        block: Values | None,
+        optional_columns: NDArray[np.int64],
+    ) -> None:
+        self._values, self._block, self._columns = values, block, optional_columns
+        self._rows = np.flatnonzero(sequence.weight > 0)
+        self._sequence = sequence
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def values_at(self, which: Any) -> Values:
+        """Return the values of the chosen weighted notes."""
+        rows = self._rows[which]
+        values = np.array(self._values[rows])
+        if self._block is not None:
+            values[..., self._columns] = self._block[rows]
+        return values
+
+    def target(self) -> Values:
+        """Return the target of every weighted note."""
+        return self._sequence.target[self._rows]
+
+    def weight(self) -> Values:
+        """Return the weight of every weighted note."""
+        return self._sequence.weight[self._rows]
+
+
+def targets_of(hearings: Sequence[Hearing]) -> tuple[Values, Values]:
+    """Return the targets and the weights of the weighted notes of all hearings."""
+    target = np.concatenate([hearing.target() for hearing in hearings])
+    return target, np.concatenate([hearing.weight() for hearing in hearings])
+
+
+def every_variant(sequence: TrainingSequence, optional_columns: NDArray[np.int64]) -> list[Values]:
+    """Return the variants of a sequence, and the notes as written with each block."""
+    made = list(sequence.variants)
     for block in sequence.optional_blocks:
         replaced = sequence.variants[0].copy()
         replaced[:, optional_columns] = block

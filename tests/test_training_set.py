@@ -1,0 +1,66 @@
+"""What trainers hear of a sequence, with and without its optional columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from humanize.models import lgbm
+from humanize.models.lgbm import TreeOptions, fit_trees
+from humanize.models.training_set import TrainingSequence, TrainingSet, every_variant
+from humanize.training.progress import SilentProgress
+
+OPTIONAL = np.array([1, 3])
+
+
+def made(seed: int = 0) -> TrainingSet:
+    draw = np.random.default_rng(seed)
+
+    def values(rows: int, columns: int) -> np.ndarray:
+        return draw.normal(size=(rows, columns)).astype(np.float32)
+
+    sequences = [
+        TrainingSequence(
+            composition=str(number),
+            variants=[values(rows, 5), values(rows, 5)],
+            target=draw.normal(size=rows).astype(np.float32),
+            weight=(draw.random(rows) * (draw.random(rows) > 0.3)).astype(np.float32),
+            optional_blocks=[np.full((rows, 2), np.nan, np.float32), values(rows, 2)][: number % 3],
+        )
+        for number, rows in enumerate((40, 300, 200, 150))
+    ]
+    names = tuple("abcde")
+    return TrainingSet(feature_names=names, sequences=sequences, optional_columns=OPTIONAL)
+
+
+def test_rows_are_the_weighted_notes_of_every_variant_and_block() -> None:
+    training = made()
+    values, target, weight = training.rows()
+    expected = [
+        (variant[s.weight > 0], s.target[s.weight > 0], s.weight[s.weight > 0])
+        for s in training.sequences
+        for variant in every_variant(s, OPTIONAL)
+    ]
+    assert len(expected) == 4 * 2 + 3
+    for found, parts in zip((values, target, weight), zip(*expected, strict=True), strict=True):
+        np.testing.assert_array_equal(found, np.concatenate(parts))
+    assert (weight > 0).all()
+    assert np.isnan(values[:, OPTIONAL]).any()
+    assert not np.isnan(np.delete(values, OPTIONAL, axis=1)).any()
+
+
+def test_a_block_stands_only_beside_the_notes_as_written() -> None:
+    values, _, _ = made().rows(1)
+    assert len(values) == sum(
+        int((s.weight > 0).sum()) * (1 + len(s.optional_blocks)) for s in made().sequences
+    )
+
+
+def test_trees_are_the_same_whether_notes_are_read_at_once_or_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = TreeOptions(rounds=10, least=5, rows=1.0, columns=1.0, penalty=0.0, threads=1)
+    whole = fit_trees(made(), options, SilentProgress()).model_to_string()
+    monkeypatch.setattr(lgbm, "_MOST_AT_ONCE", 100)
+    assert fit_trees(made(), options, SilentProgress()).model_to_string() == whole
+    assert whole.count("Tree=") == 10
