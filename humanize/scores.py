@@ -41,7 +41,8 @@ class HumanizedScore:
     velocities : IntColumn
         1-127.
     changed : (n,) bool array
-        Which notes were selected and predicted; the others stay as they came.
+        Which notes were selected and predicted; the others stay as they came, as all do at
+        strength 0.
     name : str
     content : bytes
         The file as it came; empty for a partitura object.
@@ -114,6 +115,8 @@ def humanize_content(
     changed = selection.mask(reading.notes, reading.part_names) & np.isfinite(predicted)
     if not changed.any():
         raise OptionError(f"{name}: the selection has no pitched notes; expected at least one")
+    if shaping.strength == 0:
+        changed = np.zeros(len(changed), dtype=bool)
     shaped = shaping.apply(np.where(changed, predicted, np.nan), reading.notes.velocity)
     return HumanizedScore(
         reading=reading,

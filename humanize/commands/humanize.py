@@ -11,14 +11,8 @@ import click
 from humanize.api import MIDI_SUFFIXES, Humanized, default_target, humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
 from humanize.errors import OptionError
-from humanize.files import (
-    SCORE_SUFFIXES,
-    is_score,
-    one_file,
-    read_input,
-    require_two_files,
-    write_atomically,
-)
+from humanize.files import one_file, read_input, require_two_files, write_atomically
+from humanize.score_output import in_format_of, require_writable
 
 _STANDARD = Path("-")
 
@@ -66,6 +60,7 @@ def command(
     target = _target(input, output, in_place)
     _require_apart(input, target, dump, plot)
     data = sys.stdin.buffer.read() if input == _STANDARD else read_input(input)
+    require_writable(input, target, data)
     as_midi = target.suffix.lower() in MIDI_SUFFIXES
     result = humanize_bytes(data, name=_name(input), as_midi=as_midi, **to_api(options))
     if dump is not None:
@@ -74,7 +69,7 @@ def command(
         from humanize.plotting import plot_velocities
 
         write_atomically(plot, plot_velocities(result, title=input.name))
-    _write(target, result.bytes)
+    _write(target, in_format_of(result.bytes, input, target))
     if verbose:
         click.echo(f"{_name(input)}: {result.warnings:,} warnings of the score's reader", err=True)
     if not quiet:
@@ -104,8 +99,6 @@ def _target(input: Path, output: Path | None, in_place: bool) -> Path:
         return input
     if output is None:
         return _STANDARD if input == _STANDARD else default_target(input)
-    if output.suffix.lower() in SCORE_SUFFIXES and not is_score(input.name):
-        raise OptionError(f"{output}: a score's ending for MIDI input; expected .mid")
     if output != _STANDARD:
         require_two_files(input, output)
     return output
