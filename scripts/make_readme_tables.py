@@ -58,10 +58,23 @@ def accuracy() -> str:
         "near in correlation is not yet alike in every habit.",
         "",
         "*Flat*: the score in notated time without velocities. *Marked*: with the composer's markings from "
-        "MusicXML. *Performed*: a pianist's timing, velocities removed. Reports, figures and the log of every look at "
+        "MusicXML. *Performed*: a pianist's timing and pedals, velocities removed"
+        f"{_without_pedals()}. Reports, figures and the log of every look at "
         "test: [benchmarks/velocity_accuracy](benchmarks/velocity_accuracy).",
     ]
     return "\n".join(lines)
+
+
+def _without_pedals() -> str:
+    """Return what the performed column would be for files with fewer pedals."""
+    path = ACCURACY / "pedals.json"
+    if not path.is_file():
+        return ""
+    found = json.loads(path.read_text())["r"]["piano-1"]
+    damper, none = (
+        "{:.3f} [{:.3f}, {:.3f}]".format(*found[label]) for label in ("damper alone", "no pedal")
+    )
+    return f" (`piano-1` with the damper alone: {damper}, without any pedal: {none})"
 
 
 _SHUFFLED = "a pianist's velocities shuffled"

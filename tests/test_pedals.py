@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from smf_builder import TEMPO, header, note, track
 
+from humanize.commands.info import describe
 from humanize.features import all_features, feature_table
 from humanize.midi import notes_from_pretty_midi, read_midi
 from humanize.notes import PEDALS, NoteTable
@@ -152,3 +153,13 @@ def test_no_two_pedal_columns_are_near_copies_on_the_corpus(asap_dir: Path) -> N
     correlation = np.corrcoef(np.concatenate(tables).T.astype(np.float64))
     copies = [(a, b) for a, b in np.argwhere(np.abs(np.triu(correlation, 1)) > 0.999).tolist()]
     assert copies == []
+
+
+def test_info_says_how_much_each_pedal_is_down() -> None:
+    events = [*scale(), pedal(0, 127), pedal(900, 0), pedal(0, 0, number=SOFT)]
+    data = header(1, 2, 480) + track(TEMPO) + track(events)
+    lines = describe(read_midi(data), name="x.mid")
+    shown = "damper down at 50% of notes, soft pedal down at 0% of notes"
+    assert f"pedals       {shown} (heard for performed timing only)" in lines
+    without = describe(read_midi(header(1, 1, 480) + track(scale())), name="x.mid")
+    assert not any(line.startswith("pedals") for line in without)

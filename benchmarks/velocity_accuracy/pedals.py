@@ -3,12 +3,13 @@
 Question: how near does performed timing come to the pianist when the file has both pedals, the
 damper alone, or none? Predicts every performance of a split three times; nothing is trained.
 Run: python benchmarks/velocity_accuracy/pedals.py ASAP [--split test] [--model piano-1 --model fast]
-Writes pedals.md beside this file; a look at the test split goes into test_log.csv.
+Writes pedals.md and pedals.json beside this file; a look at the test split goes into test_log.csv.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,7 @@ def write(
         "| model | heard | r | loss against both |",
         "|---|---|---|---|",
     ]
+    figures: dict[str, dict[str, list[float]]] = {}
     for name in models:
         whole = found["both pedals"].means(name, "pearson_r")
         for label, evaluation in found.items():
@@ -92,7 +94,10 @@ def write(
             loss = "" if label == "both pedals" else paired_difference(whole, own)
             r = evaluation.estimate(name, "pearson_r")
             lines.append(f"| {name} | {label} | {r} | {loss} |")
+            figures.setdefault(name, {})[label] = [round(v, 4) for v in (r.mean, r.low, r.high)]
     (HERE / "pedals.md").write_text("\n".join(lines) + "\n")
+    stored = {"split": split, "r": figures}
+    (HERE / "pedals.json").write_text(json.dumps(stored, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -121,6 +121,7 @@ def _piece(notes: NoteTable, reading: MidiPieces) -> list[str]:
         _length(notes),
         f"metre        {_metres(notes)}{known}",
         f"timing       {timing}",
+        *_pedals(notes),
         f"velocities   {_velocities(notes)}",
         f"split        {reading.split}{_split_note(notes)}",
         *_instruments(notes, reading),
@@ -149,6 +150,17 @@ def _velocities(notes: NoteTable) -> str:
     return (
         f"{spread}, mean {notes.velocity.mean():.1f}, standard deviation {notes.velocity.std():.1f}"
     )
+
+
+def _pedals(notes: NoteTable) -> list[str]:
+    """Return how often each pedal is down, if any ever moves."""
+    shown = []
+    for name, title in (("sustain_pedal", "damper"), ("soft_pedal", "soft pedal")):
+        if name in notes.pedals:
+            share = np.mean(np.nan_to_num(notes.pedal(name)) > 0)
+            shown.append(f"{title} down at {share:.0%} of notes")
+    heard = "" if notes.timing == "performed" else " (heard for performed timing only)"
+    return [f"pedals       {', '.join(shown)}{heard}"] if shown else []
 
 
 def _split_note(notes: NoteTable) -> str:
