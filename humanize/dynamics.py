@@ -6,6 +6,7 @@ through a hairpin, single notes apart for accents. A player's velocities change 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Literal
 
@@ -63,6 +64,26 @@ def _ramps(level: FloatColumn) -> NDArray[np.bool_]:
     small = (np.abs(step) <= _HAIRPIN_STEP) & (step != 0)
     run = np.concatenate([[0], np.cumsum((np.diff(np.sign(step)) != 0) | ~small[1:])])
     return small & (np.bincount(run, weights=small)[run] >= _HAIRPIN_STEPS)
+
+
+def taken_for(found: Collection[Kind], *, follow: bool, mixed: bool) -> str:
+    """Return the line that says what the velocities of a file were taken for.
+
+    Parameters
+    ----------
+    found : collection of Kind
+        What those of its instruments are; nothing is said of none.
+    follow, mixed : bool
+        Whether levels are kept to, and whether performed velocities are kept in part.
+    """
+    said = {
+        "plateaus": f"written dynamics and {'kept to' if follow else 'used as the notated level'} "
+        "(see --dynamics)",
+        "performed": f"a performance, and replaced{'' if mixed else '; --strength 0.5 mixes both'}",
+        "flat": f"flat, {'and the one level kept to' if follow else 'so no dynamics are heard'}",
+    }
+    lines = [line for kind, line in said.items() if kind in found]
+    return f"velocities taken for {', elsewhere for '.join(lines)}" if lines else ""
 
 
 def written_markings(velocity: IntColumn, onset_beat: FloatColumn) -> dict[str, FloatColumn]:

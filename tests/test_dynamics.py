@@ -9,8 +9,10 @@ from smf_builder import encode, header, music, note, track
 
 from humanize.api import humanize_bytes
 from humanize.dynamics import (
+    Kind,
     classify_dynamics,
     follow_levels,
+    taken_for,
     with_written_dynamics,
     written_markings,
 )
@@ -204,3 +206,29 @@ def test_instruments_that_never_change_have_their_velocity_for_a_level() -> None
     followed = humanize_bytes(data, dynamics="follow")
     for number, level in ((1, 96), (2, 49)):
         assert abs(followed.velocities[0][followed.notes[0].track == number].mean() - level) < 1
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        (["flat"], "velocities taken for flat, so no dynamics are heard"),
+        (["performed"], "velocities taken for a performance, and replaced; --strength 0.5 mixes b"),
+        (["plateaus"], "velocities taken for written dynamics and used as the notated level (see"),
+        (
+            ["plateaus", "performed"],
+            "velocities taken for written dynamics and used as the notated level (see --dynamics), "
+            "elsewhere for a performance, and replaced; --strength 0.5 mixes both",
+        ),
+        ([], ""),
+    ],
+)
+def test_one_line_says_what_velocities_were_taken_for(found: list[Kind], line: str) -> None:
+    said = taken_for(found, follow=False, mixed=False)
+    assert said.startswith(line) and bool(said) == bool(line)
+    assert "\n" not in said
+
+
+def test_the_line_of_follow_and_of_a_mixture_promises_what_is_done() -> None:
+    assert taken_for(["plateaus"], follow=True, mixed=False).endswith("kept to (see --dynamics)")
+    assert taken_for(["flat"], follow=True, mixed=False).endswith("the one level kept to")
+    assert taken_for(["performed"], follow=False, mixed=True).endswith("and replaced")
