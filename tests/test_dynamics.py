@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from smf_builder import encode, header, music, note, track
 
 from humanize.api import humanize_bytes
+from humanize.commands.humanize import command
 from humanize.dynamics import (
     Kind,
     classify_dynamics,
@@ -232,3 +234,23 @@ def test_the_line_of_follow_and_of_a_mixture_promises_what_is_done() -> None:
     assert taken_for(["plateaus"], follow=True, mixed=False).endswith("kept to (see --dynamics)")
     assert taken_for(["flat"], follow=True, mixed=False).endswith("the one level kept to")
     assert taken_for(["performed"], follow=False, mixed=True).endswith("and replaced")
+
+
+@pytest.mark.parametrize(
+    ("dynamics", "line"),
+    [
+        ("auto", "velocities taken for flat, so no dynamics are heard"),
+        ("follow", "velocities taken for flat, and the one level kept to"),
+        ("ignore", None),
+    ],
+)
+def test_the_command_says_that_a_file_is_flat(
+    tmp_path: Path, dynamics: str, line: str | None
+) -> None:
+    (tmp_path / "in.mid").write_bytes(header(0, 1, 480) + track(_line([64] * 40, 240)))
+    target = tmp_path / "out.mid"
+    arguments = [str(tmp_path / "in.mid"), "-o", str(target), "--dynamics", dynamics]
+    done = CliRunner().invoke(command, arguments)
+    assert done.exit_code == 0
+    expected = [line] if line else []
+    assert done.stderr.splitlines()[:-1] == expected

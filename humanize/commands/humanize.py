@@ -10,8 +10,15 @@ import click
 
 from humanize.api import MIDI_SUFFIXES, Humanized, default_target, humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
+from humanize.dynamics import taken_for
 from humanize.errors import OptionError
-from humanize.files import one_file, read_input, require_two_files, write_atomically
+from humanize.files import (
+    one_file,
+    read_input,
+    require_two_files,
+    starts_as_midi,
+    write_atomically,
+)
 from humanize.score_output import in_format_of, require_writable
 
 _STANDARD = Path("-")
@@ -73,6 +80,8 @@ def command(
     if verbose:
         click.echo(f"{_name(input)}: {result.warnings:,} warnings of the score's reader", err=True)
     if not quiet:
+        for message in _messages(result, data, options["dynamics"]):
+            click.echo(message, err=True)
         _report(result, target)
 
 
@@ -128,13 +137,18 @@ def _table(result: Humanized) -> bytes:
     return text.getvalue().encode()
 
 
+def _messages(result: Humanized, data: bytes, dynamics: str) -> tuple[str, ...]:
+    """Return what to say; of MIDI always what its velocities were taken for, unless not asked."""
+    if result.messages or dynamics == "ignore" or not starts_as_midi(data):
+        return result.messages
+    return (taken_for(["flat"], follow=dynamics == "follow", mixed=False),)
+
+
 def _report(result: Humanized, target: Path) -> None:
     changed = sum(
         int((after != notes.velocity).sum())
         for notes, after in zip(result.notes, result.velocities, strict=True)
     )
     total = sum(map(len, result.notes))
-    for message in result.messages:
-        click.echo(message, err=True)
     where = "standard output" if target == _STANDARD else target
     click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)

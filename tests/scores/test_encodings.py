@@ -36,9 +36,7 @@ def test_a_file_of_bytes_that_calls_itself_utf16_is_utf8(mark: str) -> None:
 
 
 def test_bytes_that_could_not_come_back_are_not_written() -> None:
-    content = (
-        _titled("X", "cp932").encode().replace(b"X", b"\x87\x90")
-    )  # has another code too
+    content = _titled("X", "cp932").encode().replace(b"X", b"\x87\x90")  # has another code too
     result = humanize.humanize_bytes(content, name="x.musicxml", as_midi=True)
     assert result.bytes.startswith(b"MThd")
     with pytest.raises(ScoreError, match=r"^x\.musicxml: letters that cp932 writes in two ways; "):
