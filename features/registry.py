@@ -158,9 +158,9 @@ def _require_known(features: Sequence[Feature], values: NDArray[np.float32]) -> 
 
 
 def _collect() -> tuple[Feature, ...]:
-    from . import form, harmony, markings, metre, pedals, pitch, rhythm, texture
+    from . import form, harmony, markings, metre, pedals, pitch, rhythm, texture, touch
 
-    rooms = (pitch, rhythm, metre, harmony, texture, form, markings, pedals)
+    rooms = (pitch, rhythm, metre, harmony, texture, form, markings, pedals, touch)
     return tuple(feature for room in rooms for feature in room.FEATURES)
 
 

@@ -21,7 +21,11 @@ from humanize.pedals import fewer_pedals
 _TEMPO_SPREAD = 0.4  # natural logarithm: tempi from 0.67 to 1.5 times the written one
 _KEYS = 6  # semitones up or down: all twelve keys
 _OPTIONAL_FAMILY = {"flat": "", "marked": "markings", "performed": "pedals"}
-_OPTIONAL_FAMILIES = {"markings", "pedals"}
+_FOREIGN_FAMILIES = {
+    "flat": {"markings", "pedals", "touch"},
+    "marked": {"pedals", "touch"},
+    "performed": {"markings"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +44,7 @@ class Prepared:
 
 def columns_of(condition: Condition) -> tuple[str, ...]:
     """Return the names of the features that a condition has."""
-    foreign = _OPTIONAL_FAMILIES - {_OPTIONAL_FAMILY[condition]}
+    foreign = _FOREIGN_FAMILIES[condition]
     return tuple(f.name for f in all_features() if f.family not in foreign)
 
 
