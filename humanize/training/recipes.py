@@ -95,14 +95,9 @@ _TREES = MemberRecipe(name="trees", options=TreeOptions(rounds=1200))
 _CONVOLUTION = MemberRecipe(name="convolution", options=SequenceOptions(kind="convolution"))
 _BILSTM = MemberRecipe(name="bilstm", options=SequenceOptions(kind="bilstm", dropout=0.5, epochs=6))
 # a teacher's answers have no noise to fit: no dropout, little penalty
-_FAST = (
-    MemberRecipe(name="trees", options=TreeOptions(rounds=300, rate=0.1, columns=0.4, penalty=1.0)),
-    MemberRecipe(
-        name="convolution",
-        options=SequenceOptions(
-            kind="convolution", hidden=64, dropout=0.0, input_dropout=0.0, epochs=6, decay=0.01
-        ),
-    ),
+_FAST_TREES = TreeOptions(rounds=300, rate=0.1, columns=0.4, penalty=1.0)
+_FAST_NET = SequenceOptions(
+    kind="convolution", hidden=64, dropout=0.0, input_dropout=0.0, epochs=6, decay=0.01
 )
 # performed timing has five times the notes: larger leaves, fewer passes
 _PERFORMED_CONVOLUTION = MemberRecipe(
@@ -124,11 +119,11 @@ def _with_epochs(member: MemberRecipe, epochs: int) -> MemberRecipe:
     return replace(member, options=replace(options, epochs=epochs))
 
 
-def _widened(member: MemberRecipe, hidden: int, epochs: int) -> MemberRecipe:
-    options = member.options
-    if not isinstance(options, SequenceOptions):
-        raise TypeError(f"{member.name}: has no width")
-    return replace(member, options=replace(options, hidden=hidden, epochs=epochs))
+def _pair(trees: TreeOptions, net: SequenceOptions) -> tuple[MemberRecipe, ...]:
+    return (
+        MemberRecipe(name="trees", options=trees),
+        MemberRecipe(name="convolution", options=net),
+    )
 
 
 RECIPES = {
@@ -192,8 +187,8 @@ RECIPES = {
         Recipe(
             name="fast",
             summary="distilled from the ensemble into fewer trees and a narrow convolution",
-            score=_FAST,
-            performed=(_FAST[0], _widened(_FAST[1], 96, epochs=6)),
+            score=_pair(_FAST_TREES, _FAST_NET),
+            performed=_pair(replace(_FAST_TREES, rounds=400), replace(_FAST_NET, hidden=96)),
         ),
     )
 }
