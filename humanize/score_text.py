@@ -127,7 +127,8 @@ def plain_text(content: bytes, name: str) -> tuple[bytes, str]:
         content, suffix = member_of_mxl(content, name)[1], ".musicxml"
     if suffix in (".xml", ".mxl"):
         suffix = ".musicxml"
-    return decoded(content, name).text, suffix
+    text = decoded(content, name).text
+    return (text.removeprefix(_UTF8_MARK) if suffix == ".krn" else text), suffix
 
 
 def member_of_mxl(content: bytes, name: str) -> tuple[str, bytes]:

@@ -77,3 +77,22 @@ def test_values_that_look_like_attributes_stay() -> None:
     written = re.fullmatch(pattern, found[0])
     assert written is not None
     assert written[1] != b"55.5"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_every_spine_of_a_humdrum_score_is_read_behind_a_byte_order_mark(
+    mark: bytes, end: bytes
+) -> None:
+    lines = (
+        b"**kern\t**kern",
+        b"*M4/4\t*M4/4",
+        b"4C\t4c",
+        b"4D\t4d",
+        b"4E\t4e",
+        b"4F\t4f",
+        b"*-\t*-",
+    )
+    result = humanize.humanize_bytes(mark + end.join(lines) + end, name="x.krn")
+    pitches = sorted(result.notes[0].pitch.tolist())
+    assert pitches == [48, 50, 52, 53, 60, 62, 64, 65]
