@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from humanize.errors import MidiError, OptionError
 from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing, distinct
 from humanize.pairing import pair_notes
-from humanize.pedals import CONTROLLERS, Controls, pedal_columns, pretty_midi_controls
+from humanize.pedals import Controls, pedal_columns, pretty_midi_controls
 from humanize.smf import SmfScan, TrackScan, scan
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _piece(
 
 
 def _pedal_controls(smf: SmfScan, tracks: Sequence[TrackScan]) -> Controls:
-    rows = [change for t in tracks for change in t.controls if change[2] in CONTROLLERS]
+    rows = [change for t in tracks for change in t.controls]
     tick, channel, number, value = np.array(rows, dtype=np.int64).reshape(-1, 4).T
     return Controls(seconds=_seconds(tick, smf, tracks), voice=channel, number=number, value=value)
 

@@ -22,6 +22,7 @@ IntColumn = NDArray[np.int64]
 
 _NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _PRESSURE = 0x80, 0x90, 0xB0, 0xC0, 0xD0
 _META_NAME, _META_END, _META_TEMPO, _META_METRE = 0x03, 0x2F, 0x51, 0x58
+KEPT_CONTROLLERS = frozenset({64, 67})  # damper and soft pedal
 _SYSTEM_LENGTHS = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 
 
@@ -37,7 +38,8 @@ class TrackScan:
     tempos : list of (tick, microseconds per quarter note)
     metres : list of (tick, numerator, denominator)
     programs : list of (tick, channel 0-15, program 0-127)
-    controls : list of (tick, channel 0-15, controller 0-127, value 0-127)
+    controls : list of (tick, channel 0-15, controller, value 0-127)
+        Of the controllers in ``KEPT_CONTROLLERS``.
     name : bytes
         The first track name, as it stands in the file.
     end_tick : int
@@ -280,7 +282,7 @@ class _Events:
             _raise_data_byte(position, where)
         if status & 0xF0 == _PROGRAM:
             self.programs.append((tick, status & 0x0F, track[position]))
-        elif status & 0xF0 == _CONTROL:
+        elif status & 0xF0 == _CONTROL and track[position] in KEPT_CONTROLLERS:
             control = (tick, status & 0x0F, track[position], track[position + 1])
             self.controls.append(control)
         return position + size

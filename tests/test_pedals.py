@@ -15,7 +15,8 @@ from humanize.commands.info import describe
 from humanize.features import all_features, feature_table
 from humanize.midi import notes_from_pretty_midi, read_midi
 from humanize.notes import PEDALS, NoteTable
-from humanize.pedals import fewer_pedals
+from humanize.pedals import CONTROLLERS, fewer_pedals
+from humanize.smf import KEPT_CONTROLLERS
 from humanize.training.datasets import columns_of
 
 DAMPER, SOFT = 64, 67
@@ -93,6 +94,7 @@ def test_an_instrument_has_the_pedals_of_its_channels_and_of_no_other() -> None:
 
 
 def test_other_controllers_are_not_pedals() -> None:
+    assert set(CONTROLLERS) == KEPT_CONTROLLERS
     assert not read([*scale(), pedal(0, 100, number=7), pedal(0, 100, number=1)]).pedals
 
 
