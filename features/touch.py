@@ -85,20 +85,32 @@ def same_pitch_gap_sec_next(c: Context) -> Floats:
     return _same_pitch_gap(c, c.same_pitch[1], ahead=True)
 
 
+@shared
+def _pairs(c: Context) -> list[tuple[Floats, Floats]]:
+    """Return interval and gap of every note and the one so many rows later, 1 to 12.
+
+    The interval is infinite where the two are of one pitch or chord.
+    """
+    pairs = []
+    for step in range(1, min(_REACH, c.length - 1) + 1):
+        interval = np.abs(c.pitch[step:] - c.pitch[:-step])
+        apart = (interval > 0) & (c.group[step:] > c.group[:-step])
+        gap = np.clip(c.onset_sec[step:] - _release(c)[:-step], -_OVERLAP_SEC, _FAR_SEC)
+        pairs.append((np.where(apart, interval, np.inf), gap))
+    return pairs
+
+
 def _neighbour_gap_sec(c: Context, semitones: int, ahead: bool) -> Floats:
     """Return seconds from the earlier note's release to the later one's onset.
 
-    The other note is the nearest among twelve rows that is not of the same chord and at most so
+    The other note is the first found among twelve rows that is not of the same chord and at most so
     many semitones away; negative seconds are an overlap.
     """
     gap = np.full(c.length, np.nan)
-    for step in range(1, min(_REACH, c.length - 1) + 1):
-        late, early = slice(step, None), slice(None, -step)
-        interval = np.abs(c.pitch[late] - c.pitch[early])
-        fits = (interval <= semitones) & (interval > 0) & (c.group[late] > c.group[early])
-        apart = np.clip(c.onset_sec[late] - _release(c)[early], -_OVERLAP_SEC, _FAR_SEC)
-        own = gap[early] if ahead else gap[late]
-        own[fits & np.isnan(own)] = apart[fits & np.isnan(own)]
+    for step, (interval, apart) in enumerate(_pairs(c), start=1):
+        own = gap[:-step] if ahead else gap[step:]
+        new = (interval <= semitones) & np.isnan(own)
+        own[new] = apart[new]
     return gap
 
 
