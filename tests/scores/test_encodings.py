@@ -87,6 +87,7 @@ def test_every_spine_of_a_humdrum_score_is_read_behind_a_byte_order_mark(
     lines = (
         b"**kern\t**kern",
         b"*M4/4\t*M4/4",
+        b"=1\t=1",
         b"4C\t4c",
         b"4D\t4d",
         b"4E\t4e",
