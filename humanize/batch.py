@@ -6,31 +6,23 @@ written whole or not at all, so that what stands in the output is done.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import json
 import os
 import shutil
 import time
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import RawIOBase, StringIO
 from pathlib import Path
 from typing import Any, Unpack
 
-import numpy as np
-
 from humanize.api import Options
+from humanize.batch_report import Reported, open_report, require_report
+from humanize.batch_settings import SETTINGS, require_same, settings_text
 from humanize.batch_sources import Item, count, items
 from humanize.batch_work import PARTIAL, BatchJob, Limits, Outcome, prepare, result_name, run_job
 from humanize.errors import LimitError, OptionError, OutputError
 from humanize.workers import WorkerPool
 
-REPORT_COLUMNS = ("path", "notes", "seconds", "outcome", "message")
-SETTINGS = ".humanize-batch.json"
 _UNDER_WAY_PER_WORKER = 3
 _BEFORE = "done by an earlier run, which stopped before it was reported"
 
@@ -142,13 +134,14 @@ def humanize_batch(
     names = [str(source) for source in sources]
     folder, limits = Path(output), limits or Limits()
     report_path = Path(report) if report is not None else folder / "report.csv"
+    require_report(report_path, folder)
     settle_output(folder, dict(options), resume=resume)
-    summary = BatchSummary(total=count(names))
+    summary = BatchSummary(total=count(names, avoid=folder))
     with open_report(report_path, append=resume) as write:
         wanted = _everything
         if resume:
             wanted = _Resumed(folder, Reported(report_path), summary, write).wanted
-        found = items(names, max_bytes=limits.max_bytes, wanted=wanted)
+        found = items(names, max_bytes=limits.max_bytes, wanted=wanted, avoid=folder)
         jobs = (_job(item, folder, dict(options), limits) for item in found)
         for outcome in run_jobs(jobs, workers=workers or os.cpu_count() or 1, limits=limits):
             if outcome.halts:
@@ -248,11 +241,11 @@ def settle_output(folder: Path, options: dict[str, Any], *, resume: bool) -> Non
     Raises
     ------
     OptionError
-        If it is not empty, or was begun with other options.
+        If an option makes no sense, or the folder is not empty or was begun with other options.
     OutputError
         If it cannot be made.
     """
-    settings = json.dumps(options, sort_keys=True, default=str)
+    settings = settings_text(options)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _check_settled(folder, settings, resume)
@@ -269,86 +262,9 @@ def _check_settled(folder: Path, settings: str, resume: bool) -> None:
     began = folder / SETTINGS
     if not resume and any(folder.iterdir()):
         raise OptionError(f"{folder}: not empty; expected a new or empty folder, or --resume")
-    if resume and began.exists() and began.read_text(encoding="utf-8").strip() != settings:
+    if began.exists():
+        require_same(str(folder), began.read_text(encoding="utf-8", errors="replace"), settings)
+    elif any(path.name != PARTIAL for path in folder.iterdir()):
         raise OptionError(
-            f"{folder}: begun with other options ({began.read_text(encoding='utf-8').strip()}); "
-            "expected the same, or a new folder"
+            f"{folder}: not empty, and no batch was begun there; expected a new or empty folder"
         )
-
-
-class Reported:
-    """What a report of an earlier run holds, in little memory.
-
-    Attributes
-    ----------
-    failed : frozenset of str
-        Paths that failed or were given up.
-    """
-
-    def __init__(self, report: Path) -> None:
-        failed: list[str] = []
-        hashes = array("Q")
-        if report.exists():
-            with report.open(encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file):
-                    hashes.append(_hash(row["path"]))
-                    if row["outcome"] in _NOT_DONE:
-                        failed.append(row["path"])
-        self.failed = frozenset(failed)
-        self._hashes = np.sort(np.array(hashes, dtype=np.uint64))
-
-    def __contains__(self, path: str) -> bool:
-        """Return whether the report has a row for a path."""
-        value = np.uint64(_hash(path))
-        place = int(np.searchsorted(self._hashes, value))
-        return place < len(self._hashes) and bool(self._hashes[place] == value)
-
-
-def _hash(path: str) -> int:
-    return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big")
-
-
-_NOT_DONE = ("failed", "given up")
-
-
-@contextmanager
-def open_report(path: Path, *, append: bool) -> Iterator[Callable[[Outcome], None]]:
-    """Yield what writes a row; every row is on its way to the disk when the next file begins.
-
-    Raises
-    ------
-    OutputError
-        If the report cannot be written.
-    """
-    try:
-        again = append and path.exists() and _cut_torn_row(path) > 0
-        file = path.open("ab" if again else "wb", buffering=0)
-    except OSError as error:
-        raise OutputError(f"{path}: {error.strerror}; expected a file to write") from None
-    with file:
-        if not again:
-            _add_row(file, path, REPORT_COLUMNS)
-        yield lambda outcome: _add_row(file, path, tuple(outcome.row().values()))
-
-
-def _cut_torn_row(path: Path) -> int:
-    """Drop what follows the last line end, which a killed run left; return the size."""
-    with path.open("rb+") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 65_536))
-        tail = file.read()
-        size -= len(tail) - (tail.rfind(b"\n") + 1)
-        return file.truncate(size)
-
-
-def _add_row(file: RawIOBase, path: Path, row: Sequence[str]) -> None:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerow(row)
-    data = text.getvalue().encode()
-    try:
-        whole = file.write(data) == len(data)
-        reason = "No space left on device"
-    except OSError as error:
-        whole, reason = False, str(error.strerror)
-    if not whole:
-        raise OutputError(f"{path}: {reason}; expected room for the report. Then --resume")

@@ -61,7 +61,11 @@ class Item:
 
 
 def items(
-    sources: Sequence[str], *, max_bytes: int, wanted: Callable[[str], bool] = lambda name: True
+    sources: Sequence[str],
+    *,
+    max_bytes: int,
+    wanted: Callable[[str], bool] = lambda name: True,
+    avoid: Path | None = None,
 ) -> Iterator[Item]:
     """Yield every input of the sources in order, folders and archives sorted or as packed.
 
@@ -75,6 +79,8 @@ def items(
         Members of archives are read no further.
     wanted : callable
         Names for which it is false are passed over unread.
+    avoid : Path, optional
+        A folder that is not searched: the output, where it stands inside a source.
 
     Yields
     ------
@@ -95,7 +101,7 @@ def items(
         prefix = f"{_stem(source)}/" if several and _is_container(source) else ""
         below = partial(_wanted_below, wanted, prefix)
         try:
-            for item in _of_source(source, max_bytes, below):
+            for item in _of_source(source, max_bytes, below, avoid):
                 yield Item(prefix + item.name, item.source, item.error)
         except InputError as error:
             name = _inside(Path(source).name)
@@ -107,49 +113,62 @@ def _wanted_below(wanted: Callable[[str], bool], prefix: str, name: str) -> bool
     return wanted(prefix + name)
 
 
-def count(sources: Sequence[str]) -> int | None:
+def count(sources: Sequence[str], *, avoid: Path | None = None) -> int | None:
     """Return how many inputs there are; None where only reading a whole archive would tell."""
     total = 0
     for source in sources:
         if _is_tar(source) or source == "@-":
             return None
         try:
-            total += sum(1 for _ in _names(source))
+            total += sum(1 for _ in _names(source, avoid))
         except _DAMAGED:
             return None  # reading it will say why
     return total
 
 
-def _names(source: str) -> Iterator[object]:
+def _names(source: str, avoid: Path | None) -> Iterator[object]:
     if not _is_zip(source):
-        return _of_source(source, 0, lambda name: True)
+        return _of_source(source, 0, lambda name: True, avoid)
     with zipfile.ZipFile(source) as archive:
         return iter([name for name in archive.namelist() if _is_input(name)])
 
 
-def _of_source(source: str, max_bytes: int, wanted: Callable[[str], bool]) -> Iterator[Item]:
+def _of_source(
+    source: str, max_bytes: int, wanted: Callable[[str], bool], avoid: Path | None
+) -> Iterator[Item]:
     path = Path(source)
     if source.startswith("@"):
         return _of_list(source[1:], wanted)
     if path.is_dir():
-        return _of_folder(path, wanted)
+        return _of_folder(path, wanted, avoid)
     if _is_tar(source):
         return _of_tar(path, max_bytes, wanted)
     if _is_zip(source):
         return _of_zip(path, max_bytes, wanted)
     if path.exists():
         return _of_files([source], wanted)
-    return _of_files(sorted(glob.glob(source, recursive=True)), wanted)  # noqa: PTH207
+    found = sorted(glob.glob(source, recursive=True))  # noqa: PTH207
+    return _of_files([path for path in found if not _is_below(path, avoid)], wanted)
 
 
-def _of_folder(folder: Path, wanted: Callable[[str], bool]) -> Iterator[Item]:
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
+def _is_below(path: str, folder: Path | None) -> bool:
+    return folder is not None and folder.resolve() in Path(path).resolve().parents
+
+
+def _of_folder(folder: Path, wanted: Callable[[str], bool], avoid: Path | None) -> Iterator[Item]:
+    unread: list[OSError] = []
+    passed = avoid.resolve() if avoid is not None else None
+    for parent, folders, files in os.walk(folder, onerror=unread.append):
+        folders[:] = sorted(f for f in folders if (Path(parent) / f).resolve() != passed)
         for file in sorted(files):
             path = Path(parent) / file
             name = path.relative_to(folder).as_posix()
             if _is_input(file) and wanted(name):
                 yield Item(name, path)
+    for error in unread:
+        name = Path(error.filename).relative_to(folder).as_posix()
+        if wanted(name):
+            yield Item(name, b"", f"{error.filename}: {error.strerror}; expected a folder to read")
 
 
 def _of_files(paths: Sequence[str], wanted: Callable[[str], bool]) -> Iterator[Item]:
@@ -174,12 +193,22 @@ def _of_tar(path: Path, max_bytes: int, wanted: Callable[[str], bool]) -> Iterat
     try:
         with tarfile.open(path, "r|*", tarinfo=WholeTarInfo) as archive:
             for member in archive:
+                archive.members.clear()  # type: ignore[attr-defined]  # it keeps all it has seen
                 name = _inside(member.name)
-                if member.isfile() and _is_input(name) and wanted(name):
-                    file = archive.extractfile(member)
-                    yield Item(name, file.read(max_bytes + 1) if file else b"")
+                if not member.isdir() and _is_input(name) and wanted(name):
+                    yield _tar_member(archive, member, name, max_bytes)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise InputError(f"{path}: {error}; expected a whole tar archive") from None
+
+
+def _tar_member(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, max_bytes: int
+) -> Item:
+    if not member.isfile():
+        kind = f"a link to {member.linkname}" if member.linkname else "no file"
+        return Item(name, b"", f"{name}: {kind} found; expected a file packed as itself")
+    file = archive.extractfile(member)
+    return Item(name, file.read(max_bytes + 1) if file else b"")
 
 
 def _of_zip(path: Path, max_bytes: int, wanted: Callable[[str], bool]) -> Iterator[Item]:

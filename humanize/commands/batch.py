@@ -19,6 +19,7 @@ from humanize.wording import counted
 
 MOST_EXIT = 100
 _LINE_EVERY_SEC = 10.0
+_MOST_SECONDS = 1_000_000
 
 
 @click.command()
@@ -37,7 +38,12 @@ _LINE_EVERY_SEC = 10.0
     help="CSV with a row per file.  [default: report.csv in the output]",
 )
 @click.option(
-    "--seconds", type=float, default=120.0, show_default=True, help="Give a file up after these."
+    "--seconds",
+    type=float,
+    default=120.0,
+    show_default=True,
+    callback=lambda ctx, param, value: _seconds(value),
+    help="Give a file up after these.",
 )
 @click.option(
     "--max-bytes",
@@ -100,6 +106,12 @@ def command(
             )
     click.echo(_closing(summary, "shards" if engine == "ray" else "files"), err=True)
     sys.exit(min(summary.not_done, MOST_EXIT))
+
+
+def _seconds(value: float) -> float:
+    if not 0 < value <= _MOST_SECONDS:
+        raise click.BadParameter(f"{value:g} found; expected more than 0, at most {_MOST_SECONDS}")
+    return value
 
 
 def _closing(summary: BatchSummary, unit: str) -> str:
