@@ -120,7 +120,16 @@ def _followed(lines: Sequence[str], name: str) -> _Walk:
             walk.bars.append((walk.now, tokens[0]))
         else:
             _data_line(walk, spines, tokens)
+    if not walk.bars:
+        _add_last_bar(walk.text)
     return walk
+
+
+def _add_last_bar(text: list[str]) -> None:
+    """Write a barline before the end of a score that has none; partitura reads no other."""
+    columns = text[-1].count("\t") + 1
+    ended = text[-1].startswith("*-")
+    text.insert(len(text) - ended, "\t".join(["=="] * columns))
 
 
 def _keep_line(walk: _Walk, spines: Sequence[_Spine], tokens: Sequence[str]) -> None:

@@ -348,3 +348,12 @@ def test_they_are_not_written_back_in_their_own_format() -> None:
         from humanize.api import _Settings
 
         _Settings.of({}).humanized_score(kern(), "x.krn").to_musicxml()
+
+
+@pytest.mark.parametrize("end", [b"*-\t*-\n", b""])
+def test_humdrum_without_barlines_is_read(end: bytes) -> None:
+    notes = read_score(
+        b"**kern\t**kern\n*M3/4\t*M3/4\n4C\t4c\n4D\t4d\n4E\t4e\n" + end, name="x.krn"
+    ).notes
+    assert sorted(notes.pitch.tolist()) == [48, 50, 52, 60, 62, 64]
+    assert sorted(set(notes.onset_beat.tolist())) == [0, 1, 2]
