@@ -14,18 +14,19 @@ from typing import Any, Unpack
 
 from humanize.api import Options
 from humanize.batch import BatchSummary, Watch
+from humanize.batch_outputs import failures_in, is_file, settle_place
+from humanize.batch_settings import settings_text
 from humanize.batch_shards import (
     copy_rows,
     locate,
-    make_place,
     read_shard,
     remove_partial,
-    require_empty,
     shard_addresses,
     writing,
 )
 from humanize.batch_work import BatchJob, Limits, Outcome, prepare, run_job
 from humanize.errors import HumanizeError, InputError, LimitError, MissingExtraError
+from humanize.wording import counted
 from humanize.workers import Worker
 
 _UNDER_WAY_PER_CORE = 2
@@ -33,23 +34,30 @@ _UNDER_WAY_PER_CORE = 2
 
 @dataclass(frozen=True)
 class ShardTask:
-    """One input shard and where its output goes."""
+    """One input shard and where its output goes; with ``resume``, what is there is counted."""
 
     source: str
     target: str
     options: dict[str, Any]
     limits: Limits
+    resume: bool = False
 
 
 @dataclass(frozen=True)
 class ShardOutcome:
-    """How many files of a shard ended how; ``error`` where the shard itself could not be read."""
+    """How many files of a shard ended how; ``error`` where the shard itself could not be read.
+
+    Of a shard that an earlier run has made, ``skipped`` is 1 and its failures are
+    ``failed_before``.
+    """
 
     source: str
     done: int = 0
     failed: int = 0
     given_up: int = 0
     notes: int = 0
+    skipped: int = 0
+    failed_before: int = 0
     error: str = ""
 
 
@@ -77,7 +85,7 @@ def humanize_shards(
     workers : int, optional
         Cores of the local cluster.
     resume : bool
-        Pass over shards whose output is there.
+        Pass over shards whose output is there; the files that failed in them are counted.
     limits : Limits, optional
         Where a file is given up.
     watch : callable
@@ -88,37 +96,36 @@ def humanize_shards(
     Returns
     -------
     BatchSummary
-        Counts of files; ``total`` and ``skipped`` count shards.
+        Counts of files; ``total``, ``skipped`` and ``shards`` count shards.
 
     Raises
     ------
     HumanizeError
-        If the sources hold no shards, the output is not empty, or a shard cannot be read: the
-        others are finished first.
+        If an option makes no sense, the sources hold no shards, the output is not empty or was
+        begun with other options, or a shard cannot be read: the others are finished first.
     """
     ray = _ray()
-    filesystem, folder = locate(output)
-    if resume:
-        make_place(filesystem, folder, output)
-    else:
-        require_empty(filesystem, folder, output)
+    settings = settings_text(dict(options))
     addresses = shard_addresses([str(source) for source in sources])
+    filesystem, folder = locate(output)
+    settle_place(filesystem, folder, output, settings, resume=resume)
     summary = BatchSummary(total=len(addresses))
     base = output.rstrip("/") if "://" in output else folder
+    limits = limits or Limits()
     tasks = [
-        ShardTask(a, f"{base}/{PurePosixPath(a).name}", dict(options), limits or Limits())
+        ShardTask(a, f"{base}/{PurePosixPath(a).name}", dict(options), limits, resume)
         for a in addresses
     ]
-    todo = [task for task in tasks if not (resume and _is_there(task.target))]
-    summary.skipped = len(tasks) - len(todo)
     errors = []
-    for outcome in _on_cluster(ray, todo, ray_address, workers):
+    for outcome in _on_cluster(ray, tasks, ray_address, workers):
         _count(summary, outcome)
         errors += [outcome.error] if outcome.error else []
         watch(summary)
     remove_partial(filesystem, folder)
     if errors:
-        raise InputError(f"{len(errors)} shards could not be read; the first: {errors[0]}")
+        raise InputError(
+            f"{counted(len(errors), 'shard')} could not be read; the first: {errors[0]}"
+        )
     return summary
 
 
@@ -130,17 +137,10 @@ def _ray() -> Any:
     return ray
 
 
-def _is_there(target: str) -> bool:
-    from pyarrow.fs import FileType
-
-    filesystem, path = locate(target)
-    return bool(filesystem.get_file_info(path).type == FileType.File)
-
-
 def _count(summary: BatchSummary, outcome: ShardOutcome) -> None:
-    for name in ("done", "failed", "given_up", "notes"):
+    for name in ("done", "failed", "given_up", "notes", "skipped", "failed_before"):
         setattr(summary, name, getattr(summary, name) + getattr(outcome, name))
-    summary.shards += 1
+    summary.shards += not outcome.skipped
     summary.tick()
 
 
@@ -186,9 +186,11 @@ _WORKERS: dict[Limits, Worker[BatchJob, Outcome]] = {}
 
 
 def run_shard(task: ShardTask) -> ShardOutcome:
-    """Humanise one shard; what a task on the cluster does."""
+    """Humanise one shard, or count what is there of it; what a task on the cluster does."""
     source, source_path = locate(task.source)
     target, target_path = locate(task.target)
+    if task.resume and is_file(target, target_path):
+        return _made_before(task)
     counts: dict[str, Any] = {"done": 0, "failed": 0, "given_up": 0, "notes": 0}
 
     def counted() -> Iterator[Outcome]:
@@ -204,6 +206,14 @@ def run_shard(task: ShardTask) -> ShardOutcome:
     except HumanizeError as error:
         return ShardOutcome(source=task.source, error=str(error))
     return ShardOutcome(source=task.source, **counts)
+
+
+def _made_before(task: ShardTask) -> ShardOutcome:
+    try:
+        before = failures_in(*locate(task.target))
+    except HumanizeError as error:
+        return ShardOutcome(source=task.source, skipped=1, error=str(error))
+    return ShardOutcome(source=task.source, skipped=1, failed_before=before)
 
 
 def _one(name: str, data: bytes, task: ShardTask) -> Outcome:

@@ -17,7 +17,7 @@ from humanize.batch_work import Outcome
 from humanize.errors import OptionError, OutputError
 
 REPORT_COLUMNS = ("path", "notes", "seconds", "outcome", "message")
-_NOT_DONE = ("failed", "given up")
+NOT_DONE = ("failed", "given up")
 _ESCAPE = "surrogateescape"  # names of files that are no UTF-8 stand in the report as on the disk
 
 
@@ -37,7 +37,7 @@ class Reported:
             with report.open(encoding="utf-8", errors=_ESCAPE, newline="") as file:
                 for row in csv.DictReader(file):
                     hashes.append(_hash(row["path"]))
-                    if row["outcome"] in _NOT_DONE:
+                    if row["outcome"] in NOT_DONE:
                         failed.append(row["path"])
         self.failed = frozenset(failed)
         self._hashes = np.sort(np.array(hashes, dtype=np.uint64))

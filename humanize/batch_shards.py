@@ -143,7 +143,7 @@ def write_shards(
         path = f"{folder}/part-{shards - 1:05d}.{shard_format}"
         with writing(filesystem, path) as add:
             for name, data in group:
-                add(name, data, {})
+                add(as_utf_8(name), data, {})
                 files += 1
     return shards, files
 
@@ -226,7 +226,8 @@ def read_shard(filesystem: FileSystem, path: str) -> Iterator[tuple[str, bytes]]
 
     reader = _read_parquet if path.endswith(".parquet") else _read_tar
     try:
-        yield from reader(filesystem, path)
+        for name, data in reader(filesystem, path):
+            yield as_utf_8(name), data
     except (pyarrow.ArrowInvalid, tarfile.TarError, KeyError, EOFError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
@@ -253,6 +254,11 @@ def _read_tar(filesystem: FileSystem, path: str) -> Iterator[tuple[str, bytes]]:
             file = archive.extractfile(member) if member.isfile() else None
             if file is not None:
                 yield member.name, file.read()
+
+
+def as_utf_8(name: str) -> str:
+    """Return a name that a table can hold: bytes that are no UTF-8 as such as ``\\udcff``."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 Add = Any  # (name, bytes or None, dict of further columns) -> None

@@ -159,7 +159,7 @@ def _bar(unit: str) -> Iterator[Callable[[BatchSummary], None]]:
 
         def watch(summary: BatchSummary) -> None:
             progress.update(
-                task, total=summary.total, completed=_here(summary, unit) + _before(summary),
+                task, total=summary.total, completed=_here(summary, unit) + _before(summary, unit),
                 rate=_rate(summary, unit),
             )  # fmt: skip
 
@@ -184,13 +184,14 @@ def _here(summary: BatchSummary, unit: str) -> int:
     return summary.shards if unit == "shards" else summary.tried
 
 
-def _before(summary: BatchSummary) -> int:
-    return summary.skipped + summary.failed_before
+def _before(summary: BatchSummary, unit: str) -> int:
+    """Return the files or shards that an earlier run has dealt with."""
+    return summary.skipped + (0 if unit == "shards" else summary.failed_before)
 
 
 def _line(summary: BatchSummary, unit: str) -> str:
     here = _here(summary, unit)
-    finished = here + _before(summary)
+    finished = here + _before(summary, unit)
     total = "" if summary.total is None else f" of {summary.total:,}"
     text = f"{finished:,}{total} {unit}, {_rate(summary, unit)}"
     if summary.total is None or not here:

@@ -98,9 +98,10 @@ def test_resume_still_tells_what_has_no_result(folder: Path, tmp_path: Path) -> 
 
 
 def test_progress_counts_what_a_batch_is_made_of() -> None:
-    shards = BatchSummary(total=4, done=150, shards=2, skipped=1, seconds=30.0)
-    assert _line(shards, "shards") == "3 of 4 shards, 0.1 shards/s, 0 notes/s, 15 s left"
-    assert "150 done, 1 shard already there" in _closing(shards, "shards")
+    shards = BatchSummary(total=4, done=150, shards=2, skipped=1, failed_before=9, seconds=30.0)
+    line = "3 of 4 shards, 0.1 shards/s, 0 notes/s, 9 failed, 15 s left"
+    assert _line(shards, "shards") == line
+    assert "150 done, 1 shard already there, 9 failed before" in _closing(shards, "shards")
     files = BatchSummary(total=200, done=140, failed=5, failed_before=5, seconds=29.0)
     assert _line(files, "files") == "150 of 200 files, 5.0 files/s, 0 notes/s, 10 failed, 10 s left"
 

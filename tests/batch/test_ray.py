@@ -15,6 +15,7 @@ import pytest
 from batch_music import midi
 
 from humanize.api import humanize_bytes
+from humanize.batch_settings import SETTINGS
 from humanize.batch_shards import locate, read_shard, shard_addresses, write_shards
 from humanize.errors import InputError, OptionError
 
@@ -101,7 +102,8 @@ def test_every_file_comes_out_once(cluster, songs, tmp_path: Path, kind: str) ->
     summary = humanize_shards([str(shards)], str(out), strength=0.7)
     assert (summary.done, summary.failed, summary.given_up) == (59, 1, 0)
     assert summary.shards == summary.total == len(list(shards.iterdir()))
-    assert sorted(p.name for p in out.iterdir()) == sorted(p.name for p in shards.iterdir())
+    made = sorted(p.name for p in out.iterdir())
+    assert made == [SETTINGS, *sorted(p.name for p in shards.iterdir())]
     if kind == "parquet":
         done = {row["name"]: row["bytes"] for row in rows(out) if row["outcome"] == "done"}
     else:
@@ -113,7 +115,12 @@ def test_every_file_comes_out_once(cluster, songs, tmp_path: Path, kind: str) ->
         if name != "bad.mid"
     }
     again = humanize_shards([str(shards)], str(out), strength=0.7, resume=True)
-    assert (again.done, again.skipped) == (0, summary.total)
+    assert (again.done, again.skipped, again.shards) == (0, summary.total, 0)
+    assert again.failed_before == again.not_done == 1
+    with pytest.raises(OptionError, match="begun with other options"):
+        humanize_shards([str(shards)], str(out), strength=0.6, resume=True)
+    with pytest.raises(OptionError, match="no batch was begun there"):
+        humanize_shards([str(shards)], str(shards), resume=True)
 
 
 @pytest.mark.filterwarnings("ignore")  # as above
@@ -142,7 +149,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(cluster, tmp_pa
     names = Counter(row["name"] for row in rows(out))
     assert len(names) == 300
     assert set(names.values()) == {1}
-    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+    assert not [path for path in out.iterdir() if path.name.endswith(".partial")]
     sample = rows(out)[7]
     assert sample["bytes"] == humanize_bytes((folder / str(sample["name"])).read_bytes()).bytes
 
@@ -156,6 +163,37 @@ def _shard_workers(out: Path, killed: list[int]) -> list[int]:
             return alive
         time.sleep(0.005)
     return []
+
+
+@pytest.mark.filterwarnings("ignore")  # as above
+def test_a_damaged_output_is_said_and_the_rest_goes_on(cluster, songs, tmp_path: Path) -> None:
+    from humanize.batch_ray import humanize_shards
+
+    shards, out = tmp_path / "shards", tmp_path / "out"
+    write_shards([str(tmp_path / "songs")], str(shards), shard_bytes=9_000)
+    humanize_shards([str(shards)], str(out))
+    (out / "part-00000.parquet").write_bytes(b"PAR1 not really")
+    (out / "part-00001.parquet").unlink()
+    seen = []
+    with pytest.raises(InputError, match=r"1 shard could not be read.*a shard that a batch has"):
+        humanize_shards([str(shards)], str(out), resume=True, watch=seen.append)
+    assert seen[-1].shards == 1
+    assert (out / "part-00001.parquet").exists()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "tar"])
+def test_names_that_are_no_utf_8_are_packed_and_come_out(tmp_path: Path, kind: str) -> None:
+    from humanize.batch_ray import ShardTask, run_shard
+    from humanize.batch_work import Limits
+
+    (tmp_path / "in").mkdir()
+    for name in (b"\xff.mid", b"\xfe.mid"):
+        (tmp_path / "in" / os.fsdecode(name)).write_bytes(midi(1) if b"\xff" in name else b"")
+    shard, made = tmp_path / f"s/part-00000.{kind}", tmp_path / f"made.{kind}"
+    write_shards([str(tmp_path / "in")], str(tmp_path / "s"), shard_format=kind)
+    outcome = run_shard(ShardTask(str(shard), str(made), {}, Limits()))
+    assert (outcome.done, outcome.failed, outcome.error) == (1, 1, "")
+    assert "\\udcff.mid" in dict(read_shard(*locate(str(made))))
 
 
 def test_the_commands_pack_and_run(songs, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from humanize.api import humanize_bytes
 from humanize.batch_shards import locate, read_shard, shard_addresses
 from humanize.commands.batch import command as batch
 from humanize.commands.shard import command as shard
+from humanize.errors import OptionError
 
 pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed; it is in [scale]")
 moto = pytest.importorskip("moto.server", reason="moto[server] is not installed; it is in [dev]")
@@ -60,7 +61,11 @@ def test_a_batch_from_bucket_to_bucket(bucket: str, tmp_path: Path) -> None:
         else:
             assert row["bytes"] == humanize_bytes(songs[row["name"]]).bytes
     again = run.invoke(batch, [*arguments, "--resume"])
-    assert again.exit_code == 0, again.output
+    assert again.exit_code == 1, again.output  # it has no result still
+    assert "already there, 1 failed before, 0 failed" in again.output
+    other = run.invoke(batch, [*arguments, "--resume", "--strength", "0.5"])
+    assert isinstance(other.exception, OptionError), other.output
+    assert "s3://music/out: begun with other options" in str(other.exception)
 
 
 def entries(address: str) -> list[tuple[str, bytes]]:
