@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
-from humanize.dynamics import DYNAMICS, Dynamics, Kind, with_written_dynamics
+from humanize.dynamics import DYNAMICS, Dynamics, Kind, taken_for, with_written_dynamics
 from humanize.errors import MidiError, OptionError
 from humanize.files import (
     default_output,
@@ -27,6 +27,7 @@ from humanize.midi import DRUM_CHANNEL, Split, notes_from_pretty_midi, read_midi
 from humanize.models import load_model
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.prediction import predict_notes
+from humanize.score_output import in_format_of, require_writable
 from humanize.shaping import Selection, Shaping
 from humanize.smf import patch
 
@@ -173,11 +174,11 @@ def humanize_bytes(
     reading = read_midi(data, name=name, split=settings.split)
     model = load_model(settings.model)
     tables, predicted, velocities, chosen = [], [], [], []
-    messages: dict[str, None] = {}
+    found: set[Kind] = set()
     for notes in reading.pieces:
         heard, kinds = settings.heard(notes)
         prediction = predict_notes(heard, model, follow=settings.dynamics == "follow")
-        messages |= dict.fromkeys(settings.messages(kinds))
+        found |= set(kinds.values())
         selected = settings.selection.mask(notes, reading.track_names)
         shaped = settings.shaping.apply(np.where(selected, prediction, np.nan), notes.velocity)
         tables.append(heard)
@@ -192,7 +193,7 @@ def humanize_bytes(
         notes=tuple(tables),
         predicted=tuple(predicted),
         velocities=tuple(velocities),
-        messages=tuple(messages),
+        messages=settings.messages(found),
     )
 
 
@@ -235,8 +236,9 @@ def humanize_file(
         require_two_files(source, target)
     as_midi = target.suffix.lower() in MIDI_SUFFIXES
     data = read_input(source)
+    require_writable(source, target, data)
     result = humanize_bytes(data, name=str(source), as_midi=as_midi, **options)
-    write_atomically(target, result.bytes)
+    write_atomically(target, in_format_of(result.bytes, source, target))
     return target
 
 
@@ -309,8 +311,8 @@ def _score_bytes(data: bytes, name: str, settings: _Settings, as_midi: bool) -> 
         content, uneven = result.to_musicxml()
         if uneven:
             messages.append(
-                f"{uneven:,} notes are played more than once with other velocities; the file "
-                "has room for one each: their mean"
+                f"{uneven:,} note{'s are' if uneven > 1 else ' is'} played more than once with "
+                "other velocities; the file has room for one each: their mean"
             )
     return Humanized(
         bytes=content,
@@ -371,16 +373,10 @@ class _Settings:
             return notes, {}
         return with_written_dynamics(notes)
 
-    def messages(self, kinds: dict[int, Kind]) -> list[str]:
-        found = set(kinds.values())
-        lines = []
-        if "plateaus" in found:
-            done = "kept to" if self.dynamics == "follow" else "used as the notated level"
-            lines.append(f"velocities taken for written dynamics and {done} (see --dynamics)")
-        if "performed" in found:
-            hint = "" if self.shaping.strength < 1 else "; --strength 0.5 mixes both"
-            lines.append(f"velocities taken for a performance, and replaced{hint}")
-        return lines
+    def messages(self, found: set[Kind]) -> tuple[str, ...]:
+        mixed = self.shaping.strength < 1
+        line = taken_for(found - {"flat"}, follow=self.dynamics == "follow", mixed=mixed)
+        return (line,) if line else ()
 
 
 def _require_some(

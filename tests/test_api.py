@@ -268,3 +268,16 @@ def test_every_corpus_file_comes_back_with_velocities_alone_changed(asap_dir: Pa
         data = path.read_bytes()
         after = humanize.humanize_bytes(data, name=str(path), model="piano-1-fast").bytes
         assert changed(data, after) <= note_on_positions(data), path
+
+
+def test_a_file_is_written_in_the_format_of_its_name_or_not_at_all(tmp_path: Path) -> None:
+    kern = tmp_path / "x.krn"
+    kern.write_bytes(b"**kern\n*M4/4\n4c\n4d\n4e\n4f\n*-\n")
+    before = kern.read_bytes()
+    for options in ({"in_place": True}, {"output": tmp_path / "o.musicxml"}):
+        with pytest.raises(OptionError, match=r"expected \.mid"):
+            humanize.humanize_file(kern, **options)
+    assert kern.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["x.krn"]
+    score = Path(__file__).parent.parent / "examples" / "waltz.musicxml"
+    assert humanize.humanize_file(score, tmp_path / "o.mxl").read_bytes()[:2] == b"PK"
