@@ -100,6 +100,9 @@ _FAST_NET = SequenceOptions(
     kind="convolution", hidden=64, dropout=0.0, input_dropout=0.0, epochs=6, decay=0.01
 )
 # performed timing has five times the notes: larger leaves, fewer passes
+_PERFORMED_TREES = MemberRecipe(
+    name="trees", options=TreeOptions(rounds=1000, rate=0.08, least=500)
+)
 _PERFORMED_CONVOLUTION = MemberRecipe(
     name="convolution", options=SequenceOptions(kind="convolution", dropout=0.3, epochs=5)
 )
@@ -143,6 +146,7 @@ RECIPES = {
             name="lgbm",
             summary="gradient-boosted trees over the feature table: strong, quick to train",
             score=(_TREES,),
+            performed=(_PERFORMED_TREES,),
         ),
         Recipe(
             name="tabular",
@@ -175,11 +179,7 @@ RECIPES = {
                 _seeded(_CONVOLUTION, 2),
             ),
             performed=(
-                MemberRecipe(
-                    name="trees",
-                    options=TreeOptions(rounds=1000, rate=0.08, least=500),
-                    weight=2.0,
-                ),
+                replace(_PERFORMED_TREES, weight=2.0),
                 _seeded(_PERFORMED_CONVOLUTION, 1),
                 _seeded(_PERFORMED_CONVOLUTION, 2),
             ),
