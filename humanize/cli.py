@@ -23,6 +23,7 @@ _COMMANDS = {
     "evaluate": "Compare models with pianists on a corpus.",
 }
 _DEFAULT = "humanize"
+_INTERRUPTED = 130  # what shells say of a program that Ctrl-C has ended
 
 
 class _LazyCommands(click.Group):
@@ -41,6 +42,13 @@ class _LazyCommands(click.Group):
         if args and args[0] not in (*_COMMANDS, "--help", "-h", "--version"):
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Aborted!", err=True)
+            sys.exit(_INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # the summaries stand here, so that --help imports no command
@@ -64,7 +72,7 @@ def _group() -> None:
 
 
 def main() -> None:
-    """Run the command line; exit with 0 done, 1 error (one line on stderr), 2 usage."""
+    """Run the command line; exit with 0 done, 1 error (one line on stderr), 2 usage, 130 Ctrl-C."""
     if getattr(humanize, "DISTRIBUTION", None) != "humanize-midi":
         sys.exit(
             "humanize: the package 'humanize' (number formatting) has overwritten files of "
