@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from humanize.errors import InputError, OptionError, OutputError
@@ -58,6 +59,23 @@ def make_folder(path: Path) -> None:
             pass
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror}; expected a folder to write") from None
+
+
+def require_writable(path: Path) -> None:
+    """Check, before any long work, that a new file can be written; nothing is left of it.
+
+    Raises
+    ------
+    OutputError
+        If the folder is missing, cannot be written, or takes no such name.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=path.parent), suppress(FileNotFoundError):
+            path.lstat()  # a name that is too long is an error
+    except OSError as error:
+        raise OutputError(
+            f"{path}: {error.strerror}; expected a folder that exists and can be written"
+        ) from None
 
 
 def write_atomically(path: Path, data: bytes) -> None:

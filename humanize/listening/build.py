@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from humanize.api import DEFAULT_MODEL
-from humanize.errors import OptionError
-from humanize.files import holds_score, read_input, write_atomically
+from humanize.errors import OptionError, OutputError
+from humanize.files import holds_score, read_input, require_writable, write_atomically
 from humanize.listening.audio import find_soundfont
 from humanize.listening.conditions import Hears, Source, Versions, make_versions
 from humanize.listening.design import Design, draw_trials
@@ -106,14 +106,23 @@ def build(study: Study, folder: Path, *, key_path: Path, plan_path: Path) -> Bui
     )
     with _staged(folder) as stage:
         data = write_packet(stage, key, _contents(study, versions, excerpts))
-        write_atomically(plan_path, plan.to_bytes())
-        write_atomically(key_path, data)
+        _write_both(plan_path, plan.to_bytes(), key_path, data)
     return Built(key=key, plan=plan)
+
+
+def _write_both(plan_path: Path, plan: bytes, key_path: Path, key: bytes) -> None:
+    write_atomically(plan_path, plan)
+    try:
+        write_atomically(key_path, key)
+    except OutputError:
+        plan_path.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
 def _staged(folder: Path) -> Iterator[Path]:
     """Give a folder to write beside the real one, which takes its place when all went well."""
+    made = not folder.exists()
     require_empty(folder)
     stage = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(stage, ignore_errors=True)
@@ -123,6 +132,8 @@ def _staged(folder: Path) -> Iterator[Path]:
         stage.rename(folder)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        if made and folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def read_source(path: Path, name: str, human: Path | None) -> Source:
@@ -155,6 +166,7 @@ def _require(study: Study, folder: Path, key_path: Path, plan_path: Path) -> Non
     for path, what in ((key_path, "key"), (plan_path, "plan")):
         if inside in path.resolve().parents:
             raise OptionError(f"{path}: inside the packet; expected the {what} to stay outside")
+        require_writable(path)
         if path.exists():
             raise OptionError(f"{path}: a file found; expected a new one for the {what}")
     unknown = [name for name in study.starts_sec if name not in study.design.pieces]

@@ -11,6 +11,7 @@ from raters import sheet, text
 
 from humanize.commands.listen import command
 from humanize.errors import InputError, OptionError, OutputError
+from humanize.listening import build as listening_build
 from humanize.listening.analysis import Share
 from humanize.listening.answers import grade_of
 from humanize.listening.key import hash_of, read_key
@@ -330,3 +331,30 @@ def test_a_score_is_a_piece_and_its_written_dynamics_a_condition(tmp_path):
     (trials,) = manifest["raters"].values()
     contents = {(tmp_path / "packet" / f"{t['id']}a.mid").read_bytes() for t in trials}
     assert len(contents) == 2
+
+
+@pytest.mark.parametrize("option", ["--key", "--plan"])
+@pytest.mark.parametrize("place", ["none/x.json", "file/x.json", "x" * 300])
+def test_a_key_that_cannot_be_written_leaves_nothing(tmp_path, option, place):
+    (tmp_path / "file").write_text("no folder")
+    paths = {"--key": tmp_path / "key.json", option: tmp_path / place}
+    arguments = [part for pair in paths.items() for part in pair]
+    done = run("build", *PIECES, "-o", tmp_path / "packet", "--no-audio", *arguments, ok=False)
+    assert isinstance(done.exception, OutputError), done.exception
+    assert str(done.exception).endswith("expected a folder that exists and can be written")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_key_that_fails_at_the_last_leaves_nothing(tmp_path, monkeypatch):
+    real = listening_build.write_atomically
+
+    def full(path, data):
+        if path.name == "key.json":
+            raise OutputError(f"{path}: No space left on device")
+        real(path, data)
+
+    monkeypatch.setattr(listening_build, "write_atomically", full)
+    paths = ("-o", tmp_path / "packet", "--key", tmp_path / "key.json")
+    done = run("build", *PIECES, *paths, "--no-audio", ok=False)
+    assert isinstance(done.exception, OutputError), done.exception
+    assert list(tmp_path.iterdir()) == []
