@@ -1,6 +1,6 @@
 """What each family of features is worth: trees trained without it, on held-out compositions.
 
-Run: python benchmarks/velocity_accuracy/ablation.py ASAP [--condition marked] [--folds 0 1]
+Run: python benchmarks/velocity_accuracy/ablation.py ASAP [--condition marked] [--folds 0 1] [--families pedals]
 Writes ablation_<condition>.md beside this file. The test split is not touched.
 """
 
@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--condition", default="marked", choices=["flat", "marked", "performed"])
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--families", nargs="+", help="leave out these alone, each at a time")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     pieces = load_training_pieces(options.corpus, options.condition, workers=options.threads)
@@ -49,7 +50,7 @@ def main() -> None:
     folds = fold_of([p.piece for p in prepared])
     names = columns_of(options.condition)
     family_of = {f.name: f.family for f in all_features()}
-    families = ["", *dict.fromkeys(family_of[n] for n in names)]
+    families = ["", *(options.families or dict.fromkeys(family_of[n] for n in names))]
     found: dict[str, dict[str, float]] = {}
     for left_out in families:
         columns = [i for i, n in enumerate(names) if family_of[n] != left_out]
