@@ -18,7 +18,7 @@ from typing import Any, Unpack
 from humanize.api import Options
 from humanize.batch_report import Reported, open_report, require_report
 from humanize.batch_settings import SETTINGS, require_same, settings_text
-from humanize.batch_sources import Item, count, items
+from humanize.batch_sources import Item, count, items, require_sources
 from humanize.batch_work import PARTIAL, BatchJob, Limits, Outcome, prepare, result_name, run_job
 from humanize.errors import LimitError, OptionError, OutputError
 from humanize.workers import WorkerPool
@@ -135,8 +135,8 @@ def humanize_batch(
     folder, limits = Path(output), limits or Limits()
     report_path = Path(report) if report is not None else folder / "report.csv"
     require_report(report_path, folder)
+    summary = BatchSummary(total=_count(names, folder))
     settle_output(folder, dict(options), resume=resume)
-    summary = BatchSummary(total=count(names, avoid=folder))
     with open_report(report_path, append=resume) as write:
         wanted = _everything
         if resume:
@@ -151,6 +151,17 @@ def humanize_batch(
             watch(summary)
     shutil.rmtree(folder / PARTIAL, ignore_errors=True)
     return summary
+
+
+def _count(names: Sequence[str], folder: Path) -> int | None:
+    require_sources(names)
+    total = count(names, avoid=folder)
+    if total == 0:
+        raise OptionError(
+            f"{', '.join(names)}: no MIDI files or scores there; expected some. "
+            "Shards need --engine ray"
+        )
+    return total
 
 
 def _everything(name: str) -> bool:
@@ -260,11 +271,12 @@ def settle_output(folder: Path, options: dict[str, Any], *, resume: bool) -> Non
 
 def _check_settled(folder: Path, settings: str, resume: bool) -> None:
     began = folder / SETTINGS
-    if not resume and any(folder.iterdir()):
+    made = any(path.name not in (SETTINGS, PARTIAL) for path in folder.iterdir())
+    if not resume and made:
         raise OptionError(f"{folder}: not empty; expected a new or empty folder, or --resume")
-    if began.exists():
+    if resume and began.exists():
         require_same(str(folder), began.read_text(encoding="utf-8", errors="replace"), settings)
-    elif any(path.name != PARTIAL for path in folder.iterdir()):
+    elif made:
         raise OptionError(
             f"{folder}: not empty, and no batch was begun there; expected a new or empty folder"
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from humanize.batch_report import NOT_DONE
 from humanize.batch_settings import SETTINGS, require_same
-from humanize.batch_shards import make_place, read_shard, require_empty
+from humanize.batch_shards import make_place, read_shard
 from humanize.errors import InputError, OptionError, OutputError
 
 if TYPE_CHECKING:
@@ -30,14 +30,16 @@ def settle_place(
     from pyarrow.fs import FileSelector
 
     path = f"{folder}/{SETTINGS}"
-    if not resume:
-        require_empty(filesystem, folder, address)
     make_place(filesystem, folder, address)
-    if is_file(filesystem, path):
+    there = [e.base_name for e in filesystem.get_file_info(FileSelector(folder))]
+    made = [name for name in there if name != SETTINGS]
+    if not resume and made:
+        raise OptionError(f"{address}: not empty; expected a new or empty folder, or --resume")
+    if resume and SETTINGS in there:
         with filesystem.open_input_stream(path) as stream:
             require_same(address, stream.read().decode(errors="replace"), settings)
         return
-    if filesystem.get_file_info(FileSelector(folder)):
+    if made:
         raise OptionError(
             f"{address}: not empty, and no batch was begun there; expected a new or empty folder"
         )

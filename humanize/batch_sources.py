@@ -93,9 +93,7 @@ def items(
     OptionError
         If a source is not there, or two would share a folder.
     """
-    for source in sources:
-        _require_there(source)
-    _require_distinct(sources)
+    require_sources(sources)
     several = len(sources) > 1
     for source in sources:
         prefix = f"{_stem(source)}/" if several and _is_container(source) else ""
@@ -107,6 +105,13 @@ def items(
             name = _inside(Path(source).name)
             if wanted(name):
                 yield Item(name, b"", str(error))
+
+
+def require_sources(sources: Sequence[str]) -> None:
+    """Raise OptionError where a source is not there, or two would share a folder."""
+    for source in sources:
+        _require_there(source)
+    _require_distinct(sources)
 
 
 def _wanted_below(wanted: Callable[[str], bool], prefix: str, name: str) -> bool:

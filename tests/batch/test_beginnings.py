@@ -15,7 +15,7 @@ import pytest
 from batch_music import midi
 from click.testing import CliRunner
 
-from humanize.batch import SETTINGS, humanize_batch
+from humanize.batch import SETTINGS, humanize_batch, settle_output
 from humanize.batch_report import Reported
 from humanize.batch_settings import settings_text
 from humanize.batch_sources import count, items
@@ -206,3 +206,27 @@ def test_a_name_that_is_no_utf_8_goes_through_the_command(song: Path, tmp_path: 
         [sys.executable, str(tmp_path / "run.py"), *arguments], capture_output=True, check=False
     )
     assert (done.returncode, b"Traceback" in done.stderr) == (1, False), done.stderr
+
+
+def test_sources_without_music_are_said(song: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty/part-00000.parquet").write_bytes(b"")
+    for source in (tmp_path / "empty", tmp_path / "nothing*.mid"):
+        with pytest.raises(OptionError, match="no MIDI files or scores there"):
+            humanize_batch([source], tmp_path / "out", workers=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_was_begun_without_a_result_may_be_begun_again(song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    settle_output(out, {"strength": 0.5}, resume=False)
+    assert humanize_batch([song], out, workers=1).done == 1
+    assert (out / SETTINGS).read_text().strip() == settings_text({})
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed; it is in [scale]")
+    from humanize.batch_outputs import settle_place
+    from humanize.batch_shards import locate
+
+    for settings in ("1", "2"):
+        settle_place(*locate(str(tmp_path / "s")), "s", settings, resume=False)
+    with pytest.raises(OptionError, match="begun with other options"):
+        settle_place(*locate(str(tmp_path / "s")), "s", "1", resume=True)
