@@ -179,7 +179,7 @@ RECIPES = {
                 _seeded(_CONVOLUTION, 2),
             ),
             performed=(
-                replace(_PERFORMED_TREES, weight=2.0),
+                replace(_PERFORMED_TREES, weight=5.0),
                 _seeded(_PERFORMED_CONVOLUTION, 1),
                 _seeded(_PERFORMED_CONVOLUTION, 2),
             ),
@@ -188,7 +188,9 @@ RECIPES = {
             name="fast",
             summary="distilled from the ensemble into fewer trees and a narrow convolution",
             score=_pair(_FAST_TREES, _FAST_NET),
-            performed=_pair(replace(_FAST_TREES, rounds=400), replace(_FAST_NET, hidden=96)),
+            performed=_pair(
+                replace(_FAST_TREES, rounds=400, leaves=63), replace(_FAST_NET, hidden=96)
+            ),
         ),
     )
 }
