@@ -172,7 +172,7 @@ RECIPES = {
         ),
         Recipe(
             name="ensemble",
-            summary="the mixture that ships as piano-1: trees and convolutions",
+            summary="gradient-boosted trees and dilated convolutions, mixed: the nearest to a pianist",
             score=(
                 replace(_TREES, weight=2.0),
                 _seeded(_CONVOLUTION, 1),
