@@ -40,9 +40,10 @@ def main() -> None:
     chosen = [m for m in RECIPES["ensemble"].performed if m.name in options.members]
     own = load_training_pieces(options.asap, "performed", workers=options.threads)
     more = load_training_pieces(options.asap, "performed", extra=options.hannds)[len(own) :]
-    held = prepared_of([p for p in own if p.split == "validation"], 1)
-    kept = prepared_of([p for p in own if p.split != "validation"], options.threads)
-    added = prepared_of(more, options.threads)
+    heard_as = 1 if options.members == ["trees"] else 2
+    held = prepared_of([p for p in own if p.split == "validation"], 1, heard_as)
+    kept = prepared_of([p for p in own if p.split != "validation"], options.threads, heard_as)
+    added = prepared_of(more, options.threads, heard_as)
     found: dict[str, dict[str, dict[str, float]]] = {}
     for label, heard in (("ASAP", kept), ("ASAP and hannds", kept + added)):
         found[label] = figures(chosen, heard, held, options.threads)
@@ -50,8 +51,8 @@ def main() -> None:
     write(found, len(kept), len(added), len(held))
 
 
-def prepared_of(pieces: Sequence[Piece], workers: int) -> list[Prepared]:
-    return prepare(pieces, condition="performed", variants=2, workers=workers)
+def prepared_of(pieces: Sequence[Piece], workers: int, variants: int) -> list[Prepared]:
+    return prepare(pieces, condition="performed", variants=variants, workers=workers)
 
 
 def figures(
