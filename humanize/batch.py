@@ -17,7 +17,7 @@ from typing import Any, Unpack
 
 from humanize.api import Options
 from humanize.batch_report import Reported, open_report, require_report
-from humanize.batch_settings import SETTINGS, require_same, settings_text
+from humanize.batch_settings import SETTINGS, require_fit, settings_text
 from humanize.batch_sources import Item, count, items, require_sources
 from humanize.batch_work import PARTIAL, BatchJob, Limits, Outcome, prepare, result_name, run_job
 from humanize.errors import LimitError, OptionError, OutputError
@@ -272,11 +272,5 @@ def settle_output(folder: Path, options: dict[str, Any], *, resume: bool) -> Non
 def _check_settled(folder: Path, settings: str, resume: bool) -> None:
     began = folder / SETTINGS
     made = any(path.name not in (SETTINGS, PARTIAL) for path in folder.iterdir())
-    if not resume and made:
-        raise OptionError(f"{folder}: not empty; expected a new or empty folder, or --resume")
-    if resume and began.exists():
-        require_same(str(folder), began.read_text(encoding="utf-8", errors="replace"), settings)
-    elif made:
-        raise OptionError(
-            f"{folder}: not empty, and no batch was begun there; expected a new or empty folder"
-        )
+    text = began.read_text(encoding="utf-8", errors="replace") if began.exists() else None
+    require_fit(str(folder), made=made, began=text, settings=settings, resume=resume)

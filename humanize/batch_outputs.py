@@ -7,9 +7,9 @@ import io
 from typing import TYPE_CHECKING
 
 from humanize.batch_report import NOT_DONE
-from humanize.batch_settings import SETTINGS, require_same
+from humanize.batch_settings import SETTINGS, require_fit
 from humanize.batch_shards import make_place, read_shard
-from humanize.errors import InputError, OptionError, OutputError
+from humanize.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -33,16 +33,13 @@ def settle_place(
     make_place(filesystem, folder, address)
     there = [e.base_name for e in filesystem.get_file_info(FileSelector(folder))]
     made = [name for name in there if name != SETTINGS]
-    if not resume and made:
-        raise OptionError(f"{address}: not empty; expected a new or empty folder, or --resume")
-    if resume and SETTINGS in there:
+    began = None
+    if SETTINGS in there:
         with filesystem.open_input_stream(path) as stream:
-            require_same(address, stream.read().decode(errors="replace"), settings)
+            began = stream.read().decode(errors="replace")
+    require_fit(address, made=bool(made), began=began, settings=settings, resume=resume)
+    if resume and began is not None:
         return
-    if made:
-        raise OptionError(
-            f"{address}: not empty, and no batch was begun there; expected a new or empty folder"
-        )
     try:
         with filesystem.open_output_stream(path) as stream:
             stream.write(f"{settings}\n".encode())

@@ -41,9 +41,35 @@ def settings_text(options: dict[str, Any]) -> str:
     return json.dumps(settings, sort_keys=True)
 
 
-def require_same(address: str, began: str, settings: str) -> None:
-    """Raise OptionError where a batch was begun with other settings than it is to go on with."""
-    if began.strip() != settings:
+def require_fit(
+    address: str, *, made: bool, began: str | None, settings: str, resume: bool
+) -> None:
+    """Check what stands in an output before a batch is begun there or goes on.
+
+    Parameters
+    ----------
+    address : str
+        What messages call it.
+    made : bool
+        Whether anything stands there but the settings.
+    began : str or None
+        The settings that stand there.
+    settings : str
+        Those of now.
+    resume : bool
+
+    Raises
+    ------
+    OptionError
+        If it is not empty, or was begun with other settings.
+    """
+    if made and not resume:
+        raise OptionError(f"{address}: not empty; expected a new or empty folder, or --resume")
+    if made and began is None:
+        raise OptionError(
+            f"{address}: not empty, and no batch was begun there; expected a new or empty folder"
+        )
+    if resume and began is not None and began.strip() != settings:
         raise OptionError(
             f"{address}: begun with other options ({began.strip()}); "
             f"expected the same, or a new folder. These are {settings}"

@@ -8,6 +8,7 @@ import sys
 import click
 
 import humanize
+from humanize_command import INTERRUPTED
 
 _COMMANDS = {
     "humanize": "Humanise one file (what runs when no other command is named).",
@@ -23,7 +24,6 @@ _COMMANDS = {
     "evaluate": "Compare models with pianists on a corpus.",
 }
 _DEFAULT = "humanize"
-_INTERRUPTED = 130  # what shells say of a program that Ctrl-C has ended
 
 
 class _LazyCommands(click.Group):
@@ -48,7 +48,7 @@ class _LazyCommands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Aborted!", err=True)
-            sys.exit(_INTERRUPTED)
+            sys.exit(INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # the summaries stand here, so that --help imports no command

@@ -55,9 +55,14 @@ def pretty_midi_controls(midi: PrettyMIDI) -> Controls:
     return Controls(seconds=columns[0], voice=voice, number=number, value=value)
 
 
+def damper_alone(pedals: Mapping[str, FloatColumn]) -> dict[str, FloatColumn]:
+    """Return the columns of the damper."""
+    return {name: column for name, column in pedals.items() if name.startswith("sustain")}
+
+
 def fewer_pedals(pedals: Mapping[str, FloatColumn]) -> list[dict[str, FloatColumn]]:
     """Return the columns without any pedal, and with the damper alone where there are both."""
-    damper = {name: column for name, column in pedals.items() if name.startswith("sustain")}
+    damper = damper_alone(pedals)
     fewer: list[dict[str, FloatColumn]] = [{}] if pedals else []
     return [*fewer, damper] if damper and len(damper) < len(pedals) else fewer
 

@@ -134,10 +134,7 @@ class TrainingSet:
         return [
             Hearing(sequence, values, block, self.optional_columns)
             for sequence in self.sequences
-            for values, block in [
-                *((values, None) for values in sequence.variants[:variants]),
-                *((sequence.variants[0], block) for block in sequence.optional_blocks),
-            ]
+            for values, block in _ways(sequence, variants)
         ]
 
     def rows(self, variants: int | None = None) -> Batch:
@@ -183,10 +180,8 @@ class Hearing:
     def values_at(self, which: Any) -> Values:
         """Return the values of the chosen weighted notes."""
         rows = self._rows[which]
-        values = np.array(self._values[rows])
-        if self._block is not None:
-            values[..., self._columns] = self._block[rows]
-        return values
+        block = None if self._block is None else self._block[rows]
+        return _with_block(self._values[rows], block, self._columns)
 
     def target(self) -> Values:
         """Return the target of every weighted note."""
@@ -205,9 +200,23 @@ def targets_of(hearings: Sequence[Hearing]) -> tuple[Values, Values]:
 
 def every_variant(sequence: TrainingSequence, optional_columns: NDArray[np.int64]) -> list[Values]:
     """Return the variants of a sequence, and the notes as written with each block."""
-    made = list(sequence.variants)
-    for block in sequence.optional_blocks:
-        replaced = sequence.variants[0].copy()
-        replaced[:, optional_columns] = block
-        made.append(replaced)
-    return made
+    ways = _ways(sequence)
+    return [_with_block(values, block, optional_columns) for values, block in ways]
+
+
+def _ways(
+    sequence: TrainingSequence, variants: int | None = None
+) -> list[tuple[Values, Values | None]]:
+    """Return values, and the block that stands in their optional columns, if any does."""
+    return [
+        *((values, None) for values in sequence.variants[:variants]),
+        *((sequence.variants[0], block) for block in sequence.optional_blocks),
+    ]
+
+
+def _with_block(values: Values, block: Values | None, columns: NDArray[np.int64]) -> Values:
+    if block is None:
+        return values
+    replaced = values.copy()
+    replaced[..., columns] = block
+    return replaced

@@ -20,6 +20,7 @@ from humanize.evaluation.run import Evaluation, evaluate_models, load_condition
 from humanize.evaluation.statistics import paired_difference
 from humanize.models import Model, load_model
 from humanize.notes import FloatColumn
+from humanize.pedals import damper_alone
 
 HERE = Path(__file__).parent
 Pedals = Mapping[str, FloatColumn]
@@ -29,15 +30,11 @@ def both(pedals: Pedals) -> Pedals:
     return pedals
 
 
-def damper(pedals: Pedals) -> Pedals:
-    return {name: column for name, column in pedals.items() if name.startswith("sustain")}
-
-
 def none(_: Pedals) -> Pedals:
     return {}
 
 
-HEARD = {"both pedals": both, "damper alone": damper, "no pedal": none}
+HEARD = {"both pedals": both, "damper alone": damper_alone, "no pedal": none}
 
 
 def main() -> None:

@@ -172,7 +172,8 @@ RECIPES = {
         ),
         Recipe(
             name="ensemble",
-            summary="gradient-boosted trees and dilated convolutions, mixed: the nearest to a pianist",
+            summary="gradient-boosted trees and dilated convolutions, mixed: "
+            "the nearest to a pianist",
             score=(
                 replace(_TREES, weight=2.0),
                 _seeded(_CONVOLUTION, 1),
