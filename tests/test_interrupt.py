@@ -23,6 +23,9 @@ from humanize_command import main
 main()
 """
 
+# the background jobs of a shell, the tests among them, are begun with the signal ignored
+HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals of POSIX")
 @pytest.mark.parametrize(
@@ -30,7 +33,7 @@ main()
 )  # fmt: skip
 def test_an_interrupt_during_imports(module: str, tmp_path: Path) -> None:
     arguments = ["batch", str(ROOT / "examples"), "-o", str(tmp_path / "out")]
-    code = INTERRUPT_AT.format(module=module, arguments=arguments)
+    code = HEARD + INTERRUPT_AT.format(module=module, arguments=arguments)
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
     )
