@@ -9,7 +9,7 @@ from humanize.api import (
     predict_velocities,
 )
 from humanize.errors import HumanizeError
-from humanize.midi import MidiPieces, read_midi
+from humanize.midi.reading import MidiPieces, read_midi
 from humanize.models import Model, load_model, model_names
 from humanize.notes import NoteTable
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
-from humanize.dynamics import DYNAMICS, Dynamics, Kind, taken_for, with_written_dynamics
 from humanize.errors import MidiError, OptionError
 from humanize.files import (
     default_output,
@@ -23,13 +22,20 @@ from humanize.files import (
     require_two_files,
     write_atomically,
 )
-from humanize.midi import DRUM_CHANNEL, Split, notes_from_pretty_midi, read_midi
+from humanize.interpretation.dynamics import (
+    DYNAMICS,
+    Dynamics,
+    Kind,
+    taken_for,
+    with_written_dynamics,
+)
+from humanize.interpretation.prediction import predict_notes
+from humanize.interpretation.shaping import Selection, Shaping
+from humanize.midi.reading import DRUM_CHANNEL, Split, notes_from_pretty_midi, read_midi
+from humanize.midi.smf import patch
 from humanize.models import load_model
 from humanize.notes import FloatColumn, IntColumn, NoteTable
-from humanize.prediction import predict_notes
 from humanize.score_output import in_format_of, require_writable
-from humanize.shaping import Selection, Shaping
-from humanize.smf import patch
 
 if TYPE_CHECKING:
     from partitura.score import Part, Score

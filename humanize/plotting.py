@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from humanize.midi import DRUMS
+from humanize.midi.reading import DRUMS
 
 if TYPE_CHECKING:
     from humanize.api import Humanized

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from humanize.midi import DRUM_CHANNEL
+from humanize.midi.reading import DRUM_CHANNEL
 from humanize.notes import IntColumn
 from humanize.score import ScoreReading
 

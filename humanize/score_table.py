@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from humanize.midi import DRUM_CHANNEL, DRUMS
+from humanize.midi.reading import DRUM_CHANNEL, DRUMS
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.score_markings import part_markings
 from humanize.score_time import NEAR, Axis

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.dynamics import Dynamics
 from humanize.errors import OptionError, ScoreError
+from humanize.interpretation.dynamics import Dynamics
+from humanize.interpretation.prediction import predict_notes
+from humanize.interpretation.shaping import Selection, Shaping
 from humanize.models import Model
 from humanize.musicxml import patch_musicxml, patch_mxl, place_of, with_place_ids
 from humanize.notes import FloatColumn, IntColumn
-from humanize.prediction import predict_notes
 from humanize.score import ScoreReading, read_score, reading_of_parts
 from humanize.score_midi import score_to_midi
 from humanize.score_text import check_text, plain_text
-from humanize.shaping import Selection, Shaping
 
 if TYPE_CHECKING:
     from partitura.score import Part, Score

@@ -11,8 +11,8 @@ from smf_builder import chunk, encode, header, music, note, track
 
 import humanize
 from humanize.errors import HumanizeError, MidiError, OptionError, OutputError
-from humanize.midi import read_midi
-from humanize.smf import scan
+from humanize.midi.reading import read_midi
+from humanize.midi.smf import scan
 
 
 def note_on_positions(data: bytes) -> set[int]:

@@ -29,7 +29,7 @@ HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals of POSIX")
 @pytest.mark.parametrize(
-    "module", ["humanize", "humanize.api", "numpy", "click", "humanize.commands.batch", "humanize.batch"]
+    "module", ["humanize", "humanize.api", "numpy", "click", "humanize.commands.batch", "humanize.batch.local"]
 )  # fmt: skip
 def test_an_interrupt_during_imports(module: str, tmp_path: Path) -> None:
     arguments = ["batch", str(ROOT / "examples"), "-o", str(tmp_path / "out")]

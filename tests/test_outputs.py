@@ -56,7 +56,7 @@ def test_nothing_is_learnt_for_a_place_that_takes_no_result(nowhere, tmp_path, n
 
 def test_shards_for_a_place_that_takes_none(nowhere: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="pyarrow is not installed; it is in [scale]")
-    from humanize.batch_shards import write_shards
+    from humanize.batch.shards import write_shards
 
     (tmp_path / "x.mid").write_bytes(encode(music()))
     with pytest.raises(OutputError, match="expected a place that can be written"):

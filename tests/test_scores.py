@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import humanize
 from humanize.commands.humanize import command
 from humanize.errors import ScoreError
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.musicxml import note_tags, patch_musicxml
 
 WALTZ = Path(__file__).parent.parent / "examples" / "waltz.musicxml"

@@ -24,12 +24,12 @@ from humanize.corpus.asap import load_scores
 from humanize.corpus.pieces import Performance, Piece
 from humanize.evaluation.discriminator import Sample, describe_windows, sample_of
 from humanize.evaluation.statistics import estimate
+from humanize.interpretation.prediction import predict_notes
 from humanize.listening.build import Built, Study, build
 from humanize.listening.conditions import Source, make_versions
 from humanize.listening.design import Design
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.models import load_model
-from humanize.prediction import predict_notes
 
 HERE = Path(__file__).parent
 CONDITIONS = ("constant", "shuffled", "model", "human")

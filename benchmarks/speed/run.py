@@ -77,10 +77,10 @@ def median_of(command: list[str], repeats: int) -> tuple[float, float, float]:
 INSIDE = """
 import sys, time, json
 from pathlib import Path
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.models import load_model
 from humanize.features import feature_table
-from humanize.smf import patch
+from humanize.midi.smf import patch
 data = Path(sys.argv[1]).read_bytes(); model = load_model(sys.argv[2]); best = {}
 for _ in range(3):
     t = [time.perf_counter()]
@@ -94,7 +94,7 @@ print(json.dumps(best))
 """
 
 READERS = {
-    "humanize read and patch": "from humanize.midi import read_midi\nfrom humanize.smf import patch\n"
+    "humanize read and patch": "from humanize.midi.reading import read_midi\nfrom humanize.midi.smf import patch\n"
     "def f():\n    r = read_midi(data); patch(data, r.positions, r.pieces[0].velocity)",
     "pretty_midi read": "import pretty_midi, io\ndef f(): pretty_midi.PrettyMIDI(io.BytesIO(data))",
     "symusic read": "import symusic\ndef f(): symusic.Score.from_midi(data)",

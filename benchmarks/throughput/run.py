@@ -180,7 +180,7 @@ def serial(source: Path, target: Path) -> float:
 
 def batch(source: Path, target: Path, workers: int) -> dict[str, float]:
     """Return the seconds of a batch, whole and from the first finished file on."""
-    from humanize.batch import humanize_batch
+    from humanize.batch.local import humanize_batch
 
     first: list[float] = []
     started = time.perf_counter()
@@ -200,8 +200,8 @@ def on_ray(source: Path, folder: Path, workers: int) -> dict[str, float]:
     """Return the seconds of the same files as shards on a local Ray that is already up."""
     import ray
 
-    from humanize.batch_ray import humanize_shards
-    from humanize.batch_shards import write_shards
+    from humanize.batch.ray import humanize_shards
+    from humanize.batch.shards import write_shards
 
     shards, target = folder / f"shards-{workers}", folder / f"ray-{workers}"
     write_shards([str(source)], str(shards), shard_bytes=250_000)

@@ -18,9 +18,9 @@ from humanize.corpus.pieces import Corpus, Piece
 from humanize.evaluation.report import append_log
 from humanize.evaluation.run import Evaluation, evaluate_models, load_condition
 from humanize.evaluation.statistics import paired_difference
+from humanize.midi.pedals import damper_alone
 from humanize.models import Model, load_model
 from humanize.notes import FloatColumn
-from humanize.pedals import damper_alone
 
 HERE = Path(__file__).parent
 Pedals = Mapping[str, FloatColumn]

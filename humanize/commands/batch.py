@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from humanize.batch import BatchSummary, humanize_batch
-from humanize.batch_work import Limits
+from humanize.batch.local import BatchSummary, humanize_batch
+from humanize.batch.work import Limits
 from humanize.commands.options import shaping_options, to_api
 from humanize.errors import OptionError
 from humanize.wording import counted
@@ -89,7 +89,7 @@ def command(
     limits = Limits(seconds=seconds, max_bytes=max_bytes, memory_bytes=max_memory)
     common: dict[str, Any] = {"workers": workers, "resume": resume, "limits": limits}
     if engine == "ray":
-        from humanize.batch_ray import humanize_shards
+        from humanize.batch.ray import humanize_shards
 
         if report is not None:
             raise OptionError("--report with --engine ray found; its rows stand in the shards")

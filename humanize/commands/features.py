@@ -12,7 +12,7 @@ from humanize.commands.options import INPUT
 from humanize.errors import MissingExtraError, OptionError
 from humanize.features import feature_table
 from humanize.files import read_input, write_atomically
-from humanize.midi import DRUMS, SPLITS, Split, read_midi
+from humanize.midi.reading import DRUMS, SPLITS, Split, read_midi
 from humanize.wording import counted
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import click
 
 from humanize.api import MIDI_SUFFIXES, Humanized, default_target, humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
-from humanize.dynamics import taken_for
 from humanize.errors import OptionError
 from humanize.files import (
     one_file,
@@ -19,6 +18,7 @@ from humanize.files import (
     starts_as_midi,
     write_atomically,
 )
+from humanize.interpretation.dynamics import taken_for
 from humanize.score_output import in_format_of, require_writable
 
 _STANDARD = Path("-")

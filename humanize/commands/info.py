@@ -11,7 +11,7 @@ import numpy as np
 
 from humanize.commands.options import INPUT
 from humanize.files import holds_score, read_input
-from humanize.midi import DRUMS, SPLITS, MidiPieces, Split, read_midi
+from humanize.midi.reading import DRUMS, SPLITS, MidiPieces, Split, read_midi
 from humanize.notes import MARKINGS, NoteTable
 from humanize.wording import counted
 

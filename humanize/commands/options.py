@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from humanize.api import DEFAULT_MODEL
-from humanize.midi import SPLITS
+from humanize.midi.reading import SPLITS
 
 _SHAPING = (
     click.option(

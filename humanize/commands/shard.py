@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from humanize.batch_shards import SHARD_BYTES, ShardFormat, write_shards
+from humanize.batch.shards import SHARD_BYTES, ShardFormat, write_shards
 from humanize.commands.batch import MOST_EXIT
 from humanize.wording import counted
 

@@ -16,7 +16,7 @@ import numpy as np
 from humanize.corpus.matchfile import Match, read_match
 from humanize.corpus.pieces import Corpus, Performance, Piece, SplitName
 from humanize.errors import CorpusError
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 
 MIN_SHARE = 0.95

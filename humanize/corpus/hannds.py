@@ -12,7 +12,7 @@ import numpy as np
 
 from humanize.corpus.pieces import Corpus, Performance, Piece
 from humanize.errors import CorpusError
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 
 EXCLUDED = {
     "BachJS-PraeludiumCDur_WTK2.mid": "BWV 870, whose fugue is held out for testing",

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from humanize.corpus.pieces import Piece
-from humanize.dynamics import WRITTEN, with_written_dynamics
+from humanize.interpretation.dynamics import WRITTEN, with_written_dynamics
 from humanize.notes import MARKINGS, FloatColumn, NoteTable
 from humanize.score import read_score
 

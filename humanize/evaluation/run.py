@@ -15,9 +15,9 @@ from humanize.evaluation.discriminator import Sample, discriminate, sample_of
 from humanize.evaluation.human import HUMAN_ROWS, mean_of
 from humanize.evaluation.metrics import FloatColumn, centred_r2, evaluate, pearson_r
 from humanize.evaluation.statistics import Estimate, by_composition, estimate, paired_difference
+from humanize.interpretation.prediction import predict_notes
 from humanize.models import Model
 from humanize.models.base import Condition
-from humanize.prediction import predict_notes
 
 Row = tuple[str, str, str, str, str, str, float]
 COLUMNS = ("model", "composition", "composer", "piece", "performance", "metric", "value")

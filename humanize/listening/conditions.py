@@ -12,9 +12,9 @@ import numpy as np
 from humanize.api import DEFAULT_MODEL, predict_velocities
 from humanize.errors import OptionError
 from humanize.listening.alignment import align, transfer
-from humanize.midi import DRUM_CHANNEL, MidiPieces, read_midi
+from humanize.midi.reading import DRUM_CHANNEL, MidiPieces, read_midi
+from humanize.midi.smf import patch
 from humanize.notes import FloatColumn, IntColumn, NoteTable
-from humanize.smf import patch
 
 CONDITIONS = ("constant", "constant-matched", "shuffled", "model", "written", "human")
 CONSTANT = 64

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import pretty_midi
-
 _PHRASE = ((67, 1.0), (72, 1.0), (76, 1.0), (79, 2.0), (77, 1.0), (74, 1.0), (72, 3.0))
 _BASS = ((48, 3.0), (52, 2.0), (43, 2.0), (48, 3.0))
 _BEAT_SEC = 0.5
@@ -18,6 +16,8 @@ def practice_files() -> tuple[bytes, bytes]:
 
 
 def _file(velocities: tuple[int, ...]) -> bytes:
+    import pretty_midi
+
     piano = pretty_midi.Instrument(program=0)
     for voice, level in ((_PHRASE, velocities), (_BASS, (46,) * len(_BASS))):
         beat = 0.0

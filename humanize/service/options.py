@@ -8,7 +8,7 @@ from typing import Any
 
 from humanize.api import DEFAULT_MODEL
 from humanize.errors import ModelError, OptionError
-from humanize.midi import SPLITS
+from humanize.midi.reading import SPLITS
 from humanize.models import model_names
 
 _CHANNEL = r"(1[0-6]|[1-9])"

@@ -14,9 +14,9 @@ import numpy as np
 from humanize.api import DEFAULT_MODEL, Humanized, humanize_bytes
 from humanize.errors import HumanizeError, LimitError
 from humanize.files import starts_as_midi
-from humanize.midi import DRUMS
+from humanize.midi.reading import DRUMS
+from humanize.midi.smf import scan
 from humanize.models import load_model, model_names
-from humanize.smf import scan
 
 _FEWEST_NOTE_BYTES = 3  # delta time, pitch, velocity, under running status
 _MIDI_TYPE = "audio/midi"

@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 from batch_music import midi
 
-from humanize import batch, batch_work
 from humanize.api import humanize_bytes
-from humanize.batch import PARTIAL, SETTINGS, BatchSummary, humanize_batch, run_jobs
-from humanize.batch_sources import count, items
-from humanize.batch_work import Limits, humanize_one
+from humanize.batch import local as batch
+from humanize.batch import work as batch_work
+from humanize.batch.local import PARTIAL, SETTINGS, BatchSummary, humanize_batch, run_jobs
+from humanize.batch.sources import count, items
+from humanize.batch.work import Limits, humanize_one
 from humanize.commands.batch import _closing, _line
 from humanize.errors import OptionError, OutputError
 
@@ -319,7 +320,7 @@ def test_a_full_output_ends_the_batch_and_what_is_not_done_is_tried_again(
         for number, outcome in enumerate(real(jobs, **more)):
             yield outcome if number != 4 else replace(outcome, message="x: full", halts=True)
 
-    monkeypatch.setattr("humanize.batch.run_jobs", full_after_four)
+    monkeypatch.setattr("humanize.batch.local.run_jobs", full_after_four)
     with pytest.raises(OutputError, match=r"full; expected room\. Make some, then --resume"):
         humanize_batch([folder], output, workers=1)
     assert len(report(output / "report.csv")) == 4

@@ -15,10 +15,10 @@ import pytest
 from batch_music import midi
 from click.testing import CliRunner
 
-from humanize.batch import SETTINGS, humanize_batch, settle_output
-from humanize.batch_report import Reported
-from humanize.batch_settings import settings_text
-from humanize.batch_sources import count, items
+from humanize.batch.local import SETTINGS, humanize_batch, settle_output
+from humanize.batch.report import Reported
+from humanize.batch.settings import settings_text
+from humanize.batch.sources import count, items
 from humanize.commands.batch import command
 from humanize.errors import HumanizeError, ModelError, OptionError, OutputError
 from humanize.models.bundle import PRETRAINED
@@ -223,8 +223,8 @@ def test_what_was_begun_without_a_result_may_be_begun_again(song: Path, tmp_path
     assert humanize_batch([song], out, workers=1).done == 1
     assert (out / SETTINGS).read_text().strip() == settings_text({})
     pytest.importorskip("pyarrow", reason="pyarrow is not installed; it is in [scale]")
-    from humanize.batch_outputs import settle_place
-    from humanize.batch_shards import locate
+    from humanize.batch.outputs import settle_place
+    from humanize.batch.shards import locate
 
     for settings in ("1", "2"):
         settle_place(*locate(str(tmp_path / "s")), "s", settings, resume=False)

@@ -15,8 +15,8 @@ import pytest
 from batch_music import midi
 
 from humanize.api import humanize_bytes
-from humanize.batch_settings import SETTINGS
-from humanize.batch_shards import locate, read_shard, shard_addresses, write_shards
+from humanize.batch.settings import SETTINGS
+from humanize.batch.shards import locate, read_shard, shard_addresses, write_shards
 from humanize.errors import InputError, OptionError
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed; it is in [scale]")
@@ -95,7 +95,7 @@ def cluster():
 @pytest.mark.filterwarnings("ignore")  # ray's own: unclosed files and sockets of its processes
 @pytest.mark.parametrize("kind", ["parquet", "tar"])
 def test_every_file_comes_out_once(cluster, songs, tmp_path: Path, kind: str) -> None:
-    from humanize.batch_ray import humanize_shards
+    from humanize.batch.ray import humanize_shards
 
     shards, out = tmp_path / "shards", tmp_path / "out"
     write_shards([str(tmp_path / "songs")], str(shards), shard_bytes=9_000, shard_format=kind)
@@ -125,7 +125,7 @@ def test_every_file_comes_out_once(cluster, songs, tmp_path: Path, kind: str) ->
 
 @pytest.mark.filterwarnings("ignore")  # as above
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(cluster, tmp_path: Path) -> None:
-    from humanize.batch_ray import humanize_shards
+    from humanize.batch.ray import humanize_shards
 
     folder, shards, out = tmp_path / "songs", tmp_path / "shards", tmp_path / "out"
     folder.mkdir()
@@ -167,7 +167,7 @@ def _shard_workers(out: Path, killed: list[int]) -> list[int]:
 
 @pytest.mark.filterwarnings("ignore")  # as above
 def test_a_damaged_output_is_said_and_the_rest_goes_on(cluster, songs, tmp_path: Path) -> None:
-    from humanize.batch_ray import humanize_shards
+    from humanize.batch.ray import humanize_shards
 
     shards, out = tmp_path / "shards", tmp_path / "out"
     write_shards([str(tmp_path / "songs")], str(shards), shard_bytes=9_000)
@@ -183,8 +183,8 @@ def test_a_damaged_output_is_said_and_the_rest_goes_on(cluster, songs, tmp_path:
 
 @pytest.mark.parametrize("kind", ["parquet", "tar"])
 def test_names_that_are_no_utf_8_are_packed_and_come_out(tmp_path: Path, kind: str) -> None:
-    from humanize.batch_ray import ShardTask, run_shard
-    from humanize.batch_work import Limits
+    from humanize.batch.ray import ShardTask, run_shard
+    from humanize.batch.work import Limits
 
     (tmp_path / "in").mkdir()
     for name in (b"\xff.mid", b"\xfe.mid"):

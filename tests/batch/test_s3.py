@@ -10,7 +10,7 @@ from batch_music import midi
 from click.testing import CliRunner
 
 from humanize.api import humanize_bytes
-from humanize.batch_shards import locate, read_shard, shard_addresses
+from humanize.batch.shards import locate, read_shard, shard_addresses
 from humanize.commands.batch import command as batch
 from humanize.commands.shard import command as shard
 from humanize.errors import OptionError

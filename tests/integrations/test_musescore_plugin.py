@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from humanize import humanize_file
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
 from humanize.score import read_score
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from humanize import humanize_file
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

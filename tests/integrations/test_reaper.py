@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from humanize import NoteTable, humanize_file
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OFFSET = 9.0  # quarters before the fake items begin: three measures of 3/4

@@ -6,7 +6,7 @@ from smf_builder import encode, music
 
 from humanize.errors import InputError, OptionError
 from humanize.listening.conditions import CONDITIONS, CONSTANT, Source, make_versions
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 
 SCORE_CONDITIONS = [c for c in CONDITIONS if c != "human"]
 

@@ -7,7 +7,7 @@ import pytest
 from musicxml_builder import BACKWARD, FORWARD, backup, direction, note, solo
 
 import humanize
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
 from humanize.score import read_score
 from humanize.score_midi import score_to_midi

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import humanize
 from humanize.commands.humanize import command
 from humanize.errors import ScoreError
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.score import ScoreReading, read_score
 
 _UPPER = ["4c 4e 4g 4cc", "4d 4f 4a 4dd", "4e 4g 4b 4ee", "2cc 2g"] * 2

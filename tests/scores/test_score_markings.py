@@ -22,7 +22,7 @@ from musicxml_builder import (
 
 import humanize
 from humanize.features import feature_table
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 from humanize.score import read_score
 
 BAR = note("C4", 1) * 4

@@ -18,7 +18,7 @@ from musicxml_builder import (
 from score_rows import read
 
 import humanize
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 
 _METRONOME = "<metronome><beat-unit>quarter</beat-unit><beat-unit-dot/><per-minute>c. 40</per-minute></metronome>"
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from humanize.api import Options
-from humanize.batch_report import Reported, open_report, require_report
-from humanize.batch_settings import SETTINGS, require_fit, settings_text
-from humanize.batch_sources import Item, count, items, require_sources
-from humanize.batch_work import PARTIAL, BatchJob, Limits, Outcome, prepare, result_name, run_job
+from humanize.batch.report import Reported, open_report, require_report
+from humanize.batch.settings import SETTINGS, require_fit, settings_text
+from humanize.batch.sources import Item, count, items, require_sources
+from humanize.batch.work import PARTIAL, BatchJob, Limits, Outcome, prepare, result_name, run_job
 from humanize.errors import LimitError, OptionError, OutputError
 from humanize.workers import WorkerPool
 
@@ -105,7 +105,7 @@ def humanize_batch(
     Parameters
     ----------
     sources : sequence of str or Path
-        See ``humanize.batch_sources.items``.
+        See ``humanize.batch.sources.items``.
     output : path
         A new or empty folder, unless ``resume``.
     workers : int, optional

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
-from humanize.batch_sources import WholeTarInfo, items
-from humanize.batch_work import result_name
+from humanize.batch.sources import WholeTarInfo, items
+from humanize.batch.work import result_name
 from humanize.errors import InputError, MissingExtraError, OptionError, OutputError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def write_shards(
     Parameters
     ----------
     sources : sequence of str
-        See ``humanize.batch_sources.items``.
+        See ``humanize.batch.sources.items``.
     output : str
         A new or empty folder, or an address.
     shard_bytes : int

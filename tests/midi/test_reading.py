@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from smf_builder import TEMPO, encode, header, music, note, track
 
 from humanize.errors import MidiError, OptionError
-from humanize.midi import DRUMS, notes_from_pretty_midi, read_midi
-from humanize.pairing import pair_notes
+from humanize.midi.pairing import pair_notes
+from humanize.midi.reading import DRUMS, notes_from_pretty_midi, read_midi
 
 
 def reference_pairs(events: list[tuple[int, int, bool]], end: int) -> list[tuple[int, int, int]]:

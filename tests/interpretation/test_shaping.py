@@ -5,8 +5,8 @@ import pytest
 from smf_builder import encode, music
 
 from humanize.errors import OptionError
-from humanize.midi import read_midi
-from humanize.shaping import Selection, Shaping, measure_spans
+from humanize.interpretation.shaping import Selection, Shaping, measure_spans
+from humanize.midi.reading import read_midi
 
 PREDICTED = np.array([40.0, 60.0, 80.0, np.nan])
 ORIGINAL = np.array([64, 64, 64, 100])

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import MidiError, OptionError
+from humanize.midi.pairing import pair_notes
+from humanize.midi.pedals import Controls, pedal_columns, pretty_midi_controls
+from humanize.midi.smf import SmfScan, TrackScan, scan
 from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing, distinct
-from humanize.pairing import pair_notes
-from humanize.pedals import Controls, pedal_columns, pretty_midi_controls
-from humanize.smf import SmfScan, TrackScan, scan
 
 if TYPE_CHECKING:
     from pretty_midi import PrettyMIDI

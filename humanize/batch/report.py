@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from humanize.batch_work import Outcome
+from humanize.batch.work import Outcome
 from humanize.errors import OptionError, OutputError
 
 REPORT_COLUMNS = ("path", "notes", "seconds", "outcome", "message")

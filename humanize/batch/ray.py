@@ -13,10 +13,10 @@ from pathlib import PurePosixPath
 from typing import Any, Unpack
 
 from humanize.api import Options
-from humanize.batch import BatchSummary, Watch
-from humanize.batch_outputs import failures_in, is_file, settle_place
-from humanize.batch_settings import settings_text
-from humanize.batch_shards import (
+from humanize.batch.local import BatchSummary, Watch
+from humanize.batch.outputs import failures_in, is_file, settle_place
+from humanize.batch.settings import settings_text
+from humanize.batch.shards import (
     copy_rows,
     locate,
     read_shard,
@@ -24,7 +24,7 @@ from humanize.batch_shards import (
     shard_addresses,
     writing,
 )
-from humanize.batch_work import BatchJob, Limits, Outcome, prepare, run_job
+from humanize.batch.work import BatchJob, Limits, Outcome, prepare, run_job
 from humanize.errors import HumanizeError, InputError, LimitError, MissingExtraError
 from humanize.wording import counted
 from humanize.workers import Worker

@@ -10,7 +10,7 @@ from smf_builder import encode, header, music, note, track
 
 from humanize.api import humanize_bytes
 from humanize.commands.humanize import command
-from humanize.dynamics import (
+from humanize.interpretation.dynamics import (
     Kind,
     classify_dynamics,
     follow_levels,
@@ -18,7 +18,7 @@ from humanize.dynamics import (
     with_written_dynamics,
     written_markings,
 )
-from humanize.midi import read_midi
+from humanize.midi.reading import read_midi
 
 ONSET = np.arange(40) * 0.5
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from humanize.api import DEFAULT_MODEL, Options
-from humanize.dynamics import DYNAMICS
 from humanize.errors import OptionError
-from humanize.midi import SPLITS
+from humanize.interpretation.dynamics import DYNAMICS
+from humanize.interpretation.shaping import Selection, Shaping, measure_spans
+from humanize.midi.reading import SPLITS
 from humanize.models import load_model
 from humanize.models.bundle import bundle_hash
-from humanize.shaping import Selection, Shaping, measure_spans
 
 SETTINGS = ".humanize-batch.json"
 _CHANNELS = range(1, 17)

@@ -13,10 +13,10 @@ from smf_builder import TEMPO, header, note, track
 
 from humanize.commands.info import describe
 from humanize.features import all_features, feature_table
-from humanize.midi import notes_from_pretty_midi, read_midi
+from humanize.midi.pedals import CONTROLLERS, fewer_pedals
+from humanize.midi.reading import notes_from_pretty_midi, read_midi
+from humanize.midi.smf import KEPT_CONTROLLERS
 from humanize.notes import PEDALS, NoteTable
-from humanize.pedals import CONTROLLERS, fewer_pedals
-from humanize.smf import KEPT_CONTROLLERS
 from humanize.training.datasets import columns_of
 
 DAMPER, SOFT = 64, 67

@@ -6,9 +6,9 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from humanize.batch_report import NOT_DONE
-from humanize.batch_settings import SETTINGS, require_fit
-from humanize.batch_shards import make_place, read_shard
+from humanize.batch.report import NOT_DONE
+from humanize.batch.settings import SETTINGS, require_fit
+from humanize.batch.shards import make_place, read_shard
 from humanize.errors import InputError, OutputError
 
 if TYPE_CHECKING:

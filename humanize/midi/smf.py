@@ -2,7 +2,7 @@
 
 ``scan`` reads the bytes of SMF type 0, 1 or 2 (also inside a RIFF ``.rmi``) into plain columns of
 ticks and positions. ``patch`` writes velocities back at positions that ``scan`` found. Neither
-knows any music: pairing notes, beats and instruments belong to ``humanize.midi``.
+knows any music: pairing notes, beats and instruments belong to ``humanize.midi.reading``.
 
 Reference: Standard MIDI Files 1.0 (RP-001), MIDI Manufacturers Association, 1996.
 """

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.midi import DRUMS
+from humanize.midi.reading import DRUMS
 from humanize.notes import FloatColumn, IntColumn, NoteTable, distinct
 
 Kind = Literal["flat", "plateaus", "performed"]

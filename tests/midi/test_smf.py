@@ -5,7 +5,7 @@ import pytest
 from smf_builder import chunk, encode, header, music, note, track
 
 from humanize.errors import MidiError
-from humanize.smf import patch, scan
+from humanize.midi.smf import patch, scan
 
 PLAIN = track([*note(0, 480, 60), *note(480, 960, 64, velocity=90)])
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from humanize.dynamics import follow_levels, with_single_level
 from humanize.features import feature_table
-from humanize.midi import DRUMS
+from humanize.interpretation.dynamics import follow_levels, with_single_level
+from humanize.midi.reading import DRUMS
 from humanize.models import Model
 from humanize.models.base import Condition
 from humanize.notes import FloatColumn, IntColumn, NoteTable, starts

@@ -1,0 +1,1 @@
+"""Many files: sources, jobs, reports, and the engines that run them."""

@@ -1,0 +1,1 @@
+"""From a note table to what is written: prediction, written dynamics, shaping."""
