@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 
-from stored import (
+from kept import (
     FOLDER,
     MODELS,
     SMALL,

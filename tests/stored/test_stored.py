@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from stored import (
+from kept import (
     MODELS,
     SHIPPED,
     SMALL,
