@@ -9,7 +9,7 @@ import numpy as np
 
 from ..notes import starts
 from .context import Context, shared
-from .registry import Feature
+from .feature import Feature
 from .windows import Floats, Ints
 
 FAMILY = "form"
@@ -50,7 +50,7 @@ def until_end_sec(c: Context) -> Floats:
 
 
 def tempo_beat_per_min(c: Context) -> Floats:
-    """Quarter notes per minute over 4 s either side (a performance's is a stand-in)."""
+    """Quarter notes per minute while the note sounds, 5 to 600 (a performance's is a stand-in)."""
     n = c.notes
     beats = c.duration_beat.clip(1e-3)
     return np.clip(60.0 * beats / np.maximum(n.duration_sec, 1e-3), 5.0, 600.0)

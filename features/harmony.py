@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .context import Context, shared
-from .registry import Feature
+from .feature import Feature
 from .windows import Floats, Ints, SecondsWindow
 
 FAMILY = "harmony"

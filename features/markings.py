@@ -13,7 +13,7 @@ import numpy as np
 
 from ..notes import MARKINGS
 from .context import Context
-from .registry import Feature
+from .feature import Feature
 from .windows import Floats, RangeStatistics, SecondsWindow
 
 FAMILY = "markings"

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..notes import PEDALS
 from .context import Context, shared
-from .registry import Feature
+from .feature import Feature
 from .windows import Floats, RangeStatistics, SecondsWindow
 
 FAMILY = "pedals"

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from .context import Context, shared
-from .registry import Feature
+from .feature import Feature
 from .windows import Floats, Ranges, RowsWindow, SecondsWindow, Side, Statistic, rows_ranges
 
 FAMILY = "pitch"

@@ -2,88 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FeatureError
 from ..notes import NoteTable
+from . import form, harmony, markings, metre, pedals, pitch, rhythm, texture, touch
 from .context import Context
+from .feature import Feature, FeatureTable
 from .windows import Floats
 
-
-@dataclass(frozen=True, kw_only=True)
-class Feature:
-    """One column of the feature table.
-
-    Attributes
-    ----------
-    name : str
-        ``<quantity>_<unit>`` then ``_<window>_<statistic>``.
-    family : str
-        The room it belongs to; ablations leave out one family at a time.
-    unit : str
-        Unit of the values, or ``category`` or ``0/1``.
-    formula : str
-        What is computed, in one line.
-    compute : callable
-        From the shared quantities to one value per note.
-    source : str
-        Paper, book or standard of the formula; empty where it is plain arithmetic.
-    missing : str
-        When the value is NaN; empty where it never is.
-    categories : int
-        Number of categories (values 0 to categories - 1); 0 for a quantity.
-    """
-
-    name: str
-    family: str
-    unit: str
-    formula: str
-    compute: Callable[[Context], Floats]
-    source: str = ""
-    missing: str = ""
-    categories: int = 0
-
-
-@dataclass(frozen=True)
-class FeatureTable:
-    """Named feature columns, one row per note.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Ordered column names.
-    values : (n_notes, n_features) float32 array
-        NaN where a feature is missing.
-    """
-
-    names: tuple[str, ...]
-    values: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def select(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """Return the columns of these names in this order.
-
-        Raises
-        ------
-        FeatureError
-            If a column is not in the table.
-        """
-        if tuple(names) == self.names:
-            return self.values
-        position = {name: i for i, name in enumerate(self.names)}
-        absent = [name for name in names if name not in position]
-        if absent:
-            raise FeatureError(
-                f"feature table: no column {absent[0]!r} ({len(absent)} absent); expected every "
-                "column of the model. Was the model trained with another version?"
-            )
-        return self.values[:, [position[name] for name in names]]
+_ROOMS = (pitch, rhythm, metre, harmony, texture, form, markings, pedals, touch)
+_FEATURES: tuple[Feature, ...] = tuple(feature for room in _ROOMS for feature in room.FEATURES)
+_INDEX = {feature.name: feature for feature in _FEATURES}
 
 
 def all_features() -> tuple[Feature, ...]:
@@ -155,14 +88,3 @@ def _require_known(features: Sequence[Feature], values: NDArray[np.float32]) -> 
                 f"feature {features[column].name}: a missing or infinite value; expected finite "
                 "numbers"
             )
-
-
-def _collect() -> tuple[Feature, ...]:
-    from . import form, harmony, markings, metre, pedals, pitch, rhythm, texture, touch
-
-    rooms = (pitch, rhythm, metre, harmony, texture, form, markings, pedals, touch)
-    return tuple(feature for room in rooms for feature in room.FEATURES)
-
-
-_FEATURES = _collect()
-_INDEX = {feature.name: feature for feature in _FEATURES}

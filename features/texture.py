@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..notes import distinct
 from .context import Context, shared
-from .registry import Feature
+from .feature import Feature
 from .windows import Floats, Ints, SecondsWindow, Statistic
 
 FAMILY = "texture"

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from .context import Context, shared
-from .registry import Feature
+from .feature import Feature
 from .windows import Floats, Ints
 
 FAMILY = "touch"

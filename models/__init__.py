@@ -1,7 +1,6 @@
-"""Feature table in, velocity out; this package knows no music file and no corpus.
+"""Feature table in, expression out; this package knows no music file and no corpus.
 
-Running a model needs numpy and onnxruntime only. The modules that train (``lgbm``, ``tabular``,
-``sequence``, ``pianoroll``) import their libraries inside the functions that use them.
+Running a model needs numpy and onnxruntime only. What trains them is in ``fitting``.
 """
 
 from .base import Model, Route

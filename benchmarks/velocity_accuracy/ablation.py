@@ -14,8 +14,8 @@ from cross_validate import FOLDS, HERE, fold_of, r_by_composition
 
 from humanize.evaluation.statistics import estimate, paired_difference
 from humanize.features import all_features
-from humanize.models.lgbm import TreeOptions, fit_trees
-from humanize.models.training_set import TrainingSequence, TrainingSet
+from humanize.models.fitting.training_set import TrainingSequence, TrainingSet
+from humanize.models.fitting.trees import TreeOptions, fit_trees
 from humanize.training.datasets import Prepared, columns_of, prepare
 from humanize.training.loaders import load_training_pieces
 from humanize.training.progress import SilentProgress

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from humanize.catalogue import catalogue
+from humanize.models.catalogue import catalogue
 
 
 @click.command()

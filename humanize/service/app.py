@@ -19,8 +19,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from humanize.api import DEFAULT_MODEL
-from humanize.catalogue import catalogue
 from humanize.errors import HumanizeError
+from humanize.models.catalogue import catalogue
 from humanize.service import schemas
 from humanize.service.answers import PiecewiseResponse
 from humanize.service.guard import Admission, SecurityHeaders, TokenCheck

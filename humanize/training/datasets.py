@@ -15,7 +15,7 @@ from humanize.corpus.pieces import Piece
 from humanize.features import FeatureTable, all_features, feature_table
 from humanize.midi.pedals import fewer_pedals
 from humanize.models.base import Condition, Model
-from humanize.models.training_set import TrainingSequence, TrainingSet, every_variant
+from humanize.models.fitting.training_set import TrainingSequence, TrainingSet, every_variant
 from humanize.notes import NoteTable
 
 _TEMPO_SPREAD = 0.4  # natural logarithm: tempi from 0.67 to 1.5 times the written one

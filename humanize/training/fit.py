@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from humanize.corpus.pieces import Piece
 from humanize.models.base import Calibration, Condition, Model
 from humanize.models.bundle import save_bundle
-from humanize.models.lgbm import TreeOptions
-from humanize.models.sequence import SequenceOptions, with_half_weights
-from humanize.models.stopping import best_epoch
-from humanize.models.tabular import TabularOptions
-from humanize.models.training_set import Progress
+from humanize.models.fitting.sequence import SequenceOptions, with_half_weights
+from humanize.models.fitting.stopping import best_epoch
+from humanize.models.fitting.tabular import TabularOptions
+from humanize.models.fitting.training_set import Progress
+from humanize.models.fitting.trees import TreeOptions
 from humanize.training.checkpoints import Checkpoints, FittedMember
 from humanize.training.datasets import Prepared, lessons, prepare
 from humanize.training.members import TrainingOptions, fit_members, route_spec, run_route

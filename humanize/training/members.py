@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from humanize.corpus.pieces import Piece
 from humanize.features import FeatureTable
 from humanize.models.base import Calibration, Model, Route
-from humanize.models.lgbm import TreeOptions, fit_trees
+from humanize.models.fitting.pianoroll import PianorollOptions, fit_pianoroll, pianoroll_to_onnx
+from humanize.models.fitting.sequence import SequenceOptions, fit_sequence, net_to_onnx
+from humanize.models.fitting.stopping import Listener, Predictor, Stopping, best_epoch
+from humanize.models.fitting.tabular import TabularOptions, fit_tabular, rows_to_onnx
+from humanize.models.fitting.training_set import Progress, TrainingSet
+from humanize.models.fitting.tree_graph import trees_to_onnx
+from humanize.models.fitting.trees import TreeOptions, fit_trees
 from humanize.models.members import make_member
 from humanize.models.pianoroll import COLUMNS as PIANOROLL_COLUMNS
-from humanize.models.pianoroll import PianorollOptions, fit_pianoroll, pianoroll_to_onnx
-from humanize.models.sequence import SequenceOptions, fit_sequence, net_to_onnx
-from humanize.models.stopping import Listener, Predictor, Stopping, best_epoch
-from humanize.models.tabular import TabularOptions, fit_tabular, rows_to_onnx
-from humanize.models.training_set import Progress, TrainingSet
-from humanize.models.trees import trees_to_onnx
 from humanize.training.checkpoints import Checkpoints, FittedMember
 from humanize.training.datasets import Prepared, columns_of, training_set
 from humanize.training.recipes import LineOptions, MemberOptions, RouteRecipe

@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from humanize.models.lgbm import TreeOptions
+from humanize.models.fitting.trees import TreeOptions
 from humanize.training.recipes import LineOptions, MemberOptions, Recipe
 
 if TYPE_CHECKING:

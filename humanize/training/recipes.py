@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from humanize.errors import OptionError
 from humanize.models.base import Condition
-from humanize.models.lgbm import TreeOptions
-from humanize.models.pianoroll import PianorollOptions
-from humanize.models.sequence import SequenceOptions
-from humanize.models.tabular import TabularOptions
+from humanize.models.fitting.pianoroll import PianorollOptions
+from humanize.models.fitting.sequence import SequenceOptions
+from humanize.models.fitting.tabular import TabularOptions
+from humanize.models.fitting.trees import TreeOptions
 
 
 @dataclass(frozen=True)

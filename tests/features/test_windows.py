@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from humanize.errors import FeatureError
-from humanize.features import registry
+from humanize.features import Feature, feature_table, registry
 from humanize.features.context import Context, shared
-from humanize.features.registry import Feature, feature_table
 from humanize.features.windows import (
     Ranges,
     RangeStatistics,

@@ -92,7 +92,7 @@ def test_what_can_be_learnt_is_learnt(
 def test_a_student_says_what_its_teacher_says(
     bundles: dict[str, Path], corpus: Path, tmp_path: Path
 ) -> None:
-    from humanize.models.lgbm import TreeOptions
+    from humanize.models.fitting.trees import TreeOptions
     from humanize.training.fit import train as fit_and_save
     from humanize.training.loaders import load_training_pieces
     from humanize.training.members import TrainingOptions

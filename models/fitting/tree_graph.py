@@ -75,7 +75,7 @@ class _Nodes:
     def _split(
         self, node: Mapping[str, Any], number: int, left: int, right: int
     ) -> tuple[int, int, int, float, str, int, int, int]:
-        from ..errors import ModelError
+        from ...errors import ModelError
 
         if node["decision_type"] != "<=" or node["missing_type"] == "Zero":
             raise ModelError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from humanize.models import load_model, model_names
+from .bundle import load_model, model_names
 
 
 @dataclass(frozen=True)

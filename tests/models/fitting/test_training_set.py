@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from humanize.models import lgbm
-from humanize.models.lgbm import TreeOptions, fit_trees
-from humanize.models.training_set import TrainingSequence, TrainingSet, every_variant
+from humanize.models.fitting import trees
+from humanize.models.fitting.training_set import TrainingSequence, TrainingSet, every_variant
+from humanize.models.fitting.trees import TreeOptions, fit_trees
 from humanize.training.progress import SilentProgress
 
 OPTIONAL = np.array([1, 3])
@@ -61,6 +61,6 @@ def test_trees_are_the_same_whether_notes_are_read_at_once_or_in_parts(
 ) -> None:
     options = TreeOptions(rounds=10, least=5, rows=1.0, columns=1.0, penalty=0.0, threads=1)
     whole = fit_trees(made(), options, SilentProgress()).model_to_string()
-    monkeypatch.setattr(lgbm, "_MOST_AT_ONCE", 100)
+    monkeypatch.setattr(trees, "_MOST_AT_ONCE", 100)
     assert fit_trees(made(), options, SilentProgress()).model_to_string() == whole
     assert whole.count("Tree=") == 10

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-
-if TYPE_CHECKING:
-    from .sequence import SequenceOptions
 
 _CLIP = 4.0  # standard deviations of a feature
 _HEAD = 64
@@ -32,22 +29,24 @@ class _Standardise(nn.Module):  # type: ignore[misc]
 class BidirectionalNet(nn.Module):  # type: ignore[misc]
     """Standardise, narrow, bidirectional LSTM, head."""
 
-    def __init__(self, options: SequenceOptions, centre: Any, scale: Any) -> None:
+    def __init__(
+        self, centre: Any, scale: Any, *, hidden: int, input_dropout: float, dropout: float
+    ) -> None:
         super().__init__()
-        narrow = options.hidden * 3 // 4
+        narrow = hidden * 3 // 4
         self.standardise = _Standardise(centre, scale)
         self.narrow = nn.Sequential(
-            nn.Dropout(options.input_dropout),
+            nn.Dropout(input_dropout),
             nn.Linear(len(centre), narrow),
             nn.GELU(),
-            nn.Dropout(options.dropout),
+            nn.Dropout(dropout),
         )
-        self.lstm = nn.LSTM(narrow, options.hidden, batch_first=True, bidirectional=True)
+        self.lstm = nn.LSTM(narrow, hidden, batch_first=True, bidirectional=True)
         self.head = nn.Sequential(
-            nn.Dropout(options.dropout),
-            nn.Linear(2 * options.hidden + narrow, _HEAD),
+            nn.Dropout(dropout),
+            nn.Linear(2 * hidden + narrow, _HEAD),
             nn.GELU(),
-            nn.Dropout(options.dropout / 2),
+            nn.Dropout(dropout / 2),
             nn.Linear(_HEAD, 1),
         )
 
@@ -62,29 +61,36 @@ class BidirectionalNet(nn.Module):  # type: ignore[misc]
 class ConvolutionalNet(nn.Module):  # type: ignore[misc]
     """Standardise, narrow, residual blocks of growing dilation, head."""
 
-    def __init__(self, options: SequenceOptions, centre: Any, scale: Any) -> None:
+    def __init__(
+        self,
+        centre: Any,
+        scale: Any,
+        *,
+        hidden: int,
+        blocks: int,
+        kernel: int,
+        input_dropout: float,
+        dropout: float,
+    ) -> None:
         super().__init__()
-        width = options.hidden
         self.standardise = _Standardise(centre, scale)
         self.narrow = nn.Sequential(
-            nn.Dropout(options.input_dropout),
-            nn.Linear(len(centre), width),
+            nn.Dropout(input_dropout),
+            nn.Linear(len(centre), hidden),
             nn.GELU(),
-            nn.Dropout(options.dropout),
+            nn.Dropout(dropout),
         )
-        self.blocks = nn.ModuleList(
-            _block(width, options.kernel, 2**n, options.dropout) for n in range(options.blocks)
-        )
+        self.blocks = nn.ModuleList(_block(hidden, kernel, 2**n, dropout) for n in range(blocks))
         self.head = nn.Sequential(
-            nn.Linear(width, _HEAD), nn.GELU(), nn.Dropout(options.dropout / 2), nn.Linear(_HEAD, 1)
+            nn.Linear(hidden, _HEAD), nn.GELU(), nn.Dropout(dropout / 2), nn.Linear(_HEAD, 1)
         )
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Return standardised velocity, (batch, n), from features, (batch, n, n_features)."""
-        hidden = self.narrow(self.standardise(values)).transpose(1, 2)
+        state = self.narrow(self.standardise(values)).transpose(1, 2)
         for block in self.blocks:
-            hidden = hidden + block(hidden)
-        out: torch.Tensor = self.head(hidden.transpose(1, 2))
+            state = state + block(state)
+        out: torch.Tensor = self.head(state.transpose(1, 2))
         return out.squeeze(-1)
 
 

@@ -11,7 +11,7 @@ from humanize.features import FeatureTable, feature_names
 from humanize.models import load_model, model_names
 from humanize.models.base import Calibration
 from humanize.models.bundle import save_bundle
-from humanize.models.trees import float32_below
+from humanize.models.fitting.tree_graph import float32_below
 
 
 def test_trees_split_as_lightgbm_does() -> None:
@@ -20,7 +20,7 @@ def test_trees_split_as_lightgbm_does() -> None:
     )
     import onnxruntime
 
-    from humanize.models.trees import trees_to_onnx
+    from humanize.models.fitting.tree_graph import trees_to_onnx
 
     draw = np.random.default_rng(0)
     values = np.round(draw.normal(size=(3000, 6)), 2).astype(np.float32)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from humanize.features import all_features
-from humanize.models.lgbm import TreeOptions, fit_trees
-from humanize.models.stopping import Predictor, Stopping
-from humanize.models.training_set import TrainingSequence, TrainingSet
+from humanize.models.fitting.stopping import Predictor, Stopping
+from humanize.models.fitting.training_set import TrainingSequence, TrainingSet
+from humanize.models.fitting.trees import TreeOptions, fit_trees
 from humanize.training.progress import SilentProgress
 
 pytest.importorskip("torch", reason="the extra 'train' is not installed")
@@ -49,7 +49,7 @@ def trees(stopping: Stopping) -> Predictor:
 
 
 def convolution(stopping: Stopping) -> Predictor:
-    from humanize.models.sequence import SequenceOptions, fit_sequence, predict_with_net
+    from humanize.models.fitting.sequence import SequenceOptions, fit_sequence, predict_with_net
 
     options = SequenceOptions(kind="convolution", hidden=8, blocks=2, epochs=4, window=100)
     net = fit_sequence(music(), options, SilentProgress(), stopping)
@@ -58,7 +58,7 @@ def convolution(stopping: Stopping) -> Predictor:
 
 def tabular(stopping: Stopping) -> Predictor:
     pytest.importorskip("fastai", reason="the extra 'train' is not installed")
-    from humanize.models.tabular import TabularOptions, fit_tabular, predict_rows
+    from humanize.models.fitting.tabular import TabularOptions, fit_tabular, predict_rows
 
     options = TabularOptions(layers=(8, 4), epochs=4, batch=200)
     net = fit_tabular(music(), options, SilentProgress(), stopping)
@@ -66,7 +66,7 @@ def tabular(stopping: Stopping) -> Predictor:
 
 
 def pianoroll(stopping: Stopping) -> Predictor:
-    from humanize.models.pianoroll import PianorollOptions, fit_pianoroll
+    from humanize.models.fitting.pianoroll import PianorollOptions, fit_pianoroll
 
     options = PianorollOptions(hidden=4, steps=64, epochs=4)
     heard: list[Predictor] = []
@@ -116,7 +116,7 @@ def test_training_to_an_epoch_gives_that_epoch(kind: str) -> None:
 
 
 def test_an_interrupt_forgets_no_epoch_that_was_heard(tmp_path: Path) -> None:
-    from humanize.models.sequence import SequenceOptions, fit_sequence, predict_with_net
+    from humanize.models.fitting.sequence import SequenceOptions, fit_sequence, predict_with_net
 
     class Interrupt(SilentProgress):
         def __init__(self) -> None:

@@ -84,7 +84,13 @@ def build_net(options: SequenceOptions, centre: Any, scale: Any) -> Any:
     from .sequence_nets import BidirectionalNet, ConvolutionalNet
 
     made = BidirectionalNet if options.kind == "bilstm" else ConvolutionalNet
-    return made(options, centre, scale)
+    return made(centre, scale, **_shape(options))
+
+
+def _shape(options: SequenceOptions) -> dict[str, Any]:
+    names = ["hidden", "input_dropout", "dropout"]
+    names += [] if options.kind == "bilstm" else ["blocks", "kernel"]
+    return {name: getattr(options, name) for name in names}
 
 
 def fit_sequence(
