@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from by_hand import NONE, Expected, by_hand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +50,7 @@ def chords(onset: list[float]) -> list[int]:
     return numbers
 
 
-def by_hand(notes: NoteTable, row: int) -> dict[str, float]:
+def said_by_formulas(notes: NoteTable, row: int) -> dict[str, float]:
     """Return what the formulas say of one note."""
     onset, pitch = notes.onset_sec.tolist(), notes.pitch.tolist()
     end = (notes.onset_sec + notes.duration_sec).tolist()
@@ -83,6 +84,32 @@ def by_hand(notes: NoteTable, row: int) -> dict[str, float]:
     return found
 
 
+@by_hand
+def test_two_chords_and_a_repeated_note() -> tuple[NoteTable, Expected]:
+    notes = performed([
+        (1000, 400, 76), (1020, 500, 60), (1025, 300, 64),
+        (2000, 650, 62), (2500, 100, 74), (2700, 300, 62),
+    ])  # fmt: skip
+    # releases at 1.4, 1.52, 1.325, 2.65, 2.6 and 3.0
+    return notes, {
+        "chord_spread_sec": [0.025, 0.025, 0.025, 0, 0, 0],
+        "lag_behind_top_sec": [0, 0.020, 0.025, 0, 0, 0],
+        "lag_behind_bottom_sec": [-0.020, 0, 0.005, 0, 0, 0],
+        "same_pitch_gap_sec_previous": [NONE, NONE, NONE, NONE, NONE, 0.05],
+        "same_pitch_gap_sec_next": [NONE, NONE, NONE, 0.05, NONE, NONE],
+        "note_gap1_sec_previous": [NONE, 0.020, 0.005, 0.975, 0.5, 0.2],
+        "note_gap1_sec_next": [0.020, 0.005, 0.975, 0.5, 0.2, NONE],
+        "note_gap2_sec_previous": [NONE, NONE, 0.025, 0.980, 1.475, 0.7],
+        "note_gap2_sec_next": [0.025, 0.980, 1.475, 0.7, NONE, NONE],
+        # 62 comes from 64 before, and follows 60 and 64; 74 follows 76
+        "neighbour3_gap_sec_previous": [NONE, NONE, NONE, 0.675, 1.1, 1.375],
+        "neighbour3_gap_sec_next": [1.1, 0.48, 0.675, NONE, NONE, NONE],
+        # within an octave 74 comes from 62, which still sounds, and 62 from 74
+        "neighbour12_gap_sec_previous": [NONE, NONE, NONE, 0.675, -0.15, 0.1],
+        "neighbour12_gap_sec_next": [1.1, 0.48, 0.675, -0.15, 0.1, NONE],
+    }
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     notes=st.lists(
@@ -95,7 +122,7 @@ def test_columns_are_what_their_formulas_say(notes: list[Note]) -> None:
     table = performed(notes)
     values = feature_table(table, NAMES).values
     for row in range(len(table)):
-        expected = by_hand(table, row)
+        expected = said_by_formulas(table, row)
         for name, value in zip(NAMES, values[row].tolist(), strict=True):
             assert value == pytest.approx(expected.get(name, np.nan), abs=1e-5, nan_ok=True), name
 
