@@ -15,6 +15,7 @@ from humanize.interpretation.dynamics import WRITTEN, with_written_dynamics
 from humanize.notes import MARKINGS, FloatColumn, NoteTable
 from humanize.score import read_score
 
+_PER_BEAT = 24  # onsets are compared on this grid
 _HELD = ("notated_level", "notated_level_slope", "voice", "staff")
 
 
@@ -52,6 +53,28 @@ def mark_piece(piece: Piece, *, folder: Path) -> Piece:
         if name in reading.notes.markings
     }
     return piece.with_notes(replace(piece.notes, markings=columns))
+
+
+def markings_at(notes: NoteTable, path: Path) -> dict[str, FloatColumn]:
+    """Return the markings of a score for notes that have no ids, met by onset and pitch.
+
+    Parameters
+    ----------
+    notes : NoteTable
+        Of the same music, in the same notated time.
+    path : Path
+        MusicXML.
+    """
+    written = read_score(path).notes
+    row_of = {key: row for row, key in reversed(list(enumerate(_places(written))))}
+    rows = np.array([row_of.get(key, -1) for key in _places(notes)], dtype=np.int64)
+    found = [name for name in MARKINGS if name in written.markings]
+    return {name: _mapped(name, written.marking(name), rows) for name in found}
+
+
+def _places(notes: NoteTable) -> list[tuple[int, int]]:
+    onset = np.round(notes.onset_beat * _PER_BEAT).astype(np.int64).tolist()
+    return list(zip(onset, notes.pitch.tolist(), strict=True))
 
 
 def level_only(notes: NoteTable) -> NoteTable:

@@ -1,0 +1,89 @@
+"""The music of a model that may be sold: nothing in it forbids commercial use.
+
+piano-midi.de (CC BY-SA 3.0 Germany), PercePiano and hannds (MIT).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from humanize.corpus import percepiano, piano_midi_de
+from humanize.corpus.content import cleared_of, with_shared_compositions
+from humanize.corpus.hannds import load_hannds
+from humanize.corpus.pieces import Piece
+from humanize.models.base import Condition
+
+FOLDS = 5
+_MOST_PERFORMANCES = 2  # of one excerpt: 1,073 of four works would drown the rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeMusic:
+    """Where the corpora lie.
+
+    Attributes
+    ----------
+    piano_midi_de, percepiano : Path
+    hannds : Path or None
+        Heard for performed timing only.
+    held_out : sequence of Piece
+        Compositions that must not be heard: the validation and test splits of ASAP.
+    """
+
+    piano_midi_de: Path
+    percepiano: Path
+    hannds: Path | None = None
+    held_out: Sequence[Piece] = ()
+
+    def load(self, condition: Condition) -> list[Piece]:
+        """Return the pieces of a condition; a fifth of the compositions is for validation.
+
+        Marked scores are PercePiano's alone, as no other corpus has the composer's markings.
+        """
+        if condition == "performed":
+            pieces = self._performed()
+        elif condition == "marked":
+            pieces = self._excerpts(marked=True)
+        else:
+            pieces = [*self._by_hand(), *self._excerpts(marked=False)]
+        joined = with_shared_compositions(pieces)
+        folds = fold_of(joined)
+        return [
+            replace(p, split="validation" if folds[p.composition] == 0 else "train") for p in joined
+        ]
+
+    def _by_hand(self) -> tuple[Piece, ...]:
+        return piano_midi_de.load_scores(self.piano_midi_de, self.held_out).pieces
+
+    def _excerpts(self, *, marked: bool) -> tuple[Piece, ...]:
+        return percepiano.load_scores(self.percepiano, self.held_out, marked=marked).pieces
+
+    def _performed(self) -> list[Piece]:
+        excerpts = percepiano.load_performed(self.percepiano, self.held_out).pieces
+        if self.hannds is None:
+            return _thinned(excerpts)
+        return [*cleared_of(load_hannds(self.hannds), self.held_out).pieces, *_thinned(excerpts)]
+
+
+def fold_of(pieces: Sequence[Piece]) -> dict[str, int]:
+    """Return the fold of each composition, drawn once with a fixed seed."""
+    names = sorted({piece.composition for piece in pieces})
+    order = np.random.default_rng(0).permutation(len(names))
+    return {names[i]: place % FOLDS for place, i in enumerate(order)}
+
+
+def _thinned(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return at most two performances of each excerpt."""
+    kept: list[Piece] = []
+    count: dict[tuple[str, ...], int] = {}
+    for piece in pieces:
+        head, _, segment = Path(piece.id).stem.rpartition("_")
+        excerpt = (head.rpartition("_")[0], segment)
+        count[excerpt] = count.get(excerpt, 0) + 1
+        if count[excerpt] <= _MOST_PERFORMANCES:
+            kept.append(piece)
+    return kept
