@@ -20,7 +20,7 @@ from cross_validate import HERE, r_by_composition, scaled
 from humanize.corpus.asap import load_scores
 from humanize.corpus.pieces import Piece
 from humanize.evaluation.statistics import estimate
-from humanize.models.stopping import best_epoch
+from humanize.models.fitting.stopping import best_epoch
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
 from humanize.training.free import FOLDS, FreeMusic, fold_of

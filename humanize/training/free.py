@@ -44,17 +44,18 @@ class FreeMusic:
 
         Marked scores are PercePiano's alone, as no other corpus has the composer's markings.
         """
-        if condition == "performed":
-            pieces = self._performed()
-        elif condition == "marked":
-            pieces = self._excerpts(marked=True)
-        else:
-            pieces = [*self._by_hand(), *self._excerpts(marked=False)]
-        joined = with_shared_compositions(pieces)
+        joined = with_shared_compositions(self._pieces(condition))
         folds = fold_of(joined)
         return [
             replace(p, split="validation" if folds[p.composition] == 0 else "train") for p in joined
         ]
+
+    def _pieces(self, condition: Condition) -> Sequence[Piece]:
+        if condition == "performed":
+            return self._performed()
+        if condition == "marked":
+            return self._excerpts(marked=True)
+        return (*self._by_hand(), *self._excerpts(marked=False))
 
     def _by_hand(self) -> tuple[Piece, ...]:
         return piano_midi_de.load_scores(self.piano_midi_de, self.held_out).pieces
