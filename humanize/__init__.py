@@ -1,7 +1,6 @@
 """Give every note of a flat MIDI file or score the velocity a good pianist would."""
 
 from humanize.api import (
-    Humanized,
     humanize_bytes,
     humanize_file,
     humanize_midi,
@@ -12,10 +11,12 @@ from humanize.errors import HumanizeError
 from humanize.midi.reading import MidiPieces, read_midi
 from humanize.models import Model, load_model, model_names
 from humanize.notes import NoteTable
+from humanize.results import Humanized, HumanizedScore
 
 __all__ = [
     "HumanizeError",
     "Humanized",
+    "HumanizedScore",
     "MidiPieces",
     "Model",
     "NoteTable",
@@ -31,3 +32,11 @@ __all__ = [
 
 DISTRIBUTION = "humanize-midi"
 """Tells this package from the one named ``humanize`` on PyPI, which has the same import name."""
+
+
+def __getattr__(name: str) -> str:
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version  # slow to import, and seldom asked for
+
+    return version(DISTRIBUTION)

@@ -1,118 +1,45 @@
 """The public calls; the command line makes the same ones.
 
-``humanize_bytes`` is the heart: bytes in, bytes out, no file touched. Everything else reads,
-calls it, and writes.
+Each reads, interprets and writes, in that order. ``humanize_bytes`` is the heart: bytes in, bytes
+out, no file touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
 from humanize.errors import MidiError, OptionError
 from humanize.files import (
     default_output,
-    holds_score,
     is_score,
     read_input,
     require_two_files,
     write_atomically,
 )
-from humanize.interpretation.dynamics import (
-    DYNAMICS,
-    Dynamics,
-    Kind,
-    taken_for,
-    with_written_dynamics,
+from humanize.interpretation.interpret import Interpretation, Settings, interpret, messages_of
+from humanize.music import (
+    MidiMusic,
+    Music,
+    ScoreMusic,
+    read_music,
+    read_pretty_midi,
+    read_score_music,
+    require_no_channels,
 )
-from humanize.interpretation.prediction import predict_notes
-from humanize.interpretation.shaping import Selection, Shaping
-from humanize.midi.reading import DRUM_CHANNEL, Split, notes_from_pretty_midi, read_midi
-from humanize.midi.smf import patch
-from humanize.models import load_model
-from humanize.notes import FloatColumn, IntColumn, NoteTable
+from humanize.notes import DRUMS, FloatColumn, NoteTable
+from humanize.options import DEFAULT_MODEL, Dynamics, Options, Split
+from humanize.results import Humanized, HumanizedScore
 from humanize.score_output import in_format_of, require_writable
 
 if TYPE_CHECKING:
     from partitura.score import Part, Score
     from pretty_midi import PrettyMIDI
 
-    from humanize.scores import HumanizedScore
-
 MIDI_SUFFIXES = (".mid", ".midi", ".smf")
-
-DEFAULT_MODEL = "piano-1"
-
-
-class Options(TypedDict, total=False):
-    """Keyword options of every call; the command line's have the same names and defaults.
-
-    Attributes
-    ----------
-    strength : float, default 1.0
-        0 leaves each note as it came, 1 gives it the model's velocity.
-    mean : float, optional
-        Mean velocity of the result.
-    contrast : float, default 1.0
-        Factor on the distance of each velocity from the mean.
-    range : (int, int), default (1, 127)
-        Lowest and highest velocity written.
-    tracks : sequence of int or str, optional
-        Tracks to write, 1-based numbers or names.
-    channels : sequence of int, optional
-        Channels to write, 1-16.
-    measures : str, optional
-        Measures to write, such as ``"5-12"``.
-    split : "programs", "tracks" or "none", default "programs"
-        What is heard as one instrument.
-    dynamics : "auto", "follow" or "ignore", default "auto"
-        What the velocities in the input are taken for.
-    model : str or Path, default "piano-1"
-        Name of a model that ships, or a bundle's folder.
-    """
-
-    strength: float
-    mean: float | None
-    contrast: float
-    range: tuple[int, int]
-    tracks: Sequence[int | str] | None
-    channels: Sequence[int] | None
-    measures: str | None
-    split: Split
-    dynamics: Dynamics
-    model: str | Path
-
-
-@dataclass(frozen=True, kw_only=True)
-class Humanized:
-    """A humanised file.
-
-    Attributes
-    ----------
-    bytes : bytes
-        The file, equal to the input but for velocities.
-    notes : tuple of NoteTable
-        What was read; one table, or one per track of an SMF type 2.
-    predicted : tuple of FloatColumn
-        What the model said for each note, velocity units; NaN where it was not asked (drums).
-    velocities : tuple of IntColumn
-        What stands in ``bytes``, 1-127.
-    messages : tuple of str
-        What a user should know, a line each.
-    warnings : int
-        How often the reader of a score complained.
-    """
-
-    bytes: bytes
-    notes: tuple[NoteTable, ...]
-    predicted: tuple[FloatColumn, ...]
-    velocities: tuple[IntColumn, ...]
-    messages: tuple[str, ...] = ()
-    warnings: int = 0
 
 
 def predict_velocities(
@@ -120,17 +47,21 @@ def predict_velocities(
     *,
     model: str | Path = DEFAULT_MODEL,
     split: Split = "programs",
+    dynamics: Dynamics = "auto",
 ) -> FloatColumn:
-    """Predict the velocity of every note.
+    """Predict the velocity of every note: what the other calls write, before it is rounded.
 
     Parameters
     ----------
-    notes : NoteTable, or path of a MIDI file
-        A file's notes are predicted in canonical order (onset, pitch, duration).
+    notes : NoteTable, or path of a MIDI file or a score
+        A file's notes are predicted in canonical order (onset, pitch, duration), piece after
+        piece.
     model : str or Path
         Name of a model that ships, or a bundle's folder.
     split : "programs", "tracks" or "none"
-        What is heard as one instrument of a file.
+        What is taken for one instrument of a file.
+    dynamics : "auto", "follow" or "ignore"
+        What the velocities in the input are taken for.
 
     Returns
     -------
@@ -142,10 +73,12 @@ def predict_velocities(
     HumanizeError
         If the file cannot be read or the model is unknown.
     """
+    settings = Settings.of({"model": model, "split": split, "dynamics": dynamics})
     if isinstance(notes, NoteTable):
-        return predict_notes(notes, load_model(model))
-    pieces = read_midi(Path(notes).read_bytes(), name=str(notes), split=split).pieces
-    return np.concatenate([predict_notes(piece, load_model(model)) for piece in pieces])
+        return interpret(notes, settings).predicted
+    path = Path(notes)
+    music = read_music(read_input(path), name=str(path), split=split)
+    return np.concatenate([interpret(piece, settings).predicted for piece in music.pieces])
 
 
 def humanize_bytes(
@@ -174,32 +107,29 @@ def humanize_bytes(
     ModelError
         For an unknown model.
     """
-    settings = _Settings.of(options)
-    if holds_score(name, data):
-        return _score_bytes(data, name, settings, as_midi)
-    reading = read_midi(data, name=name, split=settings.split)
-    model = load_model(settings.model)
-    tables, predicted, velocities, chosen = [], [], [], []
-    found: set[Kind] = set()
-    for notes in reading.pieces:
-        heard, kinds = settings.heard(notes)
-        prediction = predict_notes(heard, model, follow=settings.dynamics == "follow")
-        found |= set(kinds.values())
-        selected = settings.selection.mask(notes, reading.track_names)
-        shaped = settings.shaping.apply(np.where(selected, prediction, np.nan), notes.velocity)
-        tables.append(heard)
-        predicted.append(prediction)
-        velocities.append(shaped)
-        chosen.append(selected & np.isfinite(prediction))
-    _require_some(chosen, name, reading.pieces)
-    sources = np.concatenate([n.source[c] for n, c in zip(reading.pieces, chosen, strict=True)])
-    values = np.concatenate([v[c] for v, c in zip(velocities, chosen, strict=True)])
+    settings = Settings.of(options)
+    return humanize_music(
+        read_music(data, name=name, split=settings.split), settings, as_midi=as_midi
+    )
+
+
+def humanize_music(
+    music: MidiMusic | ScoreMusic, settings: Settings, *, as_midi: bool = False
+) -> Humanized:
+    """Humanise what was read already, so that nothing is read twice.
+
+    Raises
+    ------
+    OptionError
+        For a selection without notes.
+    """
+    interpretations = interpret_music(music, settings)
+    content, messages = music.written(interpretations, as_midi=as_midi)
     return Humanized(
-        bytes=patch(data, reading.positions[sources], values),
-        notes=tuple(tables),
-        predicted=tuple(predicted),
-        velocities=tuple(velocities),
-        messages=settings.messages(found),
+        bytes=content,
+        music=music,
+        interpretations=interpretations,
+        messages=(*music.messages, *messages_of(interpretations, settings), *messages),
     )
 
 
@@ -259,23 +189,10 @@ def humanize_midi(midi: PrettyMIDI, **options: Unpack[Options]) -> PrettyMIDI:
     HumanizeError
         If it has no notes, or an option makes no sense.
     """
-    import copy
-
-    settings = _Settings.of(options)
-    if settings.selection.channels is not None:
-        raise OptionError("channels found; a PrettyMIDI has none: expected tracks instead")
-    notes = notes_from_pretty_midi(midi, split=settings.split)
-    heard, _ = settings.heard(notes)
-    follow = settings.dynamics == "follow"
-    prediction = predict_notes(heard, load_model(settings.model), follow=follow)
-    selected = settings.selection.mask(notes, [part.name for part in midi.instruments])
-    _require_some([selected & np.isfinite(prediction)], "PrettyMIDI", (notes,))
-    shaped = settings.shaping.apply(np.where(selected, prediction, np.nan), notes.velocity)
-    copied = copy.deepcopy(midi)
-    flat = [note for part in copied.instruments for note in part.notes]
-    for source, velocity in zip(notes.source.tolist(), shaped.tolist(), strict=True):
-        flat[source].velocity = velocity
-    return copied
+    settings = Settings.of(options)
+    require_no_channels(settings.selection.channels)
+    music = read_pretty_midi(midi, split=settings.split)
+    return music.copy_with(interpret_music(music, settings)[0])
 
 
 def humanize_score(score: str | Path | Part | Score, **options: Unpack[Options]) -> HumanizedScore:
@@ -297,10 +214,30 @@ def humanize_score(score: str | Path | Part | Score, **options: Unpack[Options])
     HumanizeError
         If it cannot be read, has no notes, or an option makes no sense.
     """
-    settings = _Settings.of(options)
+    settings = Settings.of(options)
     if isinstance(score, str | Path):
-        return settings.humanized_score(read_input(Path(score)), str(score))
-    return settings.humanized_score(score, "score")
+        music = read_score_music(read_input(Path(score)), name=str(score))
+    else:
+        music = read_score_music(score, name="score")
+    interpretation = interpret_music(music, settings)[0]
+    return HumanizedScore(music=music, interpretation=interpretation, messages=music.messages)
+
+
+def interpret_music(music: Music, settings: Settings) -> tuple[Interpretation, ...]:
+    """Interpret every piece of what was read.
+
+    Raises
+    ------
+    MidiError
+        If there are drums alone.
+    OptionError
+        If the selection has no notes.
+    """
+    interpretations = tuple(
+        interpret(piece, settings, track_names=music.track_names) for piece in music.pieces
+    )
+    _require_some(music, interpretations)
+    return interpretations
 
 
 def default_target(source: Path) -> Path:
@@ -308,94 +245,15 @@ def default_target(source: Path) -> Path:
     return default_output(source, ".mid" if is_score(source.name) else None)
 
 
-def _score_bytes(data: bytes, name: str, settings: _Settings, as_midi: bool) -> Humanized:
-    result = settings.humanized_score(data, name)
-    messages = list(result.messages)
-    if as_midi or not result.is_musicxml:
-        content = result.to_midi()
-    else:
-        content, uneven = result.to_musicxml()
-        if uneven:
-            messages.append(
-                f"{uneven:,} note{'s are' if uneven > 1 else ' is'} played more than once with "
-                "other velocities; the file has room for one each: their mean"
-            )
-    return Humanized(
-        bytes=content,
-        notes=(result.reading.notes,),
-        predicted=(result.predicted,),
-        velocities=(result.velocities,),
-        messages=tuple(messages),
-        warnings=result.reading.warnings,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Settings:
-    shaping: Shaping
-    selection: Selection
-    split: Split
-    dynamics: Dynamics
-    model: str | Path
-
-    @classmethod
-    def of(cls, options: Options) -> _Settings:
-        known: dict[str, Any] = dict(options)
-        unknown = sorted(set(known) - Options.__annotations__.keys())
-        if unknown:
-            expected = ", ".join(Options.__annotations__)
-            raise OptionError(f"option {unknown[0]!r} found; expected one of {expected}")
-
-        def given(*names: str) -> dict[str, Any]:
-            return {name: known[name] for name in names if name in known}
-
-        dynamics = known.get("dynamics", "auto")
-        if dynamics not in DYNAMICS:
-            expected = ", ".join(DYNAMICS)
-            raise OptionError(f"dynamics {dynamics!r} found; expected one of {expected}")
-        return cls(
-            dynamics=dynamics,
-            shaping=Shaping(**given("strength", "mean", "contrast", "range")),
-            selection=Selection(**given("tracks", "channels", "measures")),
-            split=known.get("split", "programs"),
-            model=known.get("model", DEFAULT_MODEL),
-        )
-
-    def humanized_score(self, source: bytes | Part | Score, name: str) -> HumanizedScore:
-        from humanize.scores import humanize_content
-
-        return humanize_content(
-            source,
-            name=name,
-            shaping=self.shaping,
-            selection=self.selection,
-            dynamics=self.dynamics,
-            model=load_model(self.model),
-        )
-
-    def heard(self, notes: NoteTable) -> tuple[NoteTable, dict[int, Kind]]:
-        """Return the notes with their written dynamics, and what each instrument's are."""
-        if self.dynamics == "ignore":
-            return notes, {}
-        return with_written_dynamics(notes)
-
-    def messages(self, found: set[Kind]) -> tuple[str, ...]:
-        mixed = self.shaping.strength < 1
-        line = taken_for(found - {"flat"}, follow=self.dynamics == "follow", mixed=mixed)
-        return (line,) if line else ()
-
-
-def _require_some(
-    chosen: Sequence[np.typing.NDArray[np.bool_]], name: str, pieces: Sequence[NoteTable]
-) -> None:
-    if any(mask.any() for mask in chosen):
+def _require_some(music: Music, interpretations: Sequence[Interpretation]) -> None:
+    if any(i.selected.any() for i in interpretations):
         return
-    if all((piece.channel == DRUM_CHANNEL + 1).all() for piece in pieces):
+    if all((piece.instrument == DRUMS).all() for piece in music.pieces):
         raise MidiError(
-            f"{name}: only drums (channel 10), which are left alone; expected at least one "
+            f"{music.name}: only drums (channel 10), which are left alone; expected at least one "
             "pitched note"
         )
     raise OptionError(
-        f"{name}: the selection has no notes; expected at least one. "
+        f"{music.name}: the selection has no notes; expected at least one. "
         "'humanize info' lists tracks, channels and measures"
     )

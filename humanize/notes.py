@@ -62,6 +62,12 @@ PEDALS: tuple[str, ...] = (
 )
 """Names of the pedal columns. Missing (NaN) where the source never moves that pedal."""
 
+DRUMS = -1
+"""The ``instrument`` of notes that are never predicted nor changed."""
+
+DRUM_CHANNEL = 10
+"""The ``channel`` that General MIDI keeps for percussion, counted from 1."""
+
 TIME_DECIMALS = 6
 """Beats and seconds are rounded to this many decimals before anything is computed from them."""
 

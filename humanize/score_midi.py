@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from humanize.midi.reading import DRUM_CHANNEL
-from humanize.notes import IntColumn
+from humanize.notes import DRUM_CHANNEL, IntColumn
 from humanize.score import ScoreReading
 
 TICKS = 960  # per quarter note
@@ -56,7 +55,7 @@ def _part(reading: ScoreReading, velocities: IntColumn, number: int, name: str) 
     channels = (notes.channel[rows] - 1).tolist()
     programs = zip(channels, notes.program[rows].tolist(), strict=True)
     for channel, program in sorted(set(programs)):
-        if channel != DRUM_CHANNEL and program >= 0:
+        if channel != DRUM_CHANNEL - 1 and program >= 0:
             events.append((0, 1, bytes([0xC0 | channel, program])))
     onset = [_tick(b) for b in struck[rows].tolist()]
     ends = (notes.onset_beat[rows] + notes.duration_beat[rows]).tolist()

@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from humanize.midi.reading import DRUM_CHANNEL, DRUMS
-from humanize.notes import FloatColumn, IntColumn, NoteTable
+from humanize.notes import DRUM_CHANNEL, DRUMS, FloatColumn, IntColumn, NoteTable
 from humanize.score_markings import part_markings
 from humanize.score_time import NEAR, Axis
 from humanize.score_xml import Prepared
 
 _GRACE_BEAT = 0.125  # length of a grace note in quarter notes
 _GRACES_BEAT = 1.0  # that all grace notes before one note take at most
-_PITCHED_CHANNELS = [c for c in range(1, 17) if c != DRUM_CHANNEL + 1]
+_PITCHED_CHANNELS = [c for c in range(1, 17) if c != DRUM_CHANNEL]
 _MIDDLE_C = 60
 
 
@@ -84,7 +83,7 @@ def written_part(
         metre_numerator=numerator,
         metre_denominator=denominator,
         track=np.full(count, number),
-        channel=np.where(drums, DRUM_CHANNEL + 1, _PITCHED_CHANNELS[(number - 1) % 15]),
+        channel=np.where(drums, DRUM_CHANNEL, _PITCHED_CHANNELS[(number - 1) % 15]),
         program=np.where(drums, -1, _program(part, number - 1, known)),
         instrument=np.where(drums, DRUMS, _instrument(number - 1, known)),
         velocity=np.array([known.velocities.get(str(n.id), 0) for n in played], dtype=np.int64),

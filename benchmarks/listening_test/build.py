@@ -24,7 +24,7 @@ from humanize.corpus.asap import load_scores
 from humanize.corpus.pieces import Performance, Piece
 from humanize.evaluation.discriminator import Sample, describe_windows, sample_of
 from humanize.evaluation.statistics import estimate
-from humanize.interpretation.prediction import predict_notes
+from humanize.interpretation.interpret import Settings, interpret
 from humanize.listening.build import Built, Study, build
 from humanize.listening.conditions import Source, make_versions
 from humanize.listening.design import Design
@@ -64,7 +64,7 @@ def machine(pieces: tuple[Piece, ...], left_out: str, draw: np.random.Generator)
         robust = [p for p in piece.performances if p.robust]
         if piece.composition == left_out or not robust:
             continue
-        predicted = np.round(np.nan_to_num(predict_notes(piece.notes, model), nan=64.0))
+        predicted = interpret(piece.notes, Settings(model=model, dynamics="ignore")).velocity * 1.0
         for performance in robust:
             own = performance.velocity
             human.append(describe_windows(sample_of(piece, performance, own)))

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Unpack
 
-from humanize.api import Options
 from humanize.batch.report import Reported, open_report, require_report
 from humanize.batch.settings import SETTINGS, require_fit, settings_text
 from humanize.batch.sources import Item, count, items, require_sources
 from humanize.batch.work import PARTIAL, BatchJob, Limits, Outcome, prepare, result_name, run_job
 from humanize.errors import LimitError, OptionError, OutputError
+from humanize.options import Options
 from humanize.workers import WorkerPool
 
 _UNDER_WAY_PER_WORKER = 3

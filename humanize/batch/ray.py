@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Unpack
 
-from humanize.api import Options
 from humanize.batch.local import BatchSummary, Watch
 from humanize.batch.outputs import failures_in, is_file, settle_place
 from humanize.batch.settings import settings_text
@@ -26,7 +25,8 @@ from humanize.batch.shards import (
 )
 from humanize.batch.work import BatchJob, Limits, Outcome, prepare, run_job
 from humanize.errors import HumanizeError, InputError, LimitError, MissingExtraError
-from humanize.wording import counted
+from humanize.options import Options
+from humanize.reporting.wording import counted
 from humanize.workers import Worker
 
 _UNDER_WAY_PER_CORE = 2

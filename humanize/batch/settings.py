@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-from humanize.api import DEFAULT_MODEL, Options
 from humanize.errors import OptionError
-from humanize.interpretation.dynamics import DYNAMICS
-from humanize.interpretation.shaping import Selection, Shaping, measure_spans
-from humanize.midi.reading import SPLITS
 from humanize.models import load_model
 from humanize.models.bundle import bundle_hash
+from humanize.options import MODEL, settled
 
 SETTINGS = ".humanize-batch.json"
-_CHANNELS = range(1, 17)
 
 
 def settings_text(options: dict[str, Any]) -> str:
@@ -29,15 +24,9 @@ def settings_text(options: dict[str, Any]) -> str:
     HumanizeError
         For an option that makes no sense for any file, or an unknown model.
     """
-    _require_known(options)
-    model = load_model(options.get("model", DEFAULT_MODEL))
-    settings = {
-        **_shaping(options),
-        **_selection(options),
-        "split": _one_of("split", options.get("split", "programs"), SPLITS),
-        "dynamics": _one_of("dynamics", options.get("dynamics", "auto"), DYNAMICS),
-        "model": f"{model.name} {bundle_hash(model)}",
-    }
+    settings = settled(options)
+    model = load_model(options.get("model", MODEL.default))
+    settings["model"] = f"{model.name} {bundle_hash(model)}"
     return json.dumps(settings, sort_keys=True)
 
 
@@ -74,44 +63,3 @@ def require_fit(
             f"{address}: begun with other options ({began.strip()}); "
             f"expected the same, or a new folder. These are {settings}"
         )
-
-
-def _require_known(options: dict[str, Any]) -> None:
-    unknown = sorted(set(options) - Options.__annotations__.keys())
-    if unknown:
-        expected = ", ".join(Options.__annotations__)
-        raise OptionError(f"option {unknown[0]!r} found; expected one of {expected}")
-
-
-def _shaping(options: dict[str, Any]) -> dict[str, Any]:
-    names = ("strength", "mean", "contrast", "range")
-    shaping = Shaping(**{name: options[name] for name in names if name in options})
-    return {
-        "strength": float(shaping.strength),
-        "mean": None if shaping.mean is None else float(shaping.mean),
-        "contrast": float(shaping.contrast),
-        "range": [int(value) for value in shaping.range],
-    }
-
-
-def _selection(options: dict[str, Any]) -> dict[str, Any]:
-    names = ("tracks", "channels", "measures")
-    selection = Selection(**{name: options[name] for name in names if name in options})
-    wrong = [c for c in selection.channels or () if c not in _CHANNELS]
-    if wrong:
-        raise OptionError(f"channels: {wrong[0]} found; expected numbers from 1 to 16")
-    return {
-        "tracks": _sorted(selection.tracks, str),
-        "channels": _sorted(selection.channels, int),
-        "measures": None if selection.measures is None else measure_spans(selection.measures),
-    }
-
-
-def _sorted(values: Any, kind: Callable[[Any], Any]) -> list[Any] | None:
-    return None if values is None else sorted({kind(value) for value in values})
-
-
-def _one_of(name: str, found: str, known: tuple[str, ...]) -> str:
-    if found not in known:
-        raise OptionError(f"{name} {found!r} found; expected one of {', '.join(known)}")
-    return found

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from humanize.api import DEFAULT_MODEL, humanize_bytes
+from humanize.api import humanize_bytes
 from humanize.errors import HumanizeError, InputError, LimitError, OutputError
 from humanize.files import read_input
 from humanize.models import load_model, model_names
+from humanize.options import DEFAULT_MODEL
 
 Ending = Literal["done", "failed", "given up", "skipped"]
 

@@ -15,7 +15,7 @@ from humanize.batch.local import BatchSummary, humanize_batch
 from humanize.batch.work import Limits
 from humanize.commands.options import shaping_options, to_api
 from humanize.errors import OptionError
-from humanize.wording import counted
+from humanize.reporting.wording import counted
 
 MOST_EXIT = 100
 _LINE_EVERY_SEC = 10.0

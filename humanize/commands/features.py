@@ -12,8 +12,10 @@ from humanize.commands.options import INPUT
 from humanize.errors import MissingExtraError, OptionError
 from humanize.features import feature_table
 from humanize.files import read_input, write_atomically
-from humanize.midi.reading import DRUMS, SPLITS, Split, read_midi
-from humanize.wording import counted
+from humanize.midi.reading import read_midi
+from humanize.notes import DRUMS
+from humanize.options import SPLITS, Split
+from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd

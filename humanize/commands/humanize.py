@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from humanize.api import MIDI_SUFFIXES, Humanized, default_target, humanize_bytes
+from humanize.api import MIDI_SUFFIXES, default_target, humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
 from humanize.errors import OptionError
 from humanize.files import (
@@ -19,6 +19,7 @@ from humanize.files import (
     write_atomically,
 )
 from humanize.interpretation.dynamics import taken_for
+from humanize.results import Humanized, result_columns
 from humanize.score_output import in_format_of, require_writable
 
 _STANDARD = Path("-")
@@ -73,9 +74,7 @@ def command(
     if dump is not None:
         write_atomically(dump, _table(result))
     if plot is not None:
-        from humanize.plotting import plot_velocities
-
-        write_atomically(plot, plot_velocities(result, title=input.name))
+        result.plot(plot)
     _write(target, in_format_of(result.bytes, input, target))
     if verbose:
         click.echo(f"{_name(input)}: {result.warnings:,} warnings of the score's reader", err=True)
@@ -127,13 +126,9 @@ def _table(result: Humanized) -> bytes:
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    pieces = [notes.columns() for notes in result.notes]
-    names = [n for n in dict.fromkeys(n for piece in pieces for n in piece) if n != "velocity"]
-    writer.writerow([*names, "velocity_before", "velocity_after"])
-    for columns, after in zip(pieces, result.velocities, strict=True):
-        missing = [float("nan")] * len(after)
-        own = [columns[n].tolist() if n in columns else missing for n in names]
-        writer.writerows(zip(*own, columns["velocity"].tolist(), after.tolist(), strict=True))
+    columns = result_columns(result.interpretations)
+    writer.writerow(columns)
+    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
     return text.getvalue().encode()
 
 

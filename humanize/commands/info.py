@@ -11,9 +11,10 @@ import numpy as np
 
 from humanize.commands.options import INPUT
 from humanize.files import holds_score, read_input
-from humanize.midi.reading import DRUMS, SPLITS, MidiPieces, Split, read_midi
-from humanize.notes import MARKINGS, NoteTable
-from humanize.wording import counted
+from humanize.midi.reading import MidiPieces, read_midi
+from humanize.notes import DRUMS, MARKINGS, NoteTable
+from humanize.options import SPLITS, Split
+from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
     from humanize.score import ScoreReading

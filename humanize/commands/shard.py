@@ -8,7 +8,7 @@ import click
 
 from humanize.batch.shards import SHARD_BYTES, ShardFormat, write_shards
 from humanize.commands.batch import MOST_EXIT
-from humanize.wording import counted
+from humanize.reporting.wording import counted
 
 
 @click.command()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from humanize.corpus.pieces import Performance, Piece
 from humanize.evaluation.metrics import FloatColumn
+from humanize.interpretation.shaping import round_velocity
 
 WINDOW = 64
 _FOLDS = 5
@@ -46,7 +47,7 @@ def sample_of(piece: Piece, performance: Performance, velocity: FloatColumn) -> 
         composition=piece.composition,
         onset_sec=piece.notes.onset_sec[rows],
         pitch=piece.notes.pitch[rows].astype(np.float64),
-        velocity=np.clip(np.round(velocity[order]), 1, 127),
+        velocity=round_velocity(velocity[order]).astype(np.float64),
     )
 
 

@@ -16,9 +16,9 @@ import numpy as np
 from humanize.evaluation.run import COLUMNS, Evaluation
 from humanize.evaluation.statistics import estimate
 from humanize.files import make_folder, write_atomically
-from humanize.markdown import html_page
 from humanize.models import Model
 from humanize.models.bundle import bundle_hash
+from humanize.reporting.markdown import html_page
 
 _CAUGHT = 0.95  # AUC on shuffled velocities below which the discriminator is not cited
 

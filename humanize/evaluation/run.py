@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from humanize.evaluation.discriminator import Sample, discriminate, sample_of
 from humanize.evaluation.human import HUMAN_ROWS, mean_of
 from humanize.evaluation.metrics import FloatColumn, centred_r2, evaluate, pearson_r
 from humanize.evaluation.statistics import Estimate, by_composition, estimate, paired_difference
-from humanize.interpretation.prediction import predict_notes
+from humanize.interpretation.interpret import Settings, interpret
 from humanize.models import Model
 from humanize.models.base import Condition
 
@@ -163,8 +163,9 @@ def _usable(performance: Performance) -> bool:
 
 
 def _predicted(piece: Piece, model: Model) -> Predicted:
-    velocity = np.nan_to_num(predict_notes(piece.notes, model), nan=64.0)
-    return Predicted(piece=piece, velocity=np.clip(np.round(velocity), 1, 127))
+    silent = replace(piece.notes, velocity=np.zeros(len(piece.notes), dtype=np.int64))
+    written = interpret(silent, Settings(model=model)).velocity
+    return Predicted(piece=piece, velocity=written.astype(np.float64))
 
 
 def _rows(model: str, predicted: Predicted) -> list[Row]:

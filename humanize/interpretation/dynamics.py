@@ -13,12 +13,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.midi.reading import DRUMS
-from humanize.notes import FloatColumn, IntColumn, NoteTable, distinct
+from humanize.notes import DRUMS, FloatColumn, IntColumn, NoteTable, distinct
 
 Kind = Literal["flat", "plateaus", "performed"]
-Dynamics = Literal["auto", "follow", "ignore"]
-DYNAMICS: tuple[Dynamics, ...] = ("auto", "follow", "ignore")
+
+UNMARKED = 80
+"""How a score without dynamics is played: a notation program's mezzo-forte, velocity units."""
 
 _PLATEAU_SHARE = 0.5  # of onsets that keep a velocity of the onset before
 _ACCENT = 8  # velocity units above every neighbour
@@ -284,3 +284,17 @@ def _slope(level: FloatColumn, onset: FloatColumn) -> FloatColumn:
     ramp = (before * after > 0) & (np.maximum(np.abs(before), np.abs(after)) <= _RAMP_STEP)
     slope[1:-1] = np.where(ramp, (level[2:] - level[:-2]) / (onset[2:] - onset[:-2]), 0.0)
     return slope
+
+
+def without_markings(notes: NoteTable) -> NoteTable:
+    """Return the notes as if nothing were marked."""
+    return replace(notes, markings={})
+
+
+def notated_velocity(notes: NoteTable) -> NDArray[np.float64]:
+    """Return how a score is played to the letter, velocity units, not rounded.
+
+    The velocity that the file gives a note (1-127), else its notated level, else ``UNMARKED``.
+    """
+    level = np.nan_to_num(notes.marking("notated_level"), nan=UNMARKED)
+    return np.where(notes.velocity > 0, notes.velocity, level)

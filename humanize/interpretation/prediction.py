@@ -6,10 +6,9 @@ import numpy as np
 
 from humanize.features import feature_table
 from humanize.interpretation.dynamics import follow_levels, with_single_level
-from humanize.midi.reading import DRUMS
 from humanize.models import Model
 from humanize.models.base import Condition
-from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
+from humanize.notes import DRUMS, FloatColumn, IntColumn, NoteTable, starts
 
 _STRETCH, _MARGIN = 50_000, 2_500
 """An instrument with more notes than any piece has is heard in stretches, to bound memory;

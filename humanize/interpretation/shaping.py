@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 
 from humanize.errors import OptionError
 from humanize.notes import FloatColumn, IntColumn, NoteTable
+from humanize.option import HIGHEST, LOWEST, is_number
+from humanize.options import CHANNELS, CONTRAST, MEAN, MEASURES, RANGE, STRENGTH
 
-LOWEST, HIGHEST = 1, 127
-_LONGEST_NUMBER = 9  # digits
+
+def round_velocity(velocity: FloatColumn, low: int = LOWEST, high: int = HIGHEST) -> IntColumn:
+    """Return whole velocities between two bounds: the one rule of rounding; a half rounds up."""
+    # + 1e-9: a half rounds up whatever its last float digit
+    return np.clip(np.floor(velocity + 0.5 + 1e-9), low, high).astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +42,10 @@ class Shaping:
     range: tuple[int, int] = (LOWEST, HIGHEST)
 
     def __post_init__(self) -> None:
-        low, high = self.range
-        _require(0 <= self.strength <= 1, "strength", self.strength, "a number from 0 to 1")
-        _require(0 <= self.contrast <= 10, "contrast", self.contrast, "a number from 0 to 10")
-        _require(LOWEST <= low <= high <= HIGHEST, "range", f"{low} {high}", "1 <= LO <= HI <= 127")
-        if self.mean is not None:
-            _require(LOWEST <= self.mean <= HIGHEST, "mean", self.mean, "a number from 1 to 127")
+        STRENGTH.checked(self.strength)
+        MEAN.checked(self.mean)
+        CONTRAST.checked(self.contrast)
+        RANGE.checked(self.range)
 
     def apply(self, predicted: FloatColumn, original: IntColumn) -> IntColumn:
         """Return velocities from 1 to 127; notes without a prediction (NaN) stay as they came."""
@@ -54,8 +57,7 @@ class Shaping:
         wanted = target + self.contrast * (predicted[heard] - middle)
         mixed = original[heard] + self.strength * (wanted - original[heard])
         shaped = original.copy()
-        # + 1e-9: a half rounds up whatever its last float digit
-        shaped[heard] = np.clip(np.floor(mixed + 0.5 + 1e-9), *self.range).astype(np.int64)
+        shaped[heard] = round_velocity(mixed, *self.range)
         return shaped
 
 
@@ -89,43 +91,13 @@ class Selection:
         if self.tracks is not None:
             chosen &= np.isin(notes.track, _track_numbers(self.tracks, track_names))
         if self.channels is not None:
-            for channel in self.channels:
-                _require(1 <= channel <= 16, "channels", channel, "numbers from 1 to 16")
-            chosen &= np.isin(notes.channel, list(self.channels))
+            chosen &= np.isin(notes.channel, list(CHANNELS.checked(self.channels) or ()))
         if self.measures is not None:
-            spans = measure_spans(self.measures)
+            spans = MEASURES.spans(self.measures)
             chosen &= np.any(
                 [(notes.measure >= a) & (notes.measure <= b) for a, b in spans], axis=0
             )
         return chosen
-
-
-def measure_spans(text: str) -> list[tuple[int, int]]:
-    """Return first and last measure of each span in ``"1-4,9-"``.
-
-    Raises
-    ------
-    OptionError
-        If a span is not a number or two numbers in order.
-    """
-    spans = []
-    for part in text.split(","):
-        first, dash, last = (piece.strip() for piece in part.partition("-"))
-        numbers = (first, last or "1")
-        if not all(n.isdecimal() and len(n) <= _LONGEST_NUMBER for n in numbers):
-            found = text if len(text) < 40 else f"{text[:40]}…"
-            raise OptionError(f"measures {found!r} found; expected such as 5-12, 5, 9- or 1-4,9-12")
-        low = int(first)
-        high = int(last) if last else (2**31 if dash else low)
-        _require(
-            1 <= low <= high, "measures", part.strip(), "a first measure from 1, then the last"
-        )
-        spans.append((low, high))
-    return spans
-
-
-def _is_number(entry: int | str) -> bool:
-    return str(entry).isdecimal() and len(str(entry)) <= _LONGEST_NUMBER
 
 
 def _track_numbers(wanted: Sequence[int | str], names: Sequence[str]) -> list[int]:
@@ -134,14 +106,9 @@ def _track_numbers(wanted: Sequence[int | str], names: Sequence[str]) -> list[in
         same = [i for i, name in enumerate(names, start=1) if name and name == entry]
         if same:
             numbers += same
-        elif _is_number(entry) and 1 <= int(entry) <= len(names):
+        elif is_number(entry) and 1 <= int(entry) <= len(names):
             numbers.append(int(entry))
         else:
             known = ", ".join(f"{i} {name}".strip() for i, name in enumerate(names, start=1))
             raise OptionError(f"tracks: {entry!r} found; expected a number or name of: {known}")
     return numbers
-
-
-def _require(holds: bool, option: str, found: object, expected: str) -> None:
-    if not holds:
-        raise OptionError(f"{option}: {found} found; expected {expected}")

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from humanize.api import DEFAULT_MODEL
 from humanize.errors import OptionError, OutputError
 from humanize.files import holds_score, read_input, require_writable, write_atomically
+from humanize.interpretation.dynamics import notated_velocity
+from humanize.interpretation.shaping import round_velocity
 from humanize.listening.audio import find_soundfont
 from humanize.listening.conditions import Hears, Source, Versions, make_versions
 from humanize.listening.design import Design, draw_trials
@@ -25,6 +26,7 @@ from humanize.listening.key import Key, new_nonce
 from humanize.listening.packet import Contents, require_empty, write_packet
 from humanize.listening.plan import QUESTIONS, QUESTIONS_MULTI, Plan, make_plan
 from humanize.models.bundle import bundle_hash, load_model
+from humanize.options import DEFAULT_MODEL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,9 +158,7 @@ def _score_as_midi(data: bytes, name: str) -> bytes:
     from humanize.score_midi import score_to_midi
 
     reading = read_score(data, name=name)
-    level = reading.notes.marking("notated_level")
-    written = np.where(np.isfinite(level), np.clip(np.round(level), 1, 127), 64)
-    return score_to_midi(reading, written.astype(np.int64))
+    return score_to_midi(reading, round_velocity(notated_velocity(reading.notes)))
 
 
 def _require(study: Study, folder: Path, key_path: Path, plan_path: Path) -> None:

@@ -9,12 +9,14 @@ from typing import Literal
 
 import numpy as np
 
-from humanize.api import DEFAULT_MODEL, predict_velocities
+from humanize.api import predict_velocities
 from humanize.errors import OptionError
+from humanize.interpretation.shaping import round_velocity
 from humanize.listening.alignment import align, transfer
-from humanize.midi.reading import DRUM_CHANNEL, MidiPieces, read_midi
+from humanize.midi.reading import MidiPieces, read_midi
 from humanize.midi.smf import patch
-from humanize.notes import FloatColumn, IntColumn, NoteTable
+from humanize.notes import DRUMS, FloatColumn, NoteTable
+from humanize.options import DEFAULT_MODEL
 
 CONDITIONS = ("constant", "constant-matched", "shuffled", "model", "written", "human")
 CONSTANT = 64
@@ -116,11 +118,11 @@ def make_versions(
         heard = _pitched(reading)
         rows = align(score, heard, name=f"{name}: performance")
     values = {"score": score, "performance": heard}[hears]
-    predicted = predict_velocities(values, model=model)
+    predicted = predict_velocities(values, model=model, dynamics="ignore")
     if hears == "score":
         predicted = transfer(predicted, rows, heard.onset_sec)
     written = transfer(score.velocity.astype(np.float64), rows, heard.onset_sec)
-    made = _velocities(np.clip(np.round(predicted), 1, 127), written, heard, seed)
+    made = _velocities(predicted, written, heard, seed)
     data = source.score if source.human is None else source.human
     found = {c: _version(data, reading, heard, made[c]) for c in conditions}
     return Versions(
@@ -137,7 +139,7 @@ def _one_piece(data: bytes, name: str) -> MidiPieces:
 
 def _pitched(reading: MidiPieces) -> NoteTable:
     notes = reading.pieces[0]
-    return notes.take(np.flatnonzero(notes.channel - 1 != DRUM_CHANNEL))
+    return notes.take(np.flatnonzero(notes.instrument != DRUMS))
 
 
 def _require(conditions: Sequence[str], source: Source, score: NoteTable) -> None:
@@ -160,15 +162,15 @@ def _velocities(
 ) -> dict[str, FloatColumn]:
     return {
         "constant": np.full(len(heard), float(CONSTANT)),
-        "constant-matched": np.full(len(heard), np.round(predicted.mean())),
+        "constant-matched": np.full(len(heard), predicted.mean()),
         "shuffled": np.random.default_rng(seed).permutation(predicted),
         "model": predicted,
-        "written": np.round(written),
+        "written": written,
         "human": heard.velocity.astype(np.float64),
     }
 
 
 def _version(data: bytes, reading: MidiPieces, heard: NoteTable, velocity: FloatColumn) -> Version:
-    whole: IntColumn = velocity.astype(np.int64)
+    whole = round_velocity(velocity)
     midi = patch(data, reading.positions[heard.source], whole)
     return Version(midi=midi, mean_velocity=float(whole.mean()))

@@ -14,7 +14,7 @@ import numpy as np
 from humanize.files import make_folder, write_atomically
 from humanize.listening.analysis import Share
 from humanize.listening.results import QuestionResult, Results
-from humanize.markdown import html_page
+from humanize.reporting.markdown import html_page
 
 _LOUDNESS = {
     True: "Loudness was matched",

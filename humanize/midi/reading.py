@@ -9,27 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.errors import MidiError, OptionError
+from humanize.errors import MidiError
 from humanize.midi.pairing import pair_notes
 from humanize.midi.pedals import Controls, pedal_columns, pretty_midi_controls
 from humanize.midi.smf import SmfScan, TrackScan, scan
-from humanize.notes import FloatColumn, IntColumn, NoteTable, Timing, distinct
+from humanize.notes import DRUM_CHANNEL, DRUMS, FloatColumn, IntColumn, NoteTable, Timing, distinct
+from humanize.options import SPLIT, Split
 
 if TYPE_CHECKING:
     from pretty_midi import PrettyMIDI
 
-Split = Literal["programs", "tracks", "none"]
-SPLITS: tuple[Split, ...] = ("programs", "tracks", "none")
-
-DRUM_CHANNEL = 9  # 0-based; every sequencer shows it as 10
-DRUMS = -1
-"""The ``instrument`` of notes that are never predicted nor changed."""
-
+_DRUMS_ON_WIRE = DRUM_CHANNEL - 1
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 beats per minute
 _GRIDS = (12, 16, 20, 28)  # notes per quarter: triplets, sixty-fourths, quintuplets, septuplets
 _ON_GRID_SHARE = 0.4  # of the distinct onsets; below it the timing is a player's
@@ -82,8 +77,7 @@ def read_midi(data: bytes, *, name: str = "input.mid", split: Split = "programs"
     OptionError
         For an unknown ``split``.
     """
-    if split not in SPLITS:
-        raise OptionError(f"split {split!r} found; expected one of {', '.join(SPLITS)}")
+    SPLIT.checked(split)
     smf = scan(data, name=name)
     numbered = list(enumerate(smf.tracks, start=1))
     one_each = smf.smf_type == 2 or not numbered
@@ -134,7 +128,7 @@ def notes_from_pretty_midi(midi: PrettyMIDI, *, split: Split = "programs") -> No
     metres = [
         (midi.time_to_tick(m.time), m.numerator, m.denominator) for m in midi.time_signature_changes
     ]
-    channel = np.where(drum, DRUM_CHANNEL, 0)
+    channel = np.where(drum, _DRUMS_ON_WIRE, 0)
     return _table(
         ticks=ticks.astype(np.int64),
         seconds=np.column_stack([start, end]).astype(np.float64),
@@ -331,7 +325,7 @@ def _instruments(
     program: IntColumn, track: IntColumn, channel: IntColumn, split: Split
 ) -> IntColumn:
     by = {"programs": program, "tracks": track, "none": np.zeros_like(track)}[split]
-    pitched = channel != DRUM_CHANNEL
+    pitched = channel != _DRUMS_ON_WIRE
     instrument = np.full(len(by), DRUMS, dtype=np.int64)
     instrument[pitched] = np.unique(by[pitched], return_inverse=True)[1].reshape(-1)
     return instrument

@@ -18,9 +18,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from humanize.api import DEFAULT_MODEL
 from humanize.errors import HumanizeError
 from humanize.models.catalogue import catalogue
+from humanize.options import DEFAULT_MODEL
 from humanize.service import schemas
 from humanize.service.answers import PiecewiseResponse
 from humanize.service.guard import Admission, SecurityHeaders, TokenCheck

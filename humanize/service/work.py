@@ -11,14 +11,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from humanize.api import DEFAULT_MODEL, Humanized, humanize_bytes
+from humanize.api import humanize_music
 from humanize.errors import HumanizeError, LimitError
-from humanize.files import starts_as_midi
-from humanize.midi.reading import DRUMS
-from humanize.midi.smf import scan
+from humanize.interpretation.interpret import Settings
 from humanize.models import load_model, model_names
+from humanize.music import read_music
+from humanize.notes import DRUMS
+from humanize.options import DEFAULT_MODEL
+from humanize.results import Humanized
 
-_FEWEST_NOTE_BYTES = 3  # delta time, pitch, velocity, under running status
 _MIDI_TYPE = "audio/midi"
 _XML_TYPE = "application/vnd.recordare.musicxml+xml"
 _MXL_TYPE = "application/vnd.recordare.musicxml"
@@ -63,10 +64,7 @@ def work(job: UploadJob) -> Answer:
     """Humanise an upload; an error of the library becomes an answer."""
     name = _neutral_name(job.data)
     try:
-        _require_few_notes(job, name)
-        result = humanize_bytes(job.data, name=name, **job.options)
-        if sum(map(len, result.notes)) > job.max_notes:
-            raise _too_many(name, job.max_notes)
+        result = _humanized(job, name)
     except HumanizeError as error:
         return Answer(error=type(error).__name__, message=" ".join(str(error).split()))
     notes = sum(map(len, result.notes))
@@ -95,21 +93,14 @@ def _media_type(data: bytes) -> str:
     return _XML_TYPE if data[:64].lstrip(b"\xef\xbb\xbf \r\n")[:1] == b"<" else _MIDI_TYPE
 
 
-def _require_few_notes(job: UploadJob, name: str) -> None:
-    """Refuse a MIDI file before any feature is computed; a score is counted when it is read."""
-    if not name.endswith(".mid") or len(job.data) < _FEWEST_NOTE_BYTES * job.max_notes:
-        return
-    velocity = np.frombuffer(job.data, dtype=np.uint8)
-    count = 0
-    for track in scan(job.data, name=name).tracks:
-        on = (track.note_status >= 0x90) & (velocity[track.note_positions] > 0)
-        count += int(on.sum())
-    if count > job.max_notes:
-        raise _too_many(name, job.max_notes)
-
-
-def _too_many(name: str, max_notes: int) -> LimitError:
-    return LimitError(f"{name}: more than {max_notes:,} notes; expected at most that")
+def _humanized(job: UploadJob, name: str) -> Humanized:
+    options = dict(job.options)
+    as_midi = options.pop("as_midi", False)
+    settings = Settings.of(options)
+    music = read_music(job.data, name=name, split=settings.split)
+    if sum(map(len, music.pieces)) > job.max_notes:  # before any feature is computed
+        raise LimitError(f"{name}: more than {job.max_notes:,} notes; expected at most that")
+    return humanize_music(music, settings, as_midi=as_midi)
 
 
 def _table(result: Humanized, job: UploadJob) -> bytes:
@@ -124,7 +115,7 @@ def _table(result: Humanized, job: UploadJob) -> bytes:
     answer = {
         "model": str(job.options.get("model", DEFAULT_MODEL)),
         "messages": list(result.messages),
-        "tracks": _tracks(result, job.data),
+        "tracks": _tracks(result),
         "pieces": pieces,
     }
     return json.dumps(answer, separators=(",", ":"), allow_nan=False).encode()
@@ -145,8 +136,8 @@ def _json_list(column: np.ndarray[Any, Any]) -> list[Any]:
     return list(values)
 
 
-def _tracks(result: Humanized, data: bytes) -> list[dict[str, Any]]:
-    names = _track_names(data)
+def _tracks(result: Humanized) -> list[dict[str, Any]]:
+    names = dict(enumerate(result.music.track_names, start=1))
     tracks = []
     number = np.concatenate([notes.track for notes in result.notes])
     pitched = np.concatenate([notes.instrument != DRUMS for notes in result.notes])
@@ -161,10 +152,3 @@ def _tracks(result: Humanized, data: bytes) -> list[dict[str, Any]]:
             }
         )
     return tracks
-
-
-def _track_names(data: bytes) -> dict[int, str]:
-    if not starts_as_midi(data):
-        return {}
-    tracks = scan(data, name="upload.mid").tracks
-    return {i: track.name.decode("utf-8", "replace") for i, track in enumerate(tracks, start=1)}

@@ -16,8 +16,8 @@ from humanize.evaluation.metrics import METRICS, centred_r2, evaluate, mid_ranks
 from humanize.evaluation.report import write_report
 from humanize.evaluation.run import Evaluation
 from humanize.evaluation.statistics import by_composition, estimate, paired_difference
-from humanize.markdown import html_page
 from humanize.midi.reading import read_midi
+from humanize.reporting.markdown import html_page
 
 REFERENCE = np.array([40.0, 60.0, 50.0, 80.0, 70.0])
 

@@ -5,8 +5,9 @@ import pytest
 from smf_builder import encode, music
 
 from humanize.errors import OptionError
-from humanize.interpretation.shaping import Selection, Shaping, measure_spans
+from humanize.interpretation.shaping import Selection, Shaping
 from humanize.midi.reading import read_midi
+from humanize.options import MEASURES
 
 PREDICTED = np.array([40.0, 60.0, 80.0, np.nan])
 ORIGINAL = np.array([64, 64, 64, 100])
@@ -50,13 +51,13 @@ def test_an_option_out_of_range_says_so(options: dict, message: str) -> None:
     [("5-12", [(5, 12)]), ("5", [(5, 5)]), ("9-", [(9, 2**31)]), ("1-4, 9", [(1, 4), (9, 9)])],
 )
 def test_measures_are_read(text: str, spans: list[tuple[int, int]]) -> None:
-    assert measure_spans(text) == spans
+    assert MEASURES.spans(text) == spans
 
 
 @pytest.mark.parametrize("text", ["", "a", "0-3", "7-5", "1-2-3", "-4", "1" * 5000])
 def test_measures_that_cannot_be_read_say_so(text: str) -> None:
     with pytest.raises(OptionError, match="measures"):
-        measure_spans(text)
+        MEASURES.spans(text)
 
 
 def test_selection_by_track_name_and_number_and_measure() -> None:

@@ -11,7 +11,8 @@ from smf_builder import TEMPO, encode, header, music, note, track
 
 from humanize.errors import MidiError, OptionError
 from humanize.midi.pairing import pair_notes
-from humanize.midi.reading import DRUMS, notes_from_pretty_midi, read_midi
+from humanize.midi.reading import notes_from_pretty_midi, read_midi
+from humanize.notes import DRUMS
 
 
 def reference_pairs(events: list[tuple[int, int, bool]], end: int) -> list[tuple[int, int, int]]:

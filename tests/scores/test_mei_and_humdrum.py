@@ -11,7 +11,9 @@ from click.testing import CliRunner
 import humanize
 from humanize.commands.humanize import command
 from humanize.errors import ScoreError
+from humanize.interpretation.interpret import Settings, interpret
 from humanize.midi.reading import read_midi
+from humanize.music import read_score_music
 from humanize.score import ScoreReading, read_score
 
 _UPPER = ["4c 4e 4g 4cc", "4d 4f 4a 4dd", "4e 4g 4b 4ee", "2cc 2g"] * 2
@@ -345,9 +347,8 @@ def test_what_cannot_be_read_is_one_line_that_says_what_to_do(
 
 def test_they_are_not_written_back_in_their_own_format() -> None:
     with pytest.raises(ScoreError, match=r"x\.krn: not MusicXML; expected it to write MusicXML"):
-        from humanize.api import _Settings
-
-        _Settings.of({}).humanized_score(kern(), "x.krn").to_musicxml()
+        music = read_score_music(kern(), name="x.krn")
+        music.to_musicxml(interpret(music.pieces[0], Settings.of({})))
 
 
 @pytest.mark.parametrize("end", [b"*-\t*-\n", b""])

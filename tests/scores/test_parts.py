@@ -14,7 +14,8 @@ from musicxml_builder import (
 from score_rows import read, rows
 
 import humanize
-from humanize.midi.reading import DRUMS, read_midi
+from humanize.midi.reading import read_midi
+from humanize.notes import DRUMS
 
 
 def test_transposing_instruments_are_read_as_they_sound() -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from humanize.midi.reading import DRUMS
+from humanize.notes import DRUMS
 
 if TYPE_CHECKING:
-    from humanize.api import Humanized
+    from humanize.interpretation.interpret import Interpretation
 
 _INK = "#333333"
 
 
-def plot_velocities(result: Humanized, *, title: str) -> bytes:
+def plot_velocities(interpretations: Sequence[Interpretation], *, title: str) -> bytes:
     """Return a PNG of the velocities before and after over time, coloured by pitch.
 
     Where the notes bring a notated level, it is drawn as a line.
@@ -23,7 +24,7 @@ def plot_velocities(result: Humanized, *, title: str) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    onset, pitch, before, after, level = _columns(result)
+    onset, pitch, before, after, level = _columns(interpretations)
     figure = Figure(figsize=(11, 6), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(2, 1, sharex=True, sharey=True)
@@ -41,16 +42,17 @@ def plot_velocities(result: Humanized, *, title: str) -> bytes:
     return image.getvalue()
 
 
-def _columns(result: Humanized) -> tuple[Any, ...]:
-    pitched = [notes.instrument != DRUMS for notes in result.notes]
-    start = np.cumsum([0.0, *(n.onset_sec.max() for n in result.notes)])
-    onset = [n.onset_sec + s for n, s in zip(result.notes, start, strict=False)]
+def _columns(interpretations: Sequence[Interpretation]) -> tuple[Any, ...]:
+    tables = [i.notes for i in interpretations]
+    pitched = [notes.instrument != DRUMS for notes in tables]
+    start = np.cumsum([0.0, *(n.onset_sec.max() for n in tables)])
+    onset = [n.onset_sec + s for n, s in zip(tables, start, strict=False)]
     columns = (
         onset,
-        [n.pitch for n in result.notes],
-        [n.velocity for n in result.notes],
-        result.velocities,
-        [n.marking("notated_level") for n in result.notes],
+        [n.pitch for n in tables],
+        [n.velocity for n in tables],
+        [i.velocity for i in interpretations],
+        [n.marking("notated_level") for n in tables],
     )
     return tuple(
         np.concatenate([c[p] for c, p in zip(column, pitched, strict=True)]) for column in columns

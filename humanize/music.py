@@ -1,0 +1,252 @@
+"""Notes on loan: where they came from, and the way back into it.
+
+Four things hold music: a MIDI file, a score, a PrettyMIDI, a partitura score. Each gives its note
+tables, and each takes velocities back in its own way, without touching anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from humanize.errors import OptionError, ScoreError
+from humanize.files import holds_score
+from humanize.interpretation.dynamics import notated_velocity
+from humanize.interpretation.interpret import Interpretation
+from humanize.interpretation.shaping import round_velocity
+from humanize.midi.reading import MidiPieces, notes_from_pretty_midi, read_midi
+from humanize.midi.smf import patch
+from humanize.notes import NoteTable
+from humanize.options import Split
+
+if TYPE_CHECKING:
+    from partitura.score import Part, Score
+    from pretty_midi import PrettyMIDI
+
+    from humanize.score import ScoreReading
+
+
+class Music(Protocol):
+    """What every holder of notes offers.
+
+    Attributes
+    ----------
+    name : str
+        What messages call it.
+    pieces : tuple of NoteTable
+        One table, or one per track of an SMF type 2.
+    track_names : tuple of str
+        The first of track 1.
+    messages : tuple of str
+        What a user should know of the reading, a line each.
+    warnings : int
+        How often the reader complained.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def pieces(self) -> tuple[NoteTable, ...]: ...  # noqa: D102
+    @property
+    def track_names(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def messages(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def warnings(self) -> int: ...  # noqa: D102
+
+
+@dataclass(frozen=True, kw_only=True)
+class MidiMusic:
+    """A Standard MIDI File; see ``Music``."""
+
+    name: str
+    content: bytes = field(repr=False)
+    reading: MidiPieces = field(repr=False)
+    messages: tuple[str, ...] = ()
+    warnings: int = 0
+
+    @property
+    def pieces(self) -> tuple[NoteTable, ...]:
+        """The tables that were read."""
+        return self.reading.pieces
+
+    @property
+    def track_names(self) -> tuple[str, ...]:
+        """Names as far as they can be decoded."""
+        return self.reading.track_names
+
+    def written(
+        self, interpretations: Sequence[Interpretation], *, as_midi: bool = False
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """Return the file, byte for byte, but for the velocities of selected notes."""
+        sources = np.concatenate([i.notes.source[i.selected] for i in interpretations])
+        values = np.concatenate([i.velocity[i.selected] for i in interpretations])
+        return patch(self.content, self.reading.positions[sources], values), ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreMusic:
+    """A score, from a file or from partitura; see ``Music``.
+
+    ``content`` is empty for an object of partitura.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    reading: ScoreReading = field(repr=False)
+    messages: tuple[str, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[NoteTable, ...]:
+        """The notes as played; ``velocity`` is what the score says to the letter."""
+        notes = self.reading.notes
+        return (replace(notes, velocity=round_velocity(notated_velocity(notes))),)
+
+    @property
+    def track_names(self) -> tuple[str, ...]:
+        """Names of the parts."""
+        return tuple(self.reading.part_names)
+
+    @property
+    def warnings(self) -> int:
+        """How often the reader of the score complained."""
+        return self.reading.warnings
+
+    @property
+    def is_musicxml(self) -> bool:
+        """Whether what came was MusicXML, which can take velocities back."""
+        return bool(self.content) and Path(self.name).suffix.lower() in (
+            ".musicxml", ".xml", ".mxl",
+        )  # fmt: skip
+
+    def written(
+        self, interpretations: Sequence[Interpretation], *, as_midi: bool = False
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """Return MusicXML as it was with ``dynamics`` set, everything else as a MIDI file."""
+        if as_midi or not self.is_musicxml:
+            return self.to_midi(interpretations[0]), ()
+        content, uneven = self.to_musicxml(interpretations[0])
+        if not uneven:
+            return content, ()
+        several = f"{uneven:,} note{'s are' if uneven > 1 else ' is'}"
+        return content, (
+            f"{several} played more than once with other velocities; the file has room for one "
+            "each: their mean",
+        )
+
+    def to_midi(self, interpretation: Interpretation) -> bytes:
+        """Return a Standard MIDI File of the score as it is played."""
+        from humanize.score_midi import score_to_midi
+
+        return score_to_midi(self.reading, interpretation.velocity)
+
+    def to_musicxml(self, interpretation: Interpretation) -> tuple[bytes, int]:
+        """Return the file that came with ``dynamics`` set, and how many repeated notes got a mean.
+
+        Raises
+        ------
+        ScoreError
+            If what came was not MusicXML.
+        """
+        from humanize.musicxml import patch_musicxml, patch_mxl, place_of
+
+        if not self.is_musicxml:
+            raise ScoreError(
+                f"{self.name}: not MusicXML; expected it to write MusicXML. Write .mid"
+            )
+        values: dict[int, list[int]] = {}
+        velocities = interpretation.velocity.tolist()
+        for row in np.flatnonzero(interpretation.changed).tolist():
+            place = place_of(self.reading.note_ids[row])
+            values.setdefault(place, []).append(velocities[row])
+        means = {place: float(np.mean(own)) for place, own in values.items()}
+        into = patch_mxl if self.content[:2] == b"PK" else patch_musicxml
+        uneven = sum(1 for own in values.values() if len(set(own)) > 1)
+        return into(self.content, means, name=self.name), uneven
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrettyMidiMusic:
+    """A PrettyMIDI; see ``Music``. It goes back as a copy, not as a file."""
+
+    midi: PrettyMIDI = field(repr=False)
+    pieces: tuple[NoteTable, ...]
+    name: str = "PrettyMIDI"
+    messages: tuple[str, ...] = ()
+    warnings: int = 0
+
+    @property
+    def track_names(self) -> tuple[str, ...]:
+        """Names of the instruments."""
+        return tuple(part.name for part in self.midi.instruments)
+
+    def copy_with(self, interpretation: Interpretation) -> PrettyMIDI:
+        """Return a copy with new velocities."""
+        import copy
+
+        copied = copy.deepcopy(self.midi)
+        flat = [note for part in copied.instruments for note in part.notes]
+        sources, velocity = interpretation.notes.source, interpretation.velocity
+        for source, value in zip(sources.tolist(), velocity.tolist(), strict=True):
+            flat[source].velocity = value
+        return copied
+
+
+def read_music(data: bytes, *, name: str, split: Split = "programs") -> MidiMusic | ScoreMusic:
+    """Read the notes of a file in memory: MIDI, or a score by the ending of its name.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or has no notes.
+    """
+    if holds_score(name, data):
+        return read_score_music(data, name=name)
+    return MidiMusic(name=name, content=data, reading=read_midi(data, name=name, split=split))
+
+
+def read_score_music(source: bytes | Part | Score, *, name: str) -> ScoreMusic:
+    """Read a score: the bytes of a file, or an object of partitura.
+
+    Raises
+    ------
+    ScoreError
+        If it cannot be read.
+    """
+    content = source if isinstance(source, bytes) else b""
+    return ScoreMusic(name=name, content=content, reading=_score_reading(source, name))
+
+
+def read_pretty_midi(midi: PrettyMIDI, *, split: Split = "programs") -> PrettyMidiMusic:
+    """Read a PrettyMIDI.
+
+    Raises
+    ------
+    MidiError
+        If it has no notes.
+    """
+    return PrettyMidiMusic(midi=midi, pieces=(notes_from_pretty_midi(midi, split=split),))
+
+
+def require_no_channels(channels: object) -> None:
+    """Raise OptionError where channels of a PrettyMIDI are selected."""
+    if channels is not None:
+        raise OptionError("channels found; a PrettyMIDI has none: expected tracks instead")
+
+
+def _score_reading(source: bytes | Any, name: str) -> ScoreReading:
+    from humanize.musicxml import with_place_ids
+    from humanize.score import read_score, reading_of_parts
+    from humanize.score_text import check_text, plain_text
+
+    if not isinstance(source, bytes):
+        return reading_of_parts(list(getattr(source, "parts", [source])), name)
+    text, suffix = plain_text(source, name)
+    check_text(text, suffix, name)
+    if suffix == ".musicxml":
+        text = with_place_ids(text, name=name)
+    return read_score(text, name=str(Path(name).with_suffix(suffix)))

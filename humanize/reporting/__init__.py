@@ -1,0 +1,1 @@
+"""Words, tables and figures that people read."""

@@ -1,0 +1,187 @@
+"""What comes of a call: the velocities, the notes they belong to, and pictures of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from humanize.files import write_atomically
+from humanize.interpretation.interpret import Interpretation
+from humanize.music import MidiMusic, ScoreMusic
+from humanize.notes import FloatColumn, IntColumn, NoteTable
+from humanize.reporting.wording import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from humanize.score import ScoreReading
+
+_Png = bytes  # by another name: a class below has an attribute ``bytes``
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Humanized:
+    """A humanised file.
+
+    Attributes
+    ----------
+    bytes : bytes
+        The file, equal to the input but for velocities.
+    music : MidiMusic or ScoreMusic
+        What was read, with the file as it came.
+    interpretations : tuple of Interpretation
+        One, or one per track of an SMF type 2.
+    messages : tuple of str
+        What a user should know, a line each.
+    """
+
+    bytes: bytes
+    music: MidiMusic | ScoreMusic
+    interpretations: tuple[Interpretation, ...]
+    messages: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[NoteTable, ...]:
+        """What the model read: the notes with their written dynamics as markings."""
+        return tuple(i.notes for i in self.interpretations)
+
+    @property
+    def predicted(self) -> tuple[FloatColumn, ...]:
+        """What the model said for each note, velocity units; NaN where it was not asked (drums)."""
+        return tuple(i.predicted for i in self.interpretations)
+
+    @property
+    def velocities(self) -> tuple[IntColumn, ...]:
+        """What stands in ``bytes``, 1-127."""
+        return tuple(i.velocity for i in self.interpretations)
+
+    @property
+    def warnings(self) -> int:
+        """How often the reader of a score complained."""
+        return self.music.warnings
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row per note: its columns, ``velocity_before`` and ``velocity_after``."""
+        import pandas as pd
+
+        return pd.DataFrame(result_columns(self.interpretations))
+
+    def plot(self, path: str | Path | None = None) -> _Png:
+        """Return a PNG of the velocities before and after; write it where a path is given.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        return _plotted(self.interpretations, self.music.name, path)
+
+    def _repr_png_(self) -> _Png:
+        return self.plot()
+
+    def __repr__(self) -> str:
+        return _described("Humanized", self.music.name, self.interpretations)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class HumanizedScore:
+    """A score with velocities.
+
+    Attributes
+    ----------
+    music : ScoreMusic
+    interpretation : Interpretation
+    messages : tuple of str
+    """
+
+    music: ScoreMusic
+    interpretation: Interpretation = field(repr=False)
+    messages: tuple[str, ...] = ()
+
+    @property
+    def reading(self) -> ScoreReading:
+        """What was read of the score."""
+        return self.music.reading
+
+    @property
+    def predicted(self) -> FloatColumn:
+        """What the model said, velocity units; NaN for percussion."""
+        return self.interpretation.predicted
+
+    @property
+    def velocities(self) -> IntColumn:
+        """Velocities of the notes as they are played, 1-127."""
+        return self.interpretation.velocity
+
+    def to_midi(self) -> bytes:
+        """Return a Standard MIDI File of the score as it is played."""
+        return self.music.to_midi(self.interpretation)
+
+    def to_musicxml(self) -> tuple[bytes, int]:
+        """Return the file that came with ``dynamics`` set, and how many repeated notes got a mean.
+
+        Raises
+        ------
+        ScoreError
+            If what came was not MusicXML.
+        """
+        return self.music.to_musicxml(self.interpretation)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row per played note, as ``Humanized.to_frame`` does."""
+        import pandas as pd
+
+        return pd.DataFrame(result_columns([self.interpretation]))
+
+    def plot(self, path: str | Path | None = None) -> bytes:
+        """Return a PNG, as ``Humanized.plot`` does."""
+        return _plotted([self.interpretation], self.music.name, path)
+
+    def _repr_png_(self) -> bytes:
+        return self.plot()
+
+    def __repr__(self) -> str:
+        return _described("HumanizedScore", self.music.name, [self.interpretation])
+
+
+def result_columns(interpretations: Sequence[Interpretation]) -> dict[str, np.ndarray[Any, Any]]:
+    """Return named columns of all notes, piece after piece, velocities before and after last.
+
+    A column that a piece does not have is NaN there.
+    """
+    pieces = [_columns_of(i) for i in interpretations]
+    names = dict.fromkeys(name for piece in pieces for name in piece)
+    last = ("velocity_before", "velocity_after")
+    ordered = [*(n for n in names if n not in last), *last]
+    missing = [np.full(len(i.velocity), np.nan) for i in interpretations]
+    return {
+        name: np.concatenate([p.get(name, m) for p, m in zip(pieces, missing, strict=True)])
+        for name in ordered
+    }
+
+
+def _columns_of(interpretation: Interpretation) -> dict[str, np.ndarray[Any, Any]]:
+    columns = interpretation.notes.columns()
+    before = columns.pop("velocity")
+    return {**columns, "velocity_before": before, "velocity_after": interpretation.velocity}
+
+
+def _plotted(
+    interpretations: Sequence[Interpretation], title: str, path: str | Path | None
+) -> bytes:
+    from humanize.reporting.plotting import plot_velocities
+
+    image = plot_velocities(interpretations, title=Path(title).name)
+    if path is not None:
+        write_atomically(Path(path), image)
+    return image
+
+
+def _described(kind: str, name: str, interpretations: Sequence[Interpretation]) -> str:
+    total = sum(len(i.velocity) for i in interpretations)
+    changed = sum(int((i.velocity != i.notes.velocity).sum()) for i in interpretations)
+    return f"<{kind} {name}: {changed:,} of {counted(total, 'note')} changed>"
