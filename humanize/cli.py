@@ -8,7 +8,7 @@ import sys
 import click
 
 import humanize
-from humanize_command import INTERRUPTED
+from humanize.errors import EXIT_INTERRUPTED
 
 _COMMANDS = {
     "humanize": "Humanise one file (what runs when no other command is named).",
@@ -48,7 +48,7 @@ class _LazyCommands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Aborted!", err=True)
-            sys.exit(INTERRUPTED)
+            sys.exit(EXIT_INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # the summaries stand here, so that --help imports no command

@@ -19,6 +19,9 @@ A message says where, what was found, what was expected and what to do, in one l
 
 from __future__ import annotations
 
+EXIT_INTERRUPTED = 130
+"""Exit code after Ctrl-C: what shells say of a program that SIGINT has ended."""
+
 
 class HumanizeError(Exception):
     """Root of every error that this package raises on purpose."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from humanize.commands.options import INPUT
+from humanize.commands.options import INPUT, click_option
 from humanize.errors import MissingExtraError, OptionError
 from humanize.features import feature_table
 from humanize.files import read_input, write_atomically
 from humanize.midi.reading import read_midi
 from humanize.notes import DRUMS
-from humanize.options import SPLITS, Split
+from humanize.options import SPLIT, Split
 from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
@@ -33,13 +33,7 @@ _SUFFIXES = (".parquet", ".csv")
     metavar="TABLE",
     help="A .parquet (needs the extra [train]) or .csv file.",
 )
-@click.option(
-    "--split",
-    type=click.Choice(SPLITS),
-    default="programs",
-    show_default=True,
-    help="What is heard as one instrument.",
-)
+@click_option(SPLIT)
 def command(input: Path, output: Path, split: Split) -> None:
     """Write the feature table of INPUT: a row per note, every feature, no velocity."""
     if output.suffix not in _SUFFIXES:

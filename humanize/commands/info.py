@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from humanize.commands.options import INPUT
+from humanize.commands.options import INPUT, click_option
 from humanize.files import holds_score, read_input
 from humanize.midi.reading import MidiPieces, read_midi
 from humanize.notes import DRUMS, MARKINGS, NoteTable
-from humanize.options import SPLITS, Split
+from humanize.options import SPLIT, Split
 from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
@@ -27,13 +27,7 @@ _COUNTED = tuple(
 
 @click.command()
 @INPUT
-@click.option(
-    "--split",
-    type=click.Choice(SPLITS),
-    default="programs",
-    show_default=True,
-    help="What is heard as one instrument.",
-)
+@click_option(SPLIT)
 def command(input: Path, split: Split) -> None:
     """Show what INPUT is taken for and what would be changed; tracks as --tracks counts them."""
     standard = str(input) == "-"

@@ -16,6 +16,7 @@ from humanize.evaluation.metrics import METRICS, centred_r2, evaluate, mid_ranks
 from humanize.evaluation.report import write_report
 from humanize.evaluation.run import Evaluation
 from humanize.evaluation.statistics import by_composition, estimate, paired_difference
+from humanize.interpretation.shaping import round_velocity
 from humanize.midi.reading import read_midi
 from humanize.reporting.markdown import html_page
 
@@ -115,7 +116,7 @@ def samples(kind: str, seed: int) -> list[Sample]:
                 composition=str(composition),
                 onset_sec=np.arange(400) / 4.0,
                 pitch=pitch,
-                velocity=np.clip(np.round(velocity), 1, 127),
+                velocity=round_velocity(velocity).astype(float),
             )
         )
     return made

@@ -8,7 +8,6 @@ import pytest
 from rater_page import (
     CODE,
     HUMAN,
-    PAGE,
     PREFERENCE,
     answer,
     begin,
@@ -292,11 +291,3 @@ def test_a_long_block_has_a_break_half_way(make_packet, page) -> None:
         titles.append(page.inner_text("h1"))
     assert titles.index("Take a break") == titles.index("Trial 7 of 14") + 1
     assert titles.count("Take a break") == 1
-
-
-@pytest.mark.parametrize("name", ["index.html", "style.css"])
-def test_the_page_that_ships_is_the_one_in_the_source(name) -> None:
-    source = Path(__file__).parents[2] / "humanize/listening/page_src" / name
-    if not source.exists():
-        pytest.skip("the page's source is not here; it does not ship")
-    assert (PAGE / name).read_bytes() == source.read_bytes()

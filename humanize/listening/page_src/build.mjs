@@ -1,6 +1,7 @@
-// Builds ../page from this folder. Run by scripts/build_page.sh after `npm ci`.
+// Bundles these modules into ../page, where the HTML and CSS stand that need no bundling.
+// Run by scripts/build_page.sh after `npm ci`.
 import { build } from "esbuild";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 
 const OUT = "../page";
 const BUNDLED = ["jspsych", "auto-bind", "random-words", "seedrandom", "js-sha256"];
@@ -16,7 +17,6 @@ const { metafile } = await build({
   legalComments: "none",
   metafile: true,
 });
-for (const file of ["index.html", "style.css"]) await copyFile(file, `${OUT}/${file}`);
 
 const found = Object.keys(metafile.inputs).map((path) => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
 const unnamed = [...new Set(found)].filter((name) => name && !BUNDLED.includes(name));

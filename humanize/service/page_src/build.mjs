@@ -1,4 +1,5 @@
-// Builds ../static from this folder. Run by scripts/build_page.sh after `npm ci`.
+// Bundles these modules into ../static, where the HTML, CSS and docs.js stand that need no bundling.
+// Run by scripts/build_page.sh after `npm ci`.
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 
@@ -14,7 +15,6 @@ await build({
   target: ["es2022"],
   legalComments: "none",
 });
-for (const file of ["index.html", "docs.html", "docs.js", "style.css", "icon.svg"]) await copyFile(file, `${OUT}/${file}`);
 const EXAMPLES = "../../../examples";
 await mkdir(`${OUT}/examples`, { recursive: true });
 for (const file of ["bach_prelude.mid", "fugue.mid", "waltz.mid", "waltz.musicxml"]) {
