@@ -30,7 +30,7 @@ __all__ = [
     "read_midi",
 ]
 
-DISTRIBUTION = "humanize-midi"
+_DISTRIBUTION = "humanize-midi"
 """Tells this package from the one named ``humanize`` on PyPI, which has the same import name."""
 
 
@@ -39,4 +39,4 @@ def __getattr__(name: str) -> str:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib.metadata import version  # slow to import, and seldom asked for
 
-    return version(DISTRIBUTION)
+    return version(_DISTRIBUTION)

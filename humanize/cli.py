@@ -73,7 +73,7 @@ def _group() -> None:
 
 def main() -> None:
     """Run the command line; exit with 0 done, 1 error (one line on stderr), 2 usage, 130 Ctrl-C."""
-    if getattr(humanize, "DISTRIBUTION", None) != "humanize-midi":
+    if getattr(humanize, "_DISTRIBUTION", None) != "humanize-midi":
         sys.exit(
             "humanize: the package 'humanize' (number formatting) has overwritten files of "
             "humanize-midi; both cannot live in one environment. Uninstall both, then install "

@@ -215,7 +215,7 @@ def test_every_command_has_its_module() -> None:
 
 
 def test_the_other_package_of_this_name_is_noticed(tmp_path: Path) -> None:
-    code = "import humanize; del humanize.DISTRIBUTION; from humanize.cli import main; main()"
+    code = "import humanize; del humanize._DISTRIBUTION; from humanize.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "both cannot live in one environment" in done.stderr

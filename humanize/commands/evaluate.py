@@ -39,6 +39,7 @@ _LOG = Path("benchmarks/velocity_accuracy/test_log.csv")
     type=click.Choice(["flat", "marked", "performed"]),
     default="flat",
     show_default=True,
+    help="What of each piece is given to the models.",
 )
 @click.option(
     "--model",

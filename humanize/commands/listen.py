@@ -48,7 +48,13 @@ def command() -> None:
     f"[default: {_DEFAULT_CONDITIONS}, and human where every piece has one]",
 )
 @click.option("--questions", default="human", show_default=True, help="human, preference or both.")
-@click.option("--model", default="piano-1", show_default=True, metavar="NAME|FOLDER")
+@click.option(
+    "--model",
+    default="piano-1",
+    show_default=True,
+    metavar="NAME|FOLDER",
+    help="What plays the version of the model.",
+)
 @click.option(
     "--model-hears",
     "hears",
@@ -65,7 +71,13 @@ def command() -> None:
     show_default=True,
     help="Two versions at a time, or all of a piece on one screen.",
 )
-@click.option("--raters", default=20, show_default=True, type=click.IntRange(1, 10_000))
+@click.option(
+    "--raters",
+    default=20,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="How many are expected, a playlist each.",
+)
 @click.option("--trials", default=0, show_default=True, type=click.IntRange(0),
               help="Main trials per rater and question; 0 for all comparisons.")  # fmt: skip
 @click.option("--excerpt", default="15s", show_default=True, help="Length of what is heard.")
@@ -149,7 +161,13 @@ def build_command(
               help="Where answers are kept, a file for each rater.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True,
               help="0.0.0.0 for raters on the network.")  # fmt: skip
-@click.option("--port", default=8100, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--port",
+    default=8100,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="TCP port that it listens on.",
+)
 def serve_command(packet: Path, answers: Path, host: str, port: int) -> None:
     """Serve a packet to raters and keep their answers.
 
@@ -175,7 +193,13 @@ def serve_command(packet: Path, answers: Path, host: str, port: int) -> None:
 
 @command.command("analyze")
 @click.argument("answers", type=_PATH)
-@click.option("--key", "key_path", required=True, type=_PATH)
+@click.option(
+    "--key",
+    "key_path",
+    required=True,
+    type=_PATH,
+    help="The key file that the packet was built with.",
+)
 @click.option("--plan", "plan_path", type=_PATH, help="By default KEY with '.plan.json'.")
 @click.option("-o", "--output", required=True, type=_PATH, metavar="DIR", help="Of the report.")
 def analyze_command(answers: Path, key_path: Path, plan_path: Path | None, output: Path) -> None:

@@ -9,7 +9,13 @@ import click
 
 @click.command()
 @click.argument("input", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where to write: .wav, .flac or .opus.",
+)
 @click.option("--soundfont", type=click.Path(path_type=Path), help="Else the best one found.")
 def command(input: Path, output: Path, soundfont: Path | None) -> None:
     """Render a MIDI file as sound: .wav, .flac or .opus, by OUTPUT's ending, at -23 LUFS."""

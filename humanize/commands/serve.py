@@ -15,7 +15,13 @@ _POSITIVE = click.IntRange(min=1)
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="TCP port that it listens on.",
+)
 @click.option(
     "--workers",
     type=_POSITIVE,

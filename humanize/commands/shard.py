@@ -28,6 +28,7 @@ from humanize.reporting.wording import counted
     type=click.Choice(["parquet", "tar"]),
     default="parquet",
     show_default=True,
+    help="Parquet needs the extra [scale]; tar needs nothing.",
 )
 def command(
     sources: tuple[str, ...], output: str, shard_bytes: int, shard_format: ShardFormat

@@ -69,8 +69,8 @@ _ABOUT = {
     metavar="NAME|FOLDER",
     help="Learn from this model's predictions instead of pianists ('fast' does).",
 )
-@click.option("--seed", default=0, show_default=True)
-@click.option("--threads", default=2, show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of everything that is drawn.")
+@click.option("--threads", default=2, show_default=True, help="Cores that training may use.")
 @click.option("--quick", is_flag=True, help="A tiny run to try the pipeline; not to be used.")
 def command(
     corpus: Path,

@@ -1,0 +1,75 @@
+"""Write docs/reference.md: every public name and every command with every option.
+
+Run: python scripts/make_reference.py
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+import humanize
+from humanize.cli import _COMMANDS, _DEFAULT
+
+TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
+
+
+def text() -> str:
+    """Return the page."""
+    lines = [
+        "# Reference",
+        "",
+        "Every public name of `import humanize`, and every command with its options. This page is "
+        "written by `scripts/make_reference.py`; `help(humanize.NAME)` says more of a name, "
+        "`humanize COMMAND --help` of a command.",
+        "",
+        "## Python",
+        "",
+        "| name | what it is |",
+        "|---|---|",
+        *(f"| `{name}` | {_summary(getattr(humanize, name))} |" for name in humanize.__all__),
+        "",
+    ]
+    for name in _COMMANDS:
+        module = importlib.import_module(f"humanize.commands.{name}")
+        title = "humanize" if name == _DEFAULT else f"humanize {name}"
+        lines += _command(module.command, title)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _summary(thing: object) -> str:
+    return _cell(inspect.getdoc(thing) or "")
+
+
+def _cell(doc: str) -> str:
+    """Return the first paragraph as one line of a table."""
+    return " ".join(doc.partition("\n\n")[0].replace("\b", "").split()).replace("|", "\\|")
+
+
+def _command(command: click.Command, title: str) -> Iterator[str]:
+    yield from (f"## `{title}`", "", _cell(command.help or ""), "")
+    context = click.Context(command, info_name=title)
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    yield from (f"Usage: `{' '.join([title, *command.collect_usage_pieces(context)])}`", "")
+    if options:
+        yield from ("| option | what it does |", "|---|---|")
+        for option in options:
+            yield f"| `{_names(option, context)}` | {_cell(option.help or '')} |"
+        yield ""
+    if isinstance(command, click.Group):
+        for name, part in command.commands.items():
+            yield from _command(part, f"{title} {name}")
+
+
+def _names(option: click.Option, context: click.Context) -> str:
+    names = ", ".join((*option.opts, *option.secondary_opts))
+    shown = "" if option.is_flag or option.count else f" {option.make_metavar(context)}"
+    return f"{names}{shown}".replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), encoding="utf-8")
