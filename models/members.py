@@ -34,10 +34,10 @@ class Line:
     slopes: Mapping[int, float]
 
     def predict(self, values: NDArray[np.float32]) -> FloatColumn:
-        """Return intercept plus slopes times columns."""
+        """Return intercept plus slopes times columns; a missing value counts as 0."""
         total = np.full(len(values), self.intercept)
         for column, slope in self.slopes.items():
-            total += slope * values[:, column].astype(np.float64)
+            total += slope * np.nan_to_num(values[:, column].astype(np.float64))
         return total
 
 
@@ -160,10 +160,9 @@ def make_member(
         For an unknown kind.
     """
     if spec["kind"] == "line":
-        names = list(spec["slopes"])
-        return Line(
-            spec["intercept"], {int(columns[i]): spec["slopes"][n] for i, n in enumerate(names)}
-        )
+        slopes = spec["slopes"]  # their order in a manifest is that of the alphabet
+        named = zip(spec["columns"], columns.tolist(), strict=True)
+        return Line(spec["intercept"], {position: slopes[name] for name, position in named})
     if graph is not None and spec["kind"] == "rows":
         return OnnxRows(LazySession(graph, where=where), columns)
     if graph is not None and spec["kind"] == "sequence":

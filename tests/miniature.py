@@ -38,7 +38,7 @@ def _write_piece(
     middle = notes[len(notes) // 2][0]
     level = [49 if onset < middle else 96 for onset, *_ in notes]
     (place / "midi_score.mid").write_bytes(encode(notes, velocities=level))
-    (place / "xml_score.musicxml").write_text(_musicxml(notes, middle))
+    (place / "xml_score.musicxml").write_text(musicxml(notes, middle))
     rows = []
     for pianist in range(2):
         name = f"Pianist{pianist:02d}"
@@ -80,7 +80,7 @@ def _match(notes: Notes, velocity: list[int]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _musicxml(notes: Notes, middle: float) -> str:
+def musicxml(notes: Notes, middle: float) -> str:
     """One measure for each three quarters, divisions of 4; p at the start, f from the middle on."""
     count = int(max(onset + length for onset, length, *_ in notes) // 3) + 1
     measures = []

@@ -17,13 +17,12 @@ from pathlib import Path
 import numpy as np
 from cross_validate import HERE, r_by_composition, scaled
 
-from humanize.corpus.asap import load_scores
 from humanize.corpus.pieces import Piece
 from humanize.evaluation.statistics import estimate
 from humanize.models.fitting.stopping import best_epoch
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
-from humanize.training.free import FOLDS, FreeMusic, fold_of
+from humanize.training.free import FOLDS, FreeMusic, fold_of, held_out_of
 from humanize.training.members import TrainingOptions, fit_members, run_route
 from humanize.training.progress import SilentProgress
 from humanize.training.recipes import RECIPES, RouteRecipe
@@ -43,7 +42,7 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(options.threads)
-    held_out = load_scores(options.asap, "validation", "test").pieces if options.asap else ()
+    held_out = held_out_of(options.asap) if options.asap else ()
     music = FreeMusic(
         piano_midi_de=options.piano_midi_de,
         percepiano=options.percepiano,

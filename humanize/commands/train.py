@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from humanize.errors import MissingExtraError, OutputError
+from humanize.errors import MissingExtraError, OptionError, OutputError
 from humanize.files import make_folder
 from humanize.models import load_model
 
@@ -25,15 +25,24 @@ _ABOUT = {
     "trained_on": "(n)ASAP v2.1, training and validation splits (Foscarin et al. 2020; "
     "Peter et al. 2023)",
 }
+FREE = {
+    "summary": "may be used commercially: trained on nothing that forbids it",
+    "licence": "CC BY-SA 3.0 DE",
+    "attribution": "Trained on the piano pieces of Bernd Krueger, http://www.piano-midi.de, "
+    "licensed under CC BY-SA 3.0 Germany (https://creativecommons.org/licenses/by-sa/3.0/de/)",
+    "trained_on": "piano-midi.de (Bernd Krueger, CC BY-SA 3.0 DE); PercePiano (Park et al. 2024, "
+    "MIT); performed timing: hannds (cemfi/hannds, MIT) and PercePiano",
+}
+"""What the manifest of a model says that was trained on music that allows commercial use."""
 
 
 @click.command()
 @click.option(
     "--corpus",
-    required=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder of the ASAP corpus, with metadata.csv.",
+    help="Folder of the ASAP corpus, with metadata.csv. 'free' learns nothing from it: it is "
+    "cleared of the compositions that are held out there.",
 )
 @click.option(
     "--model",
@@ -41,7 +50,7 @@ _ABOUT = {
     default="ensemble",
     show_default=True,
     help="constant, pitch-line, lgbm, tabular, bilstm, convolution, pianoroll-bilstm, "
-    "ensemble or fast.",
+    "ensemble, fast or free.",
 )
 @click.option(
     "-o",
@@ -65,6 +74,18 @@ _ABOUT = {
     help="Folder of the hannds corpus: more music for performed timing.",
 )
 @click.option(
+    "--piano-midi-de",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the piano-midi.de corpus ('free' learns from it).",
+)
+@click.option(
+    "--percepiano",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the PercePiano corpus ('free' learns from it).",
+)
+@click.option(
     "--teacher",
     metavar="NAME|FOLDER",
     help="Learn from this model's predictions instead of pianists ('fast' does).",
@@ -73,11 +94,13 @@ _ABOUT = {
 @click.option("--threads", default=2, show_default=True, help="Cores that training may use.")
 @click.option("--quick", is_flag=True, help="A tiny run to try the pipeline; not to be used.")
 def command(
-    corpus: Path,
+    corpus: Path | None,
     name: str,
     output: Path,
     conditions: tuple[Condition, ...],
     extra: Path | None,
+    piano_midi_de: Path | None,
+    percepiano: Path | None,
     teacher: str | None,
     seed: int,
     threads: int,
@@ -88,6 +111,8 @@ def command(
         if find_spec(package) is None:
             raise MissingExtraError(package, "train")
     from humanize.training.fit import train
+    from humanize.training.free import FreeMusic, held_out_of
+    from humanize.training.free_fit import count_free_units, train_free
     from humanize.training.loaders import load_training_pieces
     from humanize.training.members import TrainingOptions
     from humanize.training.progress import ConsoleProgress, count_units
@@ -95,6 +120,20 @@ def command(
 
     if output.exists() and not output.is_dir():
         raise OutputError(f"{output}: a file found; expected a folder for the bundle")
+    if name == "free":
+        music = FreeMusic(
+            piano_midi_de=_given(piano_midi_de, "--piano-midi-de", name),
+            percepiano=_given(percepiano, "--percepiano", name),
+            hannds=extra,
+            held_out=held_out_of(corpus) if corpus else (),
+        )
+        make_folder(output)
+        with ConsoleProgress(count_free_units()) as progress, _room(output):
+            options = TrainingOptions(seed=seed, threads=threads, quick=quick)
+            train_free(music, output, options=options, progress=progress, about=FREE)
+        _say_saved(output)
+        return
+    corpus = _given(corpus, "--corpus", name)
     chosen = conditions or ("flat", "marked", "performed")
     made = recipe(name)
     make_folder(output)
@@ -117,7 +156,18 @@ def command(
             progress=progress,
             about=_about(extra),
         )
+    _say_saved(output)
+
+
+def _say_saved(output: Path) -> None:
     click.echo(f"{output}: saved; try it with: humanize input.mid --model {output}", err=True)
+
+
+def _given(folder: Path | None, option: str, name: str) -> Path:
+    """Return a folder that a model cannot be trained without."""
+    if folder is None:
+        raise OptionError(f"--model {name}: no {option} found; expected the folder of that corpus")
+    return folder
 
 
 @contextmanager

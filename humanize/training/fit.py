@@ -184,7 +184,7 @@ def calibrate(
             known = np.isfinite(marked).any()
             notated.append(float(np.nanmean(marked)) if known else np.nan)
     spread = float(np.mean(human)) / max(float(np.mean(own)), 0.05)
-    slope, centre = _level_slope(np.array(notated), np.array(level))
+    slope, centre = level_slope(np.array(notated), np.array(level))
     constant = float(np.mean(own)) < 1e-6
     return Calibration(
         level=round(float(np.mean(level)), 3),
@@ -194,7 +194,15 @@ def calibrate(
     )
 
 
-def _level_slope(notated: NDArray[np.float64], level: NDArray[np.float64]) -> tuple[float, float]:
+def level_slope(notated: NDArray[np.float64], level: NDArray[np.float64]) -> tuple[float, float]:
+    """Return how far the level of a piece follows its notated level, and the mean of the latter.
+
+    Parameters
+    ----------
+    notated, level : (n,) arrays
+        Mean notated level and mean velocity of each performance, in velocity units; NaN where
+        nothing is notated. Fewer than ten that are known say nothing: slope 0.
+    """
     known = np.isfinite(notated)
     if known.sum() < 10 or notated[known].std() < 1:
         return 0.0, 64.0

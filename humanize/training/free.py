@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from humanize.corpus import percepiano, piano_midi_de
+from humanize.corpus.asap import load_scores
 from humanize.corpus.content import cleared_of, with_shared_compositions
 from humanize.corpus.hannds import load_hannds
 from humanize.corpus.pieces import Piece
@@ -42,7 +43,8 @@ class FreeMusic:
     def load(self, condition: Condition) -> list[Piece]:
         """Return the pieces of a condition; a fifth of the compositions is for validation.
 
-        Marked scores are PercePiano's alone, as no other corpus has the composer's markings.
+        Of marked scores those of PercePiano alone have the composer's markings; the others stand
+        there as they are, so that flat and marked scores have the same folds.
         """
         joined = with_shared_compositions(self._pieces(condition))
         folds = fold_of(joined)
@@ -53,9 +55,7 @@ class FreeMusic:
     def _pieces(self, condition: Condition) -> Sequence[Piece]:
         if condition == "performed":
             return self._performed()
-        if condition == "marked":
-            return self._excerpts(marked=True)
-        return (*self._by_hand(), *self._excerpts(marked=False))
+        return (*self._by_hand(), *self._excerpts(marked=condition == "marked"))
 
     def _by_hand(self) -> tuple[Piece, ...]:
         return piano_midi_de.load_scores(self.piano_midi_de, self.held_out).pieces
@@ -68,6 +68,11 @@ class FreeMusic:
         if self.hannds is None:
             return _thinned(excerpts)
         return [*cleared_of(load_hannds(self.hannds), self.held_out).pieces, *_thinned(excerpts)]
+
+
+def held_out_of(asap: Path) -> tuple[Piece, ...]:
+    """Return the scores of ASAP's validation and test splits, whose compositions are not heard."""
+    return load_scores(asap, "validation", "test").pieces
 
 
 def fold_of(pieces: Sequence[Piece]) -> dict[str, int]:

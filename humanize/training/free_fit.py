@@ -1,0 +1,277 @@
+"""Fit the model that may be sold: few compositions, each of which must also say how good it is.
+
+Every net is fitted without one fifth of the compositions, another fifth each, which says when to
+stop; trees, which are quick, are then fitted once more to all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from humanize.models.base import Calibration, Condition
+from humanize.models.bundle import save_bundle
+from humanize.models.fitting.sequence import SequenceOptions, with_half_weights
+from humanize.models.fitting.stopping import best_epoch
+from humanize.models.fitting.training_set import Progress
+from humanize.models.fitting.trees import TENTHS, TreeOptions
+from humanize.training.checkpoints import Checkpoints, FittedMember
+from humanize.training.datasets import Prepared, columns_of, prepare
+from humanize.training.fit import calibrate, level_slope
+from humanize.training.free import FreeMusic, fold_of
+from humanize.training.members import TrainingOptions, fit_members, route_spec, run_route
+from humanize.training.recipes import MemberRecipe, RouteRecipe
+
+LINE_COLUMNS = ("notated_level_deviation", "marking_accent", "marking_sforzando")
+"""What a marked score adds to a flat one: a straight line over these, as PercePiano alone has
+markings, of four works."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldedMember:
+    """A member, and the fifth of the compositions that says when it stops.
+
+    Attributes
+    ----------
+    recipe : MemberRecipe
+    fold : int
+    """
+
+    recipe: MemberRecipe
+    fold: int
+
+
+def _net(number: int, **options: Any) -> FoldedMember:
+    made = SequenceOptions(kind="convolution", seed=1, **options)
+    return FoldedMember(
+        recipe=MemberRecipe(name=f"convolution-{number}", options=made), fold=number - 1
+    )
+
+
+SCORE = (
+    FoldedMember(
+        recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=1200), weight=2.0), fold=0
+    ),
+    _net(1),
+    _net(2),
+)
+PERFORMED = (
+    FoldedMember(
+        recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=1000, rate=0.08, least=500)),
+        fold=0,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fitted:
+    """A route that was fitted: its parts for all music, and those that have not heard a fold."""
+
+    route: RouteRecipe
+    members: list[FittedMember]
+    without: dict[int, tuple[RouteRecipe, list[FittedMember]]]
+    calibration: Calibration
+
+    def spec(self) -> dict[str, Any]:
+        """Return the route's entry in the manifest."""
+        return route_spec(self.route, self.members, self.calibration)
+
+
+def train_free(
+    music: FreeMusic,
+    folder: Path,
+    *,
+    options: TrainingOptions,
+    progress: Progress,
+    about: dict[str, Any],
+) -> None:
+    """Train on music that allows commercial use, and save the bundle.
+
+    An interrupted run goes on from the checkpoints beside the bundle.
+
+    Parameters
+    ----------
+    music : FreeMusic
+    folder : Path
+        Where the bundle goes.
+    options : TrainingOptions
+    progress : Progress
+    about : dict
+        More entries for the manifest: summary, licence, corpora.
+    """
+    import torch
+
+    torch.set_num_threads(options.threads)
+    store = Checkpoints(folder.with_name(folder.name + ".checkpoints"))
+    scores = _prepared(music, "flat", 4, options)
+    flat = _fit("flat", SCORE, scores, options, progress, store)
+    performed = _fit(
+        "performed", PERFORMED, _prepared(music, "performed", 1, options), options, progress, store
+    )
+    routes = {
+        "flat": flat.spec(),
+        "marked": _marked(flat, scores, _prepared(music, "marked", 1, options)),
+        "performed": performed.spec(),
+    }
+    graphs = {}
+    for fitted, condition in ((flat, "flat"), (performed, "performed")):
+        for entry, member in zip(routes[condition]["members"], fitted.members, strict=True):
+            sequence = entry["kind"] == "sequence"
+            graph = member.graph or b""
+            graphs[entry["file"]] = with_half_weights(graph) if sequence else graph
+    manifest = {"name": folder.name, "recipe": "free", **about, "routes": routes}
+    save_bundle(folder, {**manifest, "seed": options.seed}, graphs)
+    store.clear()
+
+
+def count_free_units() -> int:
+    """Return how often training will report: trees are fitted twice, nets once."""
+    tenths = [m for m in (*SCORE, *PERFORMED) if isinstance(m.recipe.options, TreeOptions)]
+    epochs = [
+        m.recipe.options.epochs
+        for m in (*SCORE, *PERFORMED)
+        if isinstance(m.recipe.options, SequenceOptions)
+    ]
+    return 2 * TENTHS * len(tenths) + sum(epochs)
+
+
+def _prepared(
+    music: FreeMusic, condition: Condition, variants: int, options: TrainingOptions
+) -> list[Prepared]:
+    pieces = music.load(condition)
+    if condition == "marked":
+        pieces = [piece for piece in pieces if piece.notes.markings]
+    return prepare(
+        pieces, condition=condition, variants=variants, seed=options.seed, workers=options.threads
+    )
+
+
+def _fit(
+    condition: Condition,
+    members: Sequence[FoldedMember],
+    prepared: Sequence[Prepared],
+    options: TrainingOptions,
+    progress: Progress,
+    store: Checkpoints,
+) -> _Fitted:
+    """Fit every member without its fold, and trees to all music for as many rounds."""
+    folds = fold_of([p.piece for p in prepared])
+    made: list[FittedMember] = []
+    without: dict[int, tuple[list[MemberRecipe], list[FittedMember]]] = {}
+    for member in members:
+        alone = RouteRecipe(trained_on=condition, members=(member.recipe,))
+        kept = [p for p in prepared if folds[p.piece.composition] != member.fold]
+        out = [p for p in prepared if folds[p.piece.composition] == member.fold]
+        inside = store.within(str(member.fold))
+        (first,) = fit_members(alone, kept, options, progress, inside, out)
+        recipes, fitted = without.setdefault(member.fold, ([], []))
+        recipes.append(member.recipe)
+        fitted.append(first)
+        if isinstance(member.recipe.options, TreeOptions):
+            lasts = [best_epoch(first.curve)]
+            again = fit_members(
+                alone, prepared, options, progress, store.within("all"), lasts=lasts
+            )
+            first = replace(again[0], curve=first.curve)
+        made.append(first)
+    route = RouteRecipe(trained_on=condition, members=tuple(m.recipe for m in members))
+    unheard = {
+        fold: (RouteRecipe(trained_on=condition, members=tuple(recipes)), fitted)
+        for fold, (recipes, fitted) in without.items()
+    }
+    held_out = [p for p in prepared if folds[p.piece.composition] == 0]
+    calibration = calibrate(*unheard[0], held_out)
+    return _Fitted(route=route, members=made, without=unheard, calibration=calibration)
+
+
+def _marked(
+    flat: _Fitted, scores: Sequence[Prepared], marked: Sequence[Prepared]
+) -> dict[str, Any]:
+    """Return the flat route with a line over the markings, fitted where no member has heard."""
+    folds = fold_of([p.piece for p in scores])
+    as_flat = {p.piece.id: p for p in scores}
+    heard = [p for p in marked if folds[p.piece.composition] in flat.without]
+    said = [
+        run_route(*flat.without[folds[p.piece.composition]], as_flat[p.piece.id]) for p in heard
+    ]
+    share, slopes = fit_line(heard, said)
+    spec = flat.spec()
+    names = columns_of("flat")
+    members = [
+        {**entry, "weight": entry["weight"] * share, "columns": list(names)}
+        for entry in spec["members"]
+    ]
+    line = {
+        "kind": "line",
+        "intercept": 0.0,
+        "slopes": {name: slope / (1 - share) for name, slope in slopes.items()},
+        "columns": list(slopes),
+        "weight": 1 - share,
+    }
+    read = {*names, *slopes, "marking_notated_level"}
+    slope = np.array(list(slopes.values()))
+    total = [share * v + _line_values(p) @ slope for p, v in zip(heard, said, strict=True)]
+    return {
+        "features": [name for name in columns_of("marked") if name in read],
+        "members": [*members, line],
+        "calibration": _marked_calibration(heard, total, flat.calibration.level),
+    }
+
+
+def fit_line(
+    prepared: Sequence[Prepared], said: Sequence[NDArray[np.float64]]
+) -> tuple[float, dict[str, float]]:
+    """Return the share of what is said without markings, and the slopes of the markings.
+
+    Weighted least squares of the standardised velocity on both; the share stays within .5 and .95.
+
+    Parameters
+    ----------
+    prepared : sequence of Prepared
+        Marked scores.
+    said : sequence of (n,) arrays
+        Standardised velocity of each, predicted without markings.
+    """
+    rows, target, root = [], [], []
+    for piece, velocity in zip(prepared, said, strict=True):
+        known = piece.sequence.weight > 0
+        rows.append(np.column_stack([np.ones(len(velocity)), velocity, _line_values(piece)])[known])
+        target.append(piece.sequence.target[known])
+        root.append(np.sqrt(piece.sequence.weight[known]))
+    weight = np.concatenate(root)
+    design = np.concatenate(rows) * weight[:, None]
+    solution = np.linalg.lstsq(design, np.concatenate(target) * weight, rcond=None)[0]
+    scale = min(max(float(solution[1]), 0.5), 0.95) / float(solution[1])
+    slopes = zip(LINE_COLUMNS, (solution[2:] * scale).tolist(), strict=True)
+    return float(solution[1]) * scale, dict(slopes)
+
+
+def _line_values(piece: Prepared) -> NDArray[np.float64]:
+    """Return the columns of the line; a marking that the score cannot say is not there."""
+    names = columns_of("marked")
+    columns = [names.index(name) for name in LINE_COLUMNS]
+    return np.nan_to_num(piece.sequence.variants[0][:, columns].astype(np.float64))
+
+
+def _marked_calibration(
+    heard: Sequence[Prepared], made: Sequence[NDArray[np.float64]], level: float
+) -> dict[str, float]:
+    """Return the level and spread that give marked scores those of their pianists."""
+    played = [(p, q, v) for p, v in zip(heard, made, strict=True) for q in p.piece.performances]
+    human = float(np.mean([q.velocity.std() for _, q, _ in played]))
+    own = float(np.mean([v[q.rows].std() for _, q, v in played]))
+    notated = [float(np.nanmean(p.piece.notes.marking("notated_level"))) for p, _, _ in played]
+    slope, centre = level_slope(
+        np.array(notated), np.array([q.velocity.mean() for _, q, _ in played])
+    )
+    return {
+        "level": level,
+        "spread": round(human / max(own, 0.05), 4),
+        "marking_slope": slope,
+        "marking_centre": centre,
+    }
