@@ -124,6 +124,25 @@ def test_a_performed_note_ends_a_twentieth_of_a_second_early() -> tuple[NoteTabl
 
 
 @by_hand
+def test_a_short_performed_note_ends_half_of_it_early() -> tuple[NoteTable, Expected]:
+    # 0.06 s long: it counts for 0.03 s, and not for 0.04 s
+    return performance([(0, 0.06, 60), (0.0385, 1, 64)]), {"held_notes": [0, 0]}
+
+
+@by_hand
+def test_notes_at_most_35_milliseconds_apart_are_a_chord() -> tuple[NoteTable, Expected]:
+    return performance([(0, 1, 60), (0.035, 1, 64), (0.07, 1, 67), (0.106, 1, 72)]), {
+        "onset_notes": [3, 3, 3, 1],
+        "onset_rank_top": [2, 1, 0, 0],
+    }
+
+
+@by_hand
+def test_onsets_of_a_score_are_beats_however_fast() -> tuple[NoteTable, Expected]:
+    return score([(0, 1, 60), (1, 1, 64)], sec_per_beat=0), {"onset_notes": [1, 1]}
+
+
+@by_hand
 def test_the_lines_wait_no_longer_than_half_a_minute() -> tuple[NoteTable, Expected]:
     notes = score([(0, 1, 60), (40, 1, 62), (41, 1, 61)])
     return notes, {
