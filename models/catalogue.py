@@ -20,6 +20,8 @@ class Listed:
     conditions : tuple of str
         What it has a route for.
     summary, licence : str or None
+    attribution : str or None
+        Whom whoever passes the weights on must name, and how.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Listed:
     conditions: tuple[str, ...]
     summary: str | None
     licence: str | None
+    attribution: str | None = None
 
     def entry(self) -> dict[str, Any]:
         """Return what the service lists."""
@@ -53,4 +56,5 @@ def _listed(name: str, meant: dict[str, str]) -> Listed:
         conditions=tuple(model.routes),
         summary=model.manifest.get("summary"),
         licence=model.manifest.get("licence"),
+        attribution=model.manifest.get("attribution"),
     )

@@ -85,8 +85,10 @@ def test_info_shows_one_screen() -> None:
 
 def test_a_model_of_two_names_is_listed_once(tmp_path: Path) -> None:
     text = run("models").stdout.decode()
-    heads = [line.split()[0] for line in text.splitlines() if not line.startswith(" ")]
-    assert heads == ["piano-1", "piano-1-fast"]
+    rows = [line for line in text.splitlines() if not line.startswith(" ")]
+    assert [row.split()[0] for row in rows] == ["model", "piano-1", "piano-1-fast"]
+    column = rows[0].index("licence of the weights")
+    assert all(row[column:].startswith("CC BY-NC-SA 4.0  ") for row in rows[1:])
     assert "fast = piano-1-fast" in text
     written = []
     for name in ("fast", "piano-1-fast"):

@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import click
 
-from humanize.models.catalogue import catalogue
+from humanize.models.catalogue import Listed, catalogue
+
+_HEADS = ("model", "licence of the weights", "inputs")
 
 
 @click.command()
 def command() -> None:
-    """List the models that ship: name, conditions, licence of the weights, other names."""
-    for model in catalogue():
-        conditions, licence = ", ".join(model.conditions), model.licence or "unknown"
-        click.echo(f"{model.name:14s} {model.summary or ''}")
-        click.echo(f"{'':14s} conditions: {conditions}; weights: {licence}")
-        for alias in model.aliases:
-            click.echo(f"{'':14s} {alias} = {model.name}")
+    """List the models that ship: name, licence of the weights, inputs, and what each is.
+
+    A licence with NC forbids commercial use of what the weights make possible; the code is MIT.
+    """
+    models = catalogue()
+    rows = [_HEADS, *(_row(model) for model in models)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
+    _say(_HEADS, widths)
+    for model in models:
+        _say(_row(model), widths)
+        for line in _about(model):
+            click.echo(f"  {line}")
+
+
+def _row(model: Listed) -> tuple[str, ...]:
+    return model.name, model.licence or "unknown", ", ".join(model.conditions)
+
+
+def _say(row: tuple[str, ...], widths: list[int]) -> None:
+    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+    click.echo("  ".join(cells).rstrip())
+
+
+def _about(model: Listed) -> list[str]:
+    """Return what stands below a model: what it is, whom to name, its other names."""
+    lines = [line for line in (model.summary, model.attribution) if line]
+    return [*lines, *(f"{alias} = {model.name}" for alias in model.aliases)]
