@@ -1,5 +1,5 @@
 """Corpora of human performances as note tables with composition ids and frozen splits."""
 
-from humanize.corpus.pieces import Corpus, Performance, Piece
+from humanize.corpus.pieces import Corpus, Origin, Performance, Piece
 
-__all__ = ["Corpus", "Performance", "Piece"]
+__all__ = ["Corpus", "Origin", "Performance", "Piece"]

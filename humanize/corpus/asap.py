@@ -14,10 +14,19 @@ from typing import cast
 import numpy as np
 
 from humanize.corpus.matchfile import Match, read_match
-from humanize.corpus.pieces import Corpus, Performance, Piece, SplitName
+from humanize.corpus.pieces import (
+    Corpus,
+    Origin,
+    Performance,
+    Piece,
+    SplitName,
+    performance_of_file,
+)
 from humanize.errors import CorpusError
 from humanize.midi.reading import read_midi
 from humanize.notes import FloatColumn, IntColumn, NoteTable
+
+ORIGIN = Origin("asap", "CC BY-NC-SA 4.0", "(n)ASAP v2.1 (Foscarin et al. 2020; Peter et al. 2023)")
 
 MIN_SHARE = 0.95
 """Share of aligned score notes that must be found in the score's MIDI file; below it, the score
@@ -59,7 +68,7 @@ def load_scores(folder: Path, *splits: SplitName) -> Corpus:
             except CorpusError as error:
                 excluded.append((row["match_file"], str(error).partition(": ")[2]))
         pieces += _pieces_of_score(folder, score, matches)
-    return Corpus("asap", tuple(pieces), tuple(excluded))
+    return Corpus(ORIGIN.name, tuple(pieces), tuple(excluded))
 
 
 def load_performed(folder: Path, *splits: SplitName) -> Corpus:
@@ -67,17 +76,10 @@ def load_performed(folder: Path, *splits: SplitName) -> Corpus:
     pieces = []
     for row in _metadata(folder, splits):
         path = folder / row["midi_performance"]
-        notes = read_midi(path.read_bytes(), name=str(path)).pieces[0]
-        rows = np.arange(len(notes), dtype=np.int64)
-        performance = Performance(
-            id=row["midi_performance"],
-            rows=rows,
-            velocity=notes.velocity.astype(np.float64),
-            robust=_robust(row),
-            share=1.0,
-        )
-        pieces.append(_piece(row["midi_performance"], row, notes, [performance]))
-    return Corpus("asap-performed", tuple(pieces))
+        reading = read_midi(path.read_bytes(), name=str(path))
+        performance = performance_of_file(row["midi_performance"], reading, robust=_robust(row))
+        pieces.append(_piece(performance.id, row, reading.pieces[0], [performance]))
+    return Corpus(f"{ORIGIN.name}-performed", tuple(pieces))
 
 
 def _metadata(folder: Path, splits: tuple[SplitName, ...]) -> list[dict[str, str]]:
@@ -187,6 +189,9 @@ def _performance(row: dict[str, str], match: Match, rows: IntColumn) -> Performa
         velocity=match.velocity[played].astype(np.float64),
         robust=_robust(row),
         share=float((rows >= 0).mean()),
+        onset_sec=match.onset_sec[played],
+        offset_sec=match.offset_sec[played],
+        pedals=match.pedals,
     )
 
 
@@ -203,6 +208,7 @@ def _piece(
 ) -> Piece:
     return Piece(
         id=name,
+        origin=ORIGIN,
         composer=row["composer"],
         title=row["title"],
         split=cast(SplitName, row["split"]),

@@ -1,18 +1,18 @@
 """The hannds corpus: piano performances with the hands on separate tracks, in the players' timing.
 
-cemfi/hannds, MIT licence. It has neither scores nor a tempo map, so it is heard for performed
-timing only, and for training only.
+cemfi/hannds, MIT licence. It has neither scores nor a tempo map, so it serves performed
+timing only, and training only.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from humanize.corpus.pieces import Corpus, Performance, Piece
+from humanize.corpus.pieces import Corpus, Origin, Piece, performance_of_file
 from humanize.errors import CorpusError
 from humanize.midi.reading import read_midi
+
+ORIGIN = Origin("hannds", "MIT", "hannds (cemfi/hannds)")
 
 EXCLUDED = {
     "BachJS-PraeludiumCDur_WTK2.mid": "BWV 870, whose fugue is held out for testing",
@@ -44,7 +44,7 @@ def load_hannds(folder: Path) -> Corpus:
         raise CorpusError(f"{folder}: no .mid files; expected the folder of the hannds corpus")
     kept = [path for path in paths if not is_excluded(path)]
     left_out = tuple((p.name, EXCLUDED.get(p.stem, "held out")) for p in paths if is_excluded(p))
-    return Corpus("hannds", tuple(_piece(path) for path in kept), left_out)
+    return Corpus(ORIGIN.name, tuple(_piece(path) for path in kept), left_out)
 
 
 def is_excluded(path: Path) -> bool:
@@ -54,17 +54,13 @@ def is_excluded(path: Path) -> bool:
 
 
 def _piece(path: Path) -> Piece:
-    notes = read_midi(path.read_bytes(), name=path.name, split="none").pieces[0]
+    reading = read_midi(path.read_bytes(), name=path.name, split="none")
+    notes = reading.pieces[0]
     composer, _, title = path.stem.replace("_", "-", 1).partition("-")
-    performance = Performance(
-        id=path.name,
-        rows=np.arange(len(notes), dtype=np.int64),
-        velocity=notes.velocity.astype(np.float64),
-        robust=True,
-        share=1.0,
-    )
+    performance = performance_of_file(path.name, reading)
     return Piece(
         id=path.name,
+        origin=ORIGIN,
         composer=composer,
         title=title,
         split="train",

@@ -16,8 +16,13 @@ import numpy as np
 
 from humanize.corpus.held_out import cleared
 from humanize.corpus.indexed import Row, read_index
-from humanize.corpus.pieces import Corpus, Performance, Piece
+from humanize.corpus.pieces import Corpus, Origin, Piece, performance_of_file
 from humanize.midi.reading import read_midi
+
+MAESTRO = Origin(
+    "maestro", "CC BY-NC-SA 4.0", "MAESTRO v3 (Hawthorne et al. 2019), performances without scores"
+)
+SMD = Origin("smd", "CC BY-NC-SA 3.0", "Saarland Music Data (Müller et al. 2011)")
 
 
 def load_maestro(
@@ -48,38 +53,34 @@ def load_maestro(
     if most is not None:
         order = np.random.default_rng(0).permutation(len(chosen))[:most]
         chosen = [chosen[i] for i in sorted(order.tolist())]
-    return _corpus("maestro", folder, chosen, left_out, held_out)
+    return _corpus(MAESTRO, folder, chosen, left_out, held_out)
 
 
 def load_smd(folder: Path, held_out: Sequence[Piece] = ()) -> Corpus:
     """Load the performances of the Saarland Music Data; see ``load_maestro``."""
     rows, left_out = read_index(folder, corpus="Saarland Music Data", needed=("composer", "title"))
-    return _corpus("smd", folder, rows, left_out, held_out)
+    return _corpus(SMD, folder, rows, left_out, held_out)
 
 
 def _corpus(
-    name: str,
+    origin: Origin,
     folder: Path,
     rows: Sequence[Row],
     left_out: tuple[tuple[str, str], ...],
     held_out: Sequence[Piece],
 ) -> Corpus:
-    pieces = tuple(_piece(folder, row) for row in rows)
-    return cleared(Corpus(name, pieces, left_out), held_out)
+    pieces = tuple(_piece(origin, folder, row) for row in rows)
+    return cleared(Corpus(origin.name, pieces, left_out), held_out)
 
 
-def _piece(folder: Path, row: Row) -> Piece:
+def _piece(origin: Origin, folder: Path, row: Row) -> Piece:
     path = folder / row["path"]
-    notes = read_midi(path.read_bytes(), name=row["path"], split="none").pieces[0]
-    performance = Performance(
-        id=row["path"],
-        rows=np.arange(len(notes), dtype=np.int64),
-        velocity=notes.velocity.astype(np.float64),
-        robust=True,
-        share=1.0,
-    )
+    reading = read_midi(path.read_bytes(), name=row["path"], split="none")
+    notes = reading.pieces[0]
+    performance = performance_of_file(row["path"], reading)
     return Piece(
         id=row["path"],
+        origin=origin,
         composer=row["composer"],
         title=row["title"],
         split="train",

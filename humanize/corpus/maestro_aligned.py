@@ -16,9 +16,16 @@ import numpy as np
 
 from humanize.corpus.held_out import cleared
 from humanize.corpus.indexed import Row, read_index
-from humanize.corpus.pieces import Corpus, Performance, Piece
+from humanize.corpus.pieces import Corpus, Origin, Performance, Piece
 from humanize.midi.reading import read_midi
 from humanize.notes import FloatColumn, IntColumn, NoteTable
+
+ORIGIN = Origin(
+    "maestro-aligned",
+    "CC BY-NC-SA 4.0",
+    "MAESTRO v3 (Hawthorne et al. 2019) and Saarland Music Data (Müller et al. 2011) on scores of "
+    "piano-midi.de (Bernd Krueger), DCML and the Fryderyk Chopin Institute",
+)
 
 _PER_BEAT = 1000  # onsets of score.csv have five decimals, those of score.mid 3,360 ticks
 
@@ -52,7 +59,7 @@ def load_scores(
         if not (beyond_asap and row["in_asap"]):
             by_score.setdefault(row["score"], []).append(row)
     pieces = tuple(_piece(folder, score, own) for score, own in by_score.items())
-    return cleared(Corpus("maestro-aligned", pieces, left_out), held_out)
+    return cleared(Corpus(ORIGIN.name, pieces, left_out), held_out)
 
 
 def _piece(folder: Path, score: str, rows: list[Row]) -> Piece:
@@ -60,6 +67,7 @@ def _piece(folder: Path, score: str, rows: list[Row]) -> Piece:
     row_of = _rows_of_score(notes, folder / Path(score).parent / "score.csv")
     return Piece(
         id=score,
+        origin=ORIGIN,
         composer=rows[0]["composer"],
         title=_title(Path(score).parent.name, rows[0]["title"]),
         split="train",
@@ -94,7 +102,9 @@ def _ticks(onset: FloatColumn) -> list[int]:
 
 
 def _performance(folder: Path, row: Row, row_of: IntColumn) -> Performance:
-    note, velocity = _columns(folder / row["path"], "note", "velocity")
+    note, velocity, onset, duration = _columns(
+        folder / row["path"], "note", "velocity", "onset_sec", "duration_sec"
+    )
     rows = row_of[note.astype(np.int64)]
     known = rows >= 0
     return Performance(
@@ -103,6 +113,8 @@ def _performance(folder: Path, row: Row, row_of: IntColumn) -> Performance:
         velocity=velocity[known],
         robust=True,
         share=float(known.mean()),
+        onset_sec=onset[known],
+        offset_sec=(onset + duration)[known],
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from humanize.errors import CorpusError
+from humanize.midi.pedals import Controls
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -22,9 +23,18 @@ _SCORE_NOTE = re.compile(
     r"(?P<onset>[-\d.]+),(?P<offset>[-\d.]+),\[[^\]]*\]\)-(?P<played>.*)"
 )
 _PLAYED = (
-    re.compile(r"note\([^,]*,\d+,-?\d+,-?\d+,(?P<velocity>\d+),"),  # 1.0.0
-    re.compile(r"note\([^,]*,\[[^\]]*\],-?\d+,-?\d+,-?\d+,-?\d+,(?P<velocity>\d+)\)"),  # 5.0
+    # 1.0.0, in which the times are those of the keys
+    re.compile(r"note\([^,]*,\d+,(?P<onset>-?\d+),(?P<offset>-?\d+),(?P<velocity>\d+),"),
+    # 5.0, in which the time that the pedal lets a note sound to follows that of the key
+    re.compile(
+        r"note\([^,]*,\[[^\]]*\],-?\d+,(?P<onset>-?\d+),(?P<offset>-?\d+),-?\d+,"
+        r"(?P<velocity>\d+)\)"
+    ),
 )
+_PEDAL = re.compile(r"(?P<name>sustain|soft)\((?P<tick>-?\d+),(?P<value>\d+)\)")
+_PEDAL_NUMBER = {"sustain": 64, "soft": 67}
+_CLOCK = re.compile(r"info\(midiClock(?P<name>Units|Rate),(?P<number>\d+)\)")
+_CLOCK_DEFAULTS = {"Units": 480, "Rate": 500_000}  # ticks and microseconds of a quarter note
 _METRE = re.compile(
     r"(?:scoreprop\(timeSignature,(\d+)/(\d+),[^,]*,[^,]*,([-\d.]+)\)"
     r"|meta\(timeSignature,(\d+)/(\d+),[^,]*,([-\d.]+)\))"
@@ -34,7 +44,7 @@ _FIRST_METRE = re.compile(r"info\(timeSignature,.*?(\d+)/(\d+)")
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """The score side of one match file, a row per score note.
+    """One match file, a row per score note.
 
     Attributes
     ----------
@@ -48,6 +58,11 @@ class Match:
     metre_numerator, metre_denominator : IntColumn
     velocity : IntColumn
         Performed velocity; 0 where the note was left out.
+    onset_sec, offset_sec : FloatColumn
+        When the key goes down and up, seconds by the clock of the performance; NaN where the note
+        was left out.
+    pedals : Controls
+        What the feet do, by the same clock.
     """
 
     note_id: tuple[str, ...]
@@ -59,6 +74,9 @@ class Match:
     metre_numerator: IntColumn
     metre_denominator: IntColumn
     velocity: IntColumn
+    onset_sec: FloatColumn
+    offset_sec: FloatColumn
+    pedals: Controls
 
     def to_notes(self, beats_per_minute: float) -> NoteTable:
         """Return the score as a note table at one tempo; ``source`` counts the match's rows."""
@@ -87,7 +105,7 @@ class Match:
 
 
 def read_match(path: Path) -> Match:
-    """Read the score notes of a match file and the velocities they were played with.
+    """Read the score notes of a match file, how each was played, and the pedals.
 
     Raises
     ------
@@ -105,6 +123,8 @@ def read_match(path: Path) -> Match:
     quarter = _quarters(np.stack([onset, offset]), start, denominator)
     beat = np.array([int(m["beat"]) - 1 for m in found])
     within = np.array([_fraction(m["within"]) for m in found])
+    tick_sec = _seconds_of_tick(lines)
+    played = np.array([_played(m["played"]) for m in found])
     return Match(
         note_id=tuple(m["id"] for m in found),
         onset_beat=quarter[0],
@@ -114,7 +134,10 @@ def read_match(path: Path) -> Match:
         measure_position_beat=beat * 4 / denominator[segment] + 4 * within,
         metre_numerator=numerator[segment],
         metre_denominator=denominator[segment],
-        velocity=np.array([_velocity(m["played"]) for m in found]),
+        velocity=np.nan_to_num(played[:, 2]).astype(np.int64),
+        onset_sec=played[:, 0] * tick_sec,
+        offset_sec=played[:, 1] * tick_sec,
+        pedals=_pedals(lines, tick_sec),
     )
 
 
@@ -122,11 +145,25 @@ def _pitch(step: str, alter: str, octave: str) -> int:
     return _STEPS[step.upper()] + _ALTERATIONS.get(alter, 0) + 12 * (int(octave) + 1)
 
 
-def _velocity(played: str) -> int:
+def _played(text: str) -> tuple[float, float, float]:
+    """Return ticks of onset and offset, and velocity; NaN where the note was left out."""
     for pattern in _PLAYED:
-        if found := pattern.match(played):
-            return int(found["velocity"])
-    return 0
+        if found := pattern.match(text):
+            return float(found["onset"]), float(found["offset"]), float(found["velocity"])
+    return np.nan, np.nan, np.nan
+
+
+def _pedals(lines: list[str], tick_sec: float) -> Controls:
+    found = [m for m in map(_PEDAL.match, lines) if m]
+    return Controls.of_changes(
+        [(int(m["tick"]) * tick_sec, _PEDAL_NUMBER[m["name"]], int(m["value"])) for m in found]
+    )
+
+
+def _seconds_of_tick(lines: list[str]) -> float:
+    found = [m for m in map(_CLOCK.match, lines) if m]
+    clock = {**_CLOCK_DEFAULTS, **{m["name"]: max(int(m["number"]), 1) for m in found}}
+    return clock["Rate"] / 1e6 / clock["Units"]
 
 
 def _fraction(text: str) -> float:

@@ -17,9 +17,11 @@ from humanize.corpus.alignment import align_performance
 from humanize.corpus.held_out import cleared
 from humanize.corpus.indexed import Row, read_index
 from humanize.corpus.markings import markings_at
-from humanize.corpus.pieces import Corpus, Performance, Piece
-from humanize.midi.reading import read_midi
+from humanize.corpus.pieces import Corpus, Origin, Performance, Piece, performance_of_file
+from humanize.midi.reading import MidiPieces, pedal_controls, read_midi
 from humanize.notes import NoteTable
+
+ORIGIN = Origin("percepiano", "MIT", "PercePiano (Park et al. 2024)")
 
 WORKS = {
     "Beethoven_WoO80": ("Beethoven", "Variations_WoO_80"),
@@ -69,14 +71,14 @@ def load_scores(
         if row["path"] not in {p.id for p in piece.performances}
     )
     played = tuple(piece for piece in pieces if piece.performances)
-    return cleared(Corpus("percepiano", played, (*left_out, *without, *poor)), held_out)
+    return cleared(Corpus(ORIGIN.name, played, (*left_out, *without, *poor)), held_out)
 
 
 def load_performed(folder: Path, held_out: Sequence[Piece] = (), *, shortest: int = 4) -> Corpus:
     """Load every performance as a piece of its own, in the player's timing, with the pedals."""
     rows, left_out = _rows(folder, shortest)
     pieces = tuple(_performed(folder, row) for row in rows)
-    return cleared(Corpus("percepiano-performed", pieces, left_out), held_out)
+    return cleared(Corpus(f"{ORIGIN.name}-performed", pieces, left_out), held_out)
 
 
 def _rows(folder: Path, shortest: int) -> tuple[list[Row], tuple[tuple[str, str], ...]]:
@@ -86,19 +88,14 @@ def _rows(folder: Path, shortest: int) -> tuple[list[Row], tuple[tuple[str, str]
 
 
 def _performed(folder: Path, row: Row) -> Piece:
-    notes = _read(folder, row["path"])
-    performance = Performance(
-        id=row["path"],
-        rows=np.arange(len(notes), dtype=np.int64),
-        velocity=notes.velocity.astype(np.float64),
-        robust=True,
-        share=1.0,
-    )
+    reading = _read(folder, row["path"])
+    notes = reading.pieces[0]
+    performance = performance_of_file(row["path"], reading)
     return _made(row["path"], row, replace(notes, timing="performed"), [performance])
 
 
 def _piece(folder: Path, score: str, rows: list[Row], marked: bool) -> Piece:
-    notes = replace(_read(folder, score), pedals={}, timing="score")
+    notes = replace(_read(folder, score).pieces[0], pedals={}, timing="score")
     notes = replace(notes, velocity=np.full(len(notes), _FLAT, dtype=np.int64))
     performances = [_aligned(notes, folder, row) for row in rows]
     if marked:
@@ -108,7 +105,8 @@ def _piece(folder: Path, score: str, rows: list[Row], marked: bool) -> Piece:
 
 
 def _aligned(notes: NoteTable, folder: Path, row: Row) -> Performance:
-    performed = _read(folder, row["path"])
+    reading = _read(folder, row["path"])
+    performed = reading.pieces[0]
     rows = align_performance(notes, performed)
     found = rows >= 0
     return Performance(
@@ -117,11 +115,14 @@ def _aligned(notes: NoteTable, folder: Path, row: Row) -> Performance:
         velocity=performed.velocity[found].astype(np.float64),
         robust=True,
         share=float(found.mean()),
+        onset_sec=performed.onset_sec[found],
+        offset_sec=(performed.onset_sec + performed.duration_sec)[found],
+        pedals=pedal_controls(reading.scan),
     )
 
 
-def _read(folder: Path, path: str) -> NoteTable:
-    return read_midi((folder / path).read_bytes(), name=path, split="none").pieces[0]
+def _read(folder: Path, path: str) -> MidiPieces:
+    return read_midi((folder / path).read_bytes(), name=path, split="none")
 
 
 def _made(name: str, row: Row, notes: NoteTable, performances: list[Performance]) -> Piece:
@@ -130,6 +131,7 @@ def _made(name: str, row: Row, notes: NoteTable, performances: list[Performance]
     composer, work = known[0] if known else (row.get("composer", ""), title)
     return Piece(
         id=name,
+        origin=ORIGIN,
         composer=composer,
         title=work,
         split="train",

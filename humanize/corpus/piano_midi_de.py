@@ -15,9 +15,13 @@ import numpy as np
 
 from humanize.corpus.held_out import cleared
 from humanize.corpus.indexed import Row, read_index
-from humanize.corpus.pieces import Corpus, Performance, Piece
+from humanize.corpus.pieces import Corpus, Origin, Piece, performance_of_file
 from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
+
+ORIGIN = Origin(
+    "piano-midi-de", "CC BY-SA 3.0 DE", "Bernd Krueger, http://www.piano-midi.de (CC BY-SA 3.0 DE)"
+)
 
 _FLAT = 64  # the velocity of every note of a score that says nothing
 
@@ -48,21 +52,17 @@ def load_performed(folder: Path, held_out: Sequence[Piece] = ()) -> Corpus:
 def _load(folder: Path, held_out: Sequence[Piece], *, performed: bool) -> Corpus:
     rows, left_out = read_index(folder, corpus="piano-midi.de", needed=("composer", "title"))
     pieces = tuple(_piece(folder, row, performed) for row in rows)
-    return cleared(Corpus("piano-midi-de", pieces, left_out), held_out)
+    return cleared(Corpus(ORIGIN.name, pieces, left_out), held_out)
 
 
 def _piece(folder: Path, row: Row, performed: bool) -> Piece:
     path = folder / row["path"]
-    notes = read_midi(path.read_bytes(), name=row["path"], split="none").pieces[0]
-    performance = Performance(
-        id=row["path"],
-        rows=np.arange(len(notes), dtype=np.int64),
-        velocity=notes.velocity.astype(np.float64),
-        robust=True,
-        share=1.0,
-    )
+    reading = read_midi(path.read_bytes(), name=row["path"], split="none")
+    notes = reading.pieces[0]
+    performance = performance_of_file(row["path"], reading)
     return Piece(
         id=row["path"],
+        origin=ORIGIN,
         composer=row["composer"],
         title=row["title"],
         split="train",

@@ -8,14 +8,32 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.midi.pedals import Controls
+from humanize.midi.reading import MidiPieces, pedal_controls
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 
 SplitName = Literal["train", "validation", "test"]
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where pieces come from; a model that is trained on them carries its terms.
+
+    Attributes
+    ----------
+    name : str
+        Of the corpus.
+    licence, attribution : str
+    """
+
+    name: str
+    licence: str
+    attribution: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Performance:
-    """One pianist's velocities for the notes of a score.
+    """How one pianist plays the notes of a score.
 
     Attributes
     ----------
@@ -29,6 +47,11 @@ class Performance:
         Whether the alignment is good enough for figures.
     share : float
         Share of the aligned score notes that were found in the note table.
+    onset_sec, offset_sec : (m,) FloatColumn
+        When the key goes down and up, seconds by the performance's own clock; NaN where the
+        corpus does not say.
+    pedals : Controls
+        What the feet do, by the same clock; no changes where the corpus does not say.
     """
 
     id: str
@@ -36,6 +59,33 @@ class Performance:
     velocity: FloatColumn
     robust: bool
     share: float
+    onset_sec: FloatColumn
+    offset_sec: FloatColumn
+    pedals: Controls = field(default_factory=lambda: Controls.of_changes([]))
+
+
+def performance_of_file(name: str, reading: MidiPieces, *, robust: bool = True) -> Performance:
+    """Return a performed MIDI file as the performance of its own notes.
+
+    Parameters
+    ----------
+    name : str
+        Path of the file inside the corpus.
+    reading : MidiPieces
+        The first piece of it is taken.
+    robust : bool
+    """
+    notes = reading.pieces[0]
+    return Performance(
+        id=name,
+        rows=np.arange(len(notes), dtype=np.int64),
+        velocity=notes.velocity.astype(np.float64),
+        robust=robust,
+        share=1.0,
+        onset_sec=notes.onset_sec,
+        offset_sec=notes.onset_sec + notes.duration_sec,
+        pedals=pedal_controls(reading.scan),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +96,7 @@ class Piece:
     ----------
     id : str
         Unique in the corpus.
+    origin : Origin
     composer, title : str
     split : "train", "validation" or "test"
     notes : NoteTable
@@ -59,6 +110,7 @@ class Piece:
     """
 
     id: str
+    origin: Origin
     composer: str
     title: str
     split: SplitName
@@ -108,10 +160,6 @@ class Corpus:
     name: str
     pieces: tuple[Piece, ...]
     excluded: tuple[tuple[str, str], ...] = field(default=())
-
-    def of_split(self, *splits: SplitName) -> tuple[Piece, ...]:
-        """Return the pieces of these splits."""
-        return tuple(piece for piece in self.pieces if piece.split in splits)
 
 
 def standardised(velocity: NDArray[np.float64]) -> FloatColumn:

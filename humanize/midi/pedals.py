@@ -6,7 +6,7 @@ controllers 64 (damper) and 67 (soft).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,13 @@ class Controls:
     voice: IntColumn
     number: IntColumn
     value: IntColumn
+
+    @classmethod
+    def of_changes(cls, changes: Sequence[tuple[float, int, int]]) -> Controls:
+        """Return changes (seconds, controller number, value) that are all sent to one voice."""
+        columns = np.array(changes, dtype=np.float64).reshape(-1, 3).T
+        number, value = columns[1:].astype(np.int64)
+        return cls(seconds=columns[0], voice=np.zeros_like(number), number=number, value=value)
 
 
 def pretty_midi_controls(midi: PrettyMIDI) -> Controls:

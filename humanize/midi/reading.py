@@ -174,7 +174,7 @@ def _piece(
         track=number[on],
         channel=status[on] & 0x0F,
         program=_programs(group, number[on], status[on] & 0x0F, tick[on]),
-        controls=_pedal_controls(smf, tracks),
+        controls=pedal_controls(smf, tracks),
         voice=status[on] & 0x0F,
         first_source=first_source,
         split=split,
@@ -182,10 +182,12 @@ def _piece(
     return table, position[on]
 
 
-def _pedal_controls(smf: SmfScan, tracks: Sequence[TrackScan]) -> Controls:
-    rows = [change for t in tracks for change in t.controls]
+def pedal_controls(smf: SmfScan, tracks: Sequence[TrackScan] | None = None) -> Controls:
+    """Return the control changes of the pedals in some tracks of a file; in all by default."""
+    chosen = smf.tracks if tracks is None else tracks
+    rows = [change for t in chosen for change in t.controls]
     tick, channel, number, value = np.array(rows, dtype=np.int64).reshape(-1, 4).T
-    return Controls(seconds=_seconds(tick, smf, tracks), voice=channel, number=number, value=value)
+    return Controls(seconds=_seconds(tick, smf, chosen), voice=channel, number=number, value=value)
 
 
 def _table(

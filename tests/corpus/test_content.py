@@ -18,9 +18,11 @@ from humanize.corpus.content import (
     top_line,
     with_shared_compositions,
 )
-from humanize.corpus.pieces import Corpus, Piece
+from humanize.corpus.pieces import Corpus, Origin, Piece
 from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
+
+ORIGIN = Origin("none", "none", "nobody")
 
 
 def table(line: list[int], *, below: int = 12) -> NoteTable:
@@ -31,7 +33,15 @@ def table(line: list[int], *, below: int = 12) -> NoteTable:
 
 
 def piece(name: str, notes: NoteTable, composer: str = "A", split: str = "train") -> Piece:
-    return Piece(id=name, composer=composer, title=name, split=split, notes=notes, performances=())  # type: ignore[arg-type]
+    return Piece(
+        origin=ORIGIN,
+        id=name,
+        composer=composer,
+        title=name,
+        split=split,
+        notes=notes,
+        performances=(),
+    )  # type: ignore[arg-type]
 
 
 THEME = [60, 64, 67, 65, 62, 69, 71, 60, 72, 68]

@@ -4,8 +4,10 @@ import pytest
 from smf_builder import encode, music
 
 from humanize.corpus.held_out import cleared, held_out_by_name, plain
-from humanize.corpus.pieces import Corpus, Piece
+from humanize.corpus.pieces import Corpus, Origin, Piece
 from humanize.midi.reading import read_midi
+
+ORIGIN = Origin("none", "none", "nobody")
 
 
 def test_titles_become_words() -> None:
@@ -67,12 +69,20 @@ def test_a_corpus_is_cleared_by_name_and_by_music() -> None:
     notes = [read_midi(encode(music(seed, 200))).pieces[0] for seed in range(3)]
     named = [("Mozart", "KV 331"), ("Mozart", "KV 545"), ("Nobody", "Copy")]
     pieces = tuple(
-        Piece(id=t, composer=c, title=t, split="train", notes=n, performances=())
+        Piece(origin=ORIGIN, id=t, composer=c, title=t, split="train", notes=n, performances=())
         for (c, t), n in zip(named, notes, strict=True)
     )
     kept = cleared(Corpus("c", pieces), [pieces[2]])
     assert [p.id for p in kept.pieces] == ["KV 545", "Copy"]  # a piece is no copy of itself
-    other = Piece(id="x", composer="A", title="x", split="test", notes=notes[2], performances=())
+    other = Piece(
+        origin=ORIGIN,
+        id="x",
+        composer="A",
+        title="x",
+        split="test",
+        notes=notes[2],
+        performances=(),
+    )
     kept = cleared(Corpus("c", pieces), [other])
     assert [p.id for p in kept.pieces] == ["KV 545"]
     assert [reason for _, reason in kept.excluded] == [

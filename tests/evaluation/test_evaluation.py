@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from smf_builder import encode, music
 
-from humanize.corpus.pieces import Performance, Piece
+from humanize.corpus.pieces import Origin, Performance, Piece
 from humanize.errors import InputError
 from humanize.evaluation.discriminator import Sample, discriminate
 from humanize.evaluation.figures import moving_mean
@@ -76,14 +76,30 @@ def test_intervals_cover_and_pairs_cancel_what_is_shared() -> None:
     assert gain.high == pytest.approx(0.02)
 
 
+ORIGIN = Origin("none", "none", "nobody")
+
+
+def performance_of(rows: np.ndarray, velocity: np.ndarray, **more) -> Performance:
+    unknown = np.full(len(rows), np.nan)
+    return Performance(
+        rows=rows, velocity=velocity, robust=True, share=1.0, onset_sec=unknown,
+        offset_sec=unknown, **more,
+    )  # fmt: skip
+
+
 def piece_of(*velocities: np.ndarray) -> Piece:
     notes = read_midi(encode(music())).pieces[0]
     rows = np.arange(len(notes))
-    played = tuple(
-        Performance(id=str(i), rows=rows, velocity=v, robust=True, share=1.0)
-        for i, v in enumerate(velocities)
+    played = tuple(performance_of(rows, v, id=str(i)) for i, v in enumerate(velocities))
+    return Piece(
+        id="x",
+        origin=ORIGIN,
+        composer="c",
+        title="t",
+        split="test",
+        notes=notes,
+        performances=played,
     )
-    return Piece(id="x", composer="c", title="t", split="test", notes=notes, performances=played)
 
 
 def test_pianists_agree_as_much_as_they_share() -> None:
@@ -134,12 +150,15 @@ def evaluation(**changes) -> Evaluation:
 
 def test_a_report_says_what_a_model_has_seen(tmp_path) -> None:
     score = read_midi(encode(music())).pieces[0]
-    played = Performance(
-        id="p", velocity=score.velocity.astype(float), rows=np.arange(len(score)), share=1.0,
-        robust=True,
-    )  # fmt: skip
+    played = performance_of(np.arange(len(score)), score.velocity.astype(float), id="p")
     piece = Piece(
-        id="s", composer="a", title="b", split="validation", notes=score, performances=(played,)
+        id="s",
+        origin=ORIGIN,
+        composer="a",
+        title="b",
+        split="validation",
+        notes=score,
+        performances=(played,),
     )
     for seen in ((), ("x",)):
         found = evaluation(pieces=[piece], seen=seen)
