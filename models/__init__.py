@@ -3,7 +3,7 @@
 Running a model needs numpy and onnxruntime only. What trains them is in ``fitting``.
 """
 
-from .base import Model, Route
+from .base import Head, Model, Route
 from .bundle import load_model, model_names
 
-__all__ = ["Model", "Route", "load_model", "model_names"]
+__all__ = ["Head", "Model", "Route", "load_model", "model_names"]

@@ -1,32 +1,38 @@
 """Bundles: a folder with ``manifest.json`` and ONNX graphs. Nothing in it is ever executed as code.
 
-The manifest names, for each route, the feature columns in order and the members with their files,
-SHA-256 hashes, columns and weights. Loading checks the format version, every hash and every
-column name, as neither a tree nor a net would notice columns in another order.
+The manifest names, for each route, the heads by target, and of each the feature columns in order
+and the members with their files, columns and weights; and the SHA-256 hash of every file. It says
+what the model was fitted to, under which licence, and whom to name. Loading checks the format
+version, the kind of every value, every hash, and every column name, as neither a tree nor a net
+would notice columns in another order. Files stay inside the folder.
 
-To change the format: raise ``FORMAT``, teach ``load_model`` to read the version before it, and keep
-a bundle of the old format among the tests.
+To change the format: raise ``FORMAT``, teach ``manifest.upgraded`` to read the version before it,
+and keep a bundle of the old format among the tests.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-import numpy as np
-
 from ..errors import ModelError
+from ..expression import TARGETS, Target
 from ..features import feature_names
-from .base import Calibration, Member, Model, Route
+from .base import CONDITIONS, Calibration, Head, Member, Model, Route
+from .manifest import FORMAT, NAME, Entry, read_manifest
 from .members import make_member
+from .provenance import read_training_music
 
-FORMAT = 1
 PRETRAINED = Path(__file__).parent / "pretrained"
 _ALIASES = {"fast": "piano-1-fast"}
+_MOST_BYTES = 1 << 30  # of a graph
+_LONGEST_NAME = 100  # characters
 
 
 def model_names() -> list[str]:
@@ -43,15 +49,27 @@ def load_model(name_or_path: str | Path = "piano-1") -> Model:
     ------
     ModelError
         For an unknown name, a folder that is no bundle, a format version that this package does
-        not read, a file that does not fit its hash, or a feature that is not known.
+        not read, a manifest that lacks something or has something of another kind, a file that is
+        missing, outside the folder or does not fit its hash, or a feature that is not known.
     """
     folder = _folder(name_or_path)
-    manifest = _manifest(folder)
-    graphs = {file: _verified(folder / file, known) for file, known in manifest["sha256"].items()}
-    routes = {
-        condition: _route(folder, spec, graphs) for condition, spec in manifest["routes"].items()
-    }
-    return Model(name=str(manifest["name"]), manifest=manifest, routes=routes)
+    manifest, own_hash = read_manifest(folder)
+    whole = Entry(manifest, f"{folder.name}/{NAME}")
+    graphs = {file: _verified(folder, file, known) for file, known in whole.field("sha256").items()}
+    routes = {name: _route(route, graphs) for name, route in whole.field("routes").items()}
+    unknown = sorted(set(routes) - set(CONDITIONS))
+    if unknown or not routes:
+        raise whole.field("routes").wrong(f"routes for some of {', '.join(CONDITIONS)}")
+    for optional in ("licence", "summary", "attribution"):
+        if (text := whole.optional(optional)) is not None:
+            text.text()
+    return Model(
+        name=_name(whole.field("name")),
+        manifest=manifest,
+        routes=routes,
+        trained_on=read_training_music(whole),
+        manifest_hash=own_hash,
+    )
 
 
 def save_bundle(folder: Path, manifest: Mapping[str, Any], graphs: Mapping[str, bytes]) -> None:
@@ -66,88 +84,128 @@ def save_bundle(folder: Path, manifest: Mapping[str, Any], graphs: Mapping[str, 
     graphs : mapping of file name to bytes
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "manifest.json").unlink(missing_ok=True)
+    (folder / NAME).unlink(missing_ok=True)
     for name, graph in graphs.items():
         (folder / name).write_bytes(graph)
     hashes = {name: hashlib.sha256(graph).hexdigest() for name, graph in sorted(graphs.items())}
-    text = json.dumps({"format": FORMAT, **manifest, "sha256": hashes}, indent=1, sort_keys=True)
-    temporary = folder / "manifest.json.part"
+    write_manifest(folder, {**manifest, "format": FORMAT, "sha256": hashes})
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of a bundle whose files stand there already."""
+    text = json.dumps(manifest, indent=1, sort_keys=True)
+    temporary = folder / f"{NAME}.part"
     try:
         temporary.write_text(text + "\n", encoding="utf-8")
-        temporary.replace(folder / "manifest.json")
+        temporary.replace(folder / NAME)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def bundle_hash(model: Model) -> str:
     """Return a short hash of the whole bundle, for logs."""
-    text = json.dumps(model.manifest, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return model.manifest_hash
 
 
 def _folder(name_or_path: str | Path) -> Path:
     named = PRETRAINED / _ALIASES.get(str(name_or_path), str(name_or_path))
-    if isinstance(name_or_path, str) and (named / "manifest.json").is_file():
+    if isinstance(name_or_path, str) and _is_bundle(named):
         return named
-    path = Path(name_or_path)
-    if (path / "manifest.json").is_file():
-        return path
+    if _is_bundle(Path(name_or_path)):
+        return Path(name_or_path)
     raise ModelError(
         f"model {str(name_or_path)!r} is unknown; expected one of {', '.join(model_names())}, or "
         "the folder of a bundle"
     )
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
+def _is_bundle(folder: Path) -> bool:
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        found = manifest["format"]
-    except (ValueError, KeyError, TypeError):
-        raise ModelError(f"{path}: not a manifest; expected JSON with a field 'format'") from None
-    if found != FORMAT:
-        raise ModelError(
-            f"{path}: bundle format {found}; expected {FORMAT}. Install the version of "
-            "humanize-midi that the bundle was made with"
-        )
-    return dict(manifest)
+        return (folder / NAME).is_file()
+    except OSError:  # a name that no folder can have
+        return False
 
 
-def _route(folder: Path, spec: Mapping[str, Any], graphs: Mapping[str, bytes]) -> Route:
-    names = tuple(spec["features"])
-    unknown = sorted(set(names) - set(feature_names()))
-    if unknown:
-        raise ModelError(
-            f"{folder}: feature {unknown[0]!r} is unknown to this version ({len(unknown)} in all); "
-            "expected registered features. Install the version that the bundle was made with"
-        )
-    members = [(_member(folder, m, names, graphs), float(m["weight"])) for m in spec["members"]]
+def _name(entry: Entry) -> str:
+    text = entry.text()
+    if not text.isprintable() or not 0 < len(text) <= _LONGEST_NAME:
+        raise entry.wrong("a name that can be printed")
+    return text
+
+
+def _route(entry: Entry, graphs: Mapping[str, bytes]) -> Route:
+    heads = dict(entry.field("heads").items())
+    unknown = sorted(set(heads) - {target.name for target in TARGETS})
+    if unknown or not heads:
+        raise entry.field("heads").wrong(f"heads for some of {', '.join(t.name for t in TARGETS)}")
     return Route(
-        feature_names=names, members=members, calibration=Calibration(**spec["calibration"])
+        heads={t.name: _head(heads[t.name], t, graphs) for t in TARGETS if t.name in heads}
     )
 
 
-def _member(
-    folder: Path, spec: Mapping[str, Any], names: Sequence[str], graphs: Mapping[str, bytes]
-) -> Member:
-    file = spec.get("file")
-    if file is not None and file not in graphs:
+def _head(entry: Entry, target: Target, graphs: Mapping[str, bytes]) -> Head:
+    names = entry.field("features").texts()
+    unknown = sorted(set(names) - set(feature_names()))
+    if unknown:
         raise ModelError(
-            f"{folder.name}/{file}: no hash in the manifest; expected one for each file"
+            f"{entry.where}: feature {unknown[0][:60]!a} is unknown to this version "
+            f"({len(unknown)} in all); expected registered features. Install the version that the "
+            "bundle was made with"
         )
+    members = [
+        (_member(own, names, graphs), _weight(own)) for own in entry.field("members").elements()
+    ]
+    if not math.isclose(sum(weight for _, weight in members), 1.0, abs_tol=1e-6):
+        raise entry.field("members").wrong("members whose weights sum to 1")
+    calibration = _calibration(entry.field("calibration"))
+    return Head(target=target, feature_names=names, members=members, calibration=calibration)
+
+
+def _weight(entry: Entry) -> float:
+    return entry.field("weight").number(0.0, 1.0)
+
+
+def _calibration(entry: Entry) -> Calibration:
+    found = {name: own.number() for name, own in entry.items()}
+    known = {own.name: own.default is MISSING for own in fields(Calibration)}
+    if set(found) - set(known) or {name for name, needed in known.items() if needed} - set(found):
+        raise entry.wrong(f"numbers called {', '.join(known)}")
+    return Calibration(**found)
+
+
+def _member(entry: Entry, names: tuple[str, ...], graphs: Mapping[str, bytes]) -> Member:
     position = {name: i for i, name in enumerate(names)}
-    wanted = spec.get("columns", names)
-    columns = np.array([position[name] for name in wanted], dtype=np.int64)
-    graph = graphs[file] if file is not None else None
-    member: Member = make_member(spec, graph, columns, where=f"{folder.name}/{file}")
-    return member
+    wanted = entry.optional("columns")
+    columns = names if wanted is None else wanted.texts()
+    if wanted is not None and set(columns) - set(names):
+        raise wanted.wrong("columns among the features of its head")
+    file = entry.optional("file")
+    if file is None:
+        return make_member(entry, None, {n: position[n] for n in columns}, where=entry.where)
+    if file.text() not in graphs:
+        raise file.wrong("the name of a file with a hash in the manifest")
+    own = {name: position[name] for name in columns}
+    return make_member(entry, graphs[file.text()], own, where=f"{entry.root}/{file.text()}")
 
 
-def _verified(path: Path, expected: str) -> bytes:
-    graph = path.read_bytes() if path.is_file() else b""
+def _verified(folder: Path, file: str, known: Entry) -> bytes:
+    """Return the bytes of a file that stands in the folder itself and fits its hash."""
+    expected = known.text()
+    if (
+        file != PurePosixPath(file).name
+        or file != PureWindowsPath(file).name
+        or not file.isprintable()
+    ):
+        raise known.wrong("files of the bundle's own folder")
+    try:
+        path = (folder / file).resolve()
+        inside = path.parent == folder.resolve() and path.is_file()
+        graph = path.read_bytes() if inside and path.stat().st_size <= _MOST_BYTES else b""
+    except (OSError, RuntimeError, ValueError):  # no such name, a circle of links, no permission
+        graph = b""
     if hashlib.sha256(graph).hexdigest() != expected:
         raise ModelError(
-            f"{path.parent.name}/{path.name}: the file is missing or does not fit its hash in the "
-            "manifest; expected the file as it was saved. Install the package again"
+            f"{folder.name}/{file}: the file is missing, leads out of the folder or does not fit "
+            "its hash in the manifest; expected the file as it was saved. Install the package again"
         )
     return graph

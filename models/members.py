@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
-from .base import FloatColumn
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+from .base import FloatColumn, Member
+from .graphs import LazySession, require_finite
+from .manifest import Entry
 
 _ROWS_AT_ONCE = 16_384
 _SEQUENCE_AT_ONCE = 8_192
+_MOST_CONTEXT = 1_000_000  # notes
 
 
 @dataclass(frozen=True)
@@ -27,17 +25,21 @@ class Line:
     ----------
     intercept : float
     slopes : mapping of int to float
-        Column index to standardised velocity per unit of the column.
+        Column index to standardised value per unit of the column.
+    where : str
+        What messages call it.
     """
 
     intercept: float
     slopes: Mapping[int, float]
+    where: str = field(default="line", compare=False)
 
     def predict(self, values: NDArray[np.float32]) -> FloatColumn:
         """Return intercept plus slopes times columns; a missing value counts as 0."""
         total = np.full(len(values), self.intercept)
         for column, slope in self.slopes.items():
             total += slope * np.nan_to_num(values[:, column].astype(np.float64))
+        require_finite(total, where=self.where)
         return total
 
 
@@ -50,11 +52,11 @@ class OnnxRows:
 
     def predict(self, values: NDArray[np.float32]) -> FloatColumn:
         """Return the graph's output for every row."""
-        parts = [
-            _run(self.session, _chunk(values, start, start + _ROWS_AT_ONCE, self.columns))
-            for start in range(0, len(values), _ROWS_AT_ONCE)
-        ]
-        return np.concatenate([part.reshape(-1) for part in parts]).astype(np.float64)
+        parts = []
+        for start in range(0, len(values), _ROWS_AT_ONCE):
+            chunk = _chunk(values, start, start + _ROWS_AT_ONCE, self.columns)
+            parts.append(self.session.run(chunk, size=len(chunk)).reshape(-1))
+        return np.concatenate(parts).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,14 @@ class OnnxSequence:
     context: int
 
     def predict(self, values: NDArray[np.float32]) -> FloatColumn:
-        """Return the graph's output for every note, each heard with its surroundings."""
+        """Return the graph's output for every note, each read with its surroundings."""
         out = np.empty(len(values))
         for start in range(0, len(values), _SEQUENCE_AT_ONCE):
             stop = min(start + _SEQUENCE_AT_ONCE, len(values))
             first = max(start - self.context, 0)
             chunk = _chunk(values, first, stop + self.context, self.columns)
-            heard = _run(self.session, chunk[None]).reshape(-1)
-            out[start:stop] = heard[start - first : stop - first]
+            predicted = self.session.run(chunk[None], size=len(chunk)).reshape(-1)
+            out[start:stop] = predicted[start - first : stop - first]
         return out
 
 
@@ -87,91 +89,72 @@ def _chunk(
     return np.ascontiguousarray(part.T[columns].T)
 
 
-def _run(session: LazySession, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(session.run(values), dtype=np.float32)
-
-
-class LazySession:
-    """A graph that is opened when it first runs, so that a run pays only for what it uses.
+def make_member(
+    spec: Entry, graph: bytes | None, columns: Mapping[str, int], *, where: str
+) -> Member:
+    """Return the run-time member that a manifest entry describes.
 
     Parameters
     ----------
-    graph : bytes
-        ONNX with one input and one output.
+    spec : Entry
+    graph : bytes or None
+        ONNX; None for a line.
+    columns : mapping of str to int
+        The columns that it reads, in their order, and where they stand among those of its head.
     where : str
         What messages call it.
-    """
-
-    def __init__(self, graph: bytes, *, where: str) -> None:
-        self._graph, self._where = graph, where
-        self._session: InferenceSession | None = None
-
-    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the output for one input.
-
-        Raises
-        ------
-        ModelError
-            If the bytes are not a graph that this onnxruntime runs.
-        """
-        if self._session is None:
-            self._session = open_session(self._graph, where=self._where)
-        name = self._session.get_inputs()[0].name
-        output: NDArray[np.float32] = self._session.run(None, {name: values})[0]
-        return output
-
-
-def open_session(graph: bytes, *, where: str) -> InferenceSession:
-    """Open an ONNX graph on one thread.
 
     Raises
     ------
     ModelError
-        If the bytes are not a graph that this onnxruntime runs.
+        For an unknown kind, or an entry that lacks what its kind needs.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except (
-        onnxruntime.capi.onnxruntime_pybind11_state.Fail,
-        onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
-        onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
-        onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented,
-    ) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(
-            f"{where}: {reason}; expected an ONNX graph of this format version"
-        ) from None
+    kind = spec.field("kind").text()
+    if kind == "line":
+        return _line(spec, columns, where)
+    if kind not in _OF_GRAPH:
+        raise spec.field("kind").wrong("line, rows, sequence or pianoroll")
+    if graph is None:
+        raise spec.wrong("the name of its file")
+    return _OF_GRAPH[kind](spec, graph, columns, where)
 
 
-def make_member(
-    spec: Mapping[str, Any], graph: bytes | None, columns: NDArray[np.int64], *, where: str
-) -> Any:
-    """Return the run-time member that a manifest entry describes.
+def _line(spec: Entry, columns: Mapping[str, int], where: str) -> Line:
+    slopes = {}
+    for name, slope in spec.field("slopes").items():
+        if name not in columns:
+            raise slope.wrong("a slope for one of its columns")
+        slopes[columns[name]] = slope.number()
+    return Line(spec.field("intercept").number(), slopes, where)
 
-    Raises
-    ------
-    ModelError
-        For an unknown kind.
-    """
-    if spec["kind"] == "line":
-        slopes = spec["slopes"]  # their order in a manifest is that of the alphabet
-        named = zip(spec["columns"], columns.tolist(), strict=True)
-        return Line(spec["intercept"], {position: slopes[name] for name, position in named})
-    if graph is not None and spec["kind"] == "rows":
-        return OnnxRows(LazySession(graph, where=where), columns)
-    if graph is not None and spec["kind"] == "sequence":
-        return OnnxSequence(LazySession(graph, where=where), columns, int(spec["context"]))
-    if graph is not None and spec["kind"] == "pianoroll":
-        from .pianoroll import PianorollMember  # history: no bundle that ships has one
 
-        step = float(spec["options"]["step_sec"])
-        return PianorollMember(LazySession(graph, where=where), columns, step)
-    raise ModelError(
-        f"{where}: member kind {spec['kind']!r}; expected line, rows, sequence or pianoroll"
-    )
+def _rows(spec: Entry, graph: bytes, columns: Mapping[str, int], where: str) -> Member:
+    session = LazySession(graph, where=where, shape=(None, len(columns)))
+    return OnnxRows(session, _positions(columns))
+
+
+def _sequence(spec: Entry, graph: bytes, columns: Mapping[str, int], where: str) -> Member:
+    context = spec.field("context").whole(0, _MOST_CONTEXT)
+    session = LazySession(graph, where=where, shape=(1, None, len(columns)))
+    return OnnxSequence(session, _positions(columns), context)
+
+
+def _pianoroll(spec: Entry, graph: bytes, columns: Mapping[str, int], where: str) -> Member:
+    from .pianoroll import COLUMNS, ROWS, PianorollMember  # history: no bundle that ships has one
+
+    if tuple(columns) != COLUMNS:
+        raise spec.wrong(f"the columns {', '.join(COLUMNS)}")
+    step = spec.field("options").field("step_sec").number(0.01, 10.0)
+    session = LazySession(graph, where=where, shape=(1, None, ROWS))
+    return PianorollMember(session, _positions(columns), step)
+
+
+def _positions(columns: Mapping[str, int]) -> NDArray[np.int64]:
+    return np.array(list(columns.values()), dtype=np.int64)
+
+
+_OF_GRAPH: dict[str, Callable[[Entry, bytes, Mapping[str, int], str], Member]] = {
+    "rows": _rows,
+    "sequence": _sequence,
+    "pianoroll": _pianoroll,
+}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 KEYS = 88
 _LOWEST = 21  # MIDI number of the lowest key
 ENGINEERED = ("metrical_strength", "measure_position_share", "position_share")
+ROWS = 2 * KEYS + len(ENGINEERED)
 COLUMNS = ("pitch", "since_start_sec", "duration_sec", *ENGINEERED)
 
 Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -39,7 +40,7 @@ def make_roll(values: NDArray[np.float32], step_sec: float) -> tuple[NDArray[np.
     end = np.floor((values[:, 1] + values[:, 2]) / step_sec - 1e-4).astype(np.int64)
     key = np.clip(values[:, 0].astype(np.int64) - _LOWEST, 0, KEYS - 1)
     end = np.clip(end, begin, begin + int(30 / step_sec))
-    roll = np.zeros((int(end.max()) + 1, 2 * KEYS + len(ENGINEERED)), dtype=np.float32)
+    roll = np.zeros((int(end.max()) + 1, ROWS), dtype=np.float32)
     for first, last, row in zip(begin.tolist(), end.tolist(), key.tolist(), strict=True):
         roll[first : last + 1, KEYS + row] = 1.0
     roll[begin, key] = 1.0
@@ -53,14 +54,14 @@ def make_roll(values: NDArray[np.float32], step_sec: float) -> tuple[NDArray[np.
 class Session(Protocol):
     """What runs a graph."""
 
-    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the output for one input."""
+    def run(self, values: NDArray[np.float32], *, size: int) -> NDArray[np.float32]:
+        """Return the output for one input, which must have ``size`` numbers."""
         ...
 
 
 @dataclass(frozen=True)
 class PianorollMember:
-    """Run time: roll, graph, and the velocity in each note's cell.
+    """Run time: roll, graph, and the value in each note's cell.
 
     Attributes
     ----------
@@ -77,10 +78,14 @@ class PianorollMember:
     chunk: int = 4096
 
     def predict(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return standardised velocity, shape (n,)."""
+        """Return a standardised value for each note, shape (n,)."""
         roll, (step, key) = make_roll(values[:, self.columns], self.step_sec)
-        heard = [
-            self.session.run(roll[None, first : first + self.chunk])[0]
+        parts = [
+            self._part(roll[first : first + self.chunk])
             for first in range(0, len(roll), self.chunk)
         ]
-        return np.asarray(np.concatenate(heard)[step, key], dtype=np.float64)
+        return np.asarray(np.concatenate(parts)[step, key], dtype=np.float64)
+
+    def _part(self, roll: NDArray[np.float32]) -> NDArray[np.float32]:
+        predicted = self.session.run(roll[None], size=len(roll) * KEYS)
+        return predicted.reshape(len(roll), KEYS)

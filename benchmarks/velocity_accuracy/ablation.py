@@ -16,7 +16,8 @@ from humanize.evaluation.statistics import estimate, paired_difference
 from humanize.features import all_features
 from humanize.models.fitting.training_set import TrainingSequence, TrainingSet
 from humanize.models.fitting.trees import TreeOptions, fit_trees
-from humanize.training.datasets import Prepared, columns_of, prepare
+from humanize.training.columns import columns_of
+from humanize.training.datasets import Prepared, prepare
 from humanize.training.loaders import load_training_pieces
 from humanize.training.progress import SilentProgress
 

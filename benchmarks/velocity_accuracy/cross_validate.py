@@ -22,9 +22,9 @@ from humanize.evaluation.statistics import by_composition, estimate
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
 from humanize.training.loaders import load_training_pieces
-from humanize.training.members import TrainingOptions, fit_members, run_route
+from humanize.training.members import TrainingOptions, fit_members, run_head
 from humanize.training.progress import SilentProgress
-from humanize.training.recipes import RECIPES, RouteRecipe
+from humanize.training.recipes import RECIPES, HeadRecipe
 
 HERE = Path(__file__).parent
 FOLDS = 5
@@ -70,7 +70,7 @@ def main() -> None:
         out = [p for p in prepared if folds[p.piece.composition] == fold]
         held += out
         for name in options.models:
-            recipe = RouteRecipe(trained_on=options.condition, members=RECIPES[name].score)
+            recipe = HeadRecipe(trained_on=options.condition, members=RECIPES[name].score)
             members = fit_members(
                 recipe,
                 kept,
@@ -78,7 +78,7 @@ def main() -> None:
                 SilentProgress(),
                 store.within(f"{fold}"),
             )
-            predicted[name] += [run_route(recipe, members, p) for p in out]
+            predicted[name] += [run_head(recipe, members, p) for p in out]
             print(fold, name, flush=True)
     report(options, [p.piece for p in held], predicted)
     store.clear()

@@ -21,9 +21,9 @@ from humanize.evaluation.statistics import estimate, paired_difference
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
 from humanize.training.loaders import load_training_pieces
-from humanize.training.members import TrainingOptions, fit_members, run_route
+from humanize.training.members import TrainingOptions, fit_members, run_head
 from humanize.training.progress import SilentProgress
-from humanize.training.recipes import RECIPES, MemberRecipe, RouteRecipe
+from humanize.training.recipes import RECIPES, HeadRecipe, MemberRecipe
 
 
 def main() -> None:
@@ -62,13 +62,13 @@ def figures(
     pieces = [p.piece for p in held]
     made: dict[str, list[np.ndarray]] = {}
     for member in chosen:
-        recipe = RouteRecipe(trained_on="performed", members=(member,))
+        recipe = HeadRecipe(trained_on="performed", members=(member,))
         store = Checkpoints(HERE / ".checkpoints" / "extra")
         fitted = fit_members(
             recipe, heard, TrainingOptions(threads=threads), SilentProgress(), store
         )
         store.clear()
-        made[member.name] = [run_route(recipe, fitted, p) for p in held]
+        made[member.name] = [run_head(recipe, fitted, p) for p in held]
     if len(chosen) > 1:
         weights = [member.weight for member in chosen]
         made["mixture"] = [

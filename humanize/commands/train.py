@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from humanize.errors import MissingExtraError, OptionError, OutputError
+from humanize.expression import ASPECTS, VELOCITY, targets_of
 from humanize.files import make_folder
 from humanize.models import load_model
 
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from humanize.models.base import Condition
 
 _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
-_ABOUT = {
-    "licence": "CC BY-NC-SA 4.0",
-    "trained_on": "(n)ASAP v2.1, training and validation splits (Foscarin et al. 2020; "
-    "Peter et al. 2023)",
-}
 FREE = {
     "summary": "may be used commercially: trained on nothing that forbids it",
     "licence": "CC BY-SA 3.0 DE",
@@ -68,6 +64,15 @@ FREE = {
     help="Inputs to train for; all by default. Repeat for several.",
 )
 @click.option(
+    "--target",
+    "aspects",
+    multiple=True,
+    type=click.Choice(ASPECTS),
+    default=(VELOCITY.aspect,),
+    show_default=True,
+    help="What to predict; repeat for several. Tempo, timing and articulation for scores alone.",
+)
+@click.option(
     "--extra",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -98,6 +103,7 @@ def command(
     name: str,
     output: Path,
     conditions: tuple[Condition, ...],
+    aspects: tuple[str, ...],
     extra: Path | None,
     piano_midi_de: Path | None,
     percepiano: Path | None,
@@ -135,18 +141,24 @@ def command(
         return
     corpus = _given(corpus, "--corpus", name)
     chosen = conditions or ("flat", "marked", "performed")
-    made = recipe(name)
+    made, targets = recipe(name), targets_of(aspects)
+    if not made.heads(chosen, targets):
+        raise OptionError(
+            f"--target {' '.join(aspects)} --condition {' '.join(chosen)}: the input itself has "
+            "what would be predicted; expected another condition"
+        )
     make_folder(output)
 
     def load(condition: Condition) -> Sequence[Piece]:
         return load_training_pieces(corpus, condition, extra=extra, workers=threads)
 
-    with ConsoleProgress(count_units(made, chosen)) as progress, _room(output):
+    with ConsoleProgress(count_units(made, chosen, targets)) as progress, _room(output):
         train(
             made,
             load,
             output,
             conditions=chosen,
+            targets=targets,
             options=TrainingOptions(
                 seed=seed,
                 threads=threads,
@@ -154,7 +166,6 @@ def command(
                 quick=quick,
             ),
             progress=progress,
-            about=_about(extra),
         )
     _say_saved(output)
 
@@ -179,8 +190,3 @@ def _room(output: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise OutputError(f"{output}: {error.strerror}; expected room for the bundle") from None
-
-
-def _about(extra: Path | None) -> dict[str, str]:
-    more = "; performed timing also on hannds (cemfi/hannds, MIT), held-out works excluded"
-    return {**_ABOUT, "trained_on": _ABOUT["trained_on"] + (more if extra else "")}

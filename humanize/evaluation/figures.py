@@ -38,10 +38,11 @@ def draw_figures(evaluation: Evaluation, model_name: str, model: Model) -> dict[
 def learning_curves(model: Model) -> dict[str, list[float]]:
     """Return r on held-out pieces after each epoch, by member file."""
     found = {}
-    for route in model.manifest["routes"].values():
-        for member in route["members"]:
-            if member.get("validation_r_by_epoch"):
-                found[str(member["file"])] = list(member["validation_r_by_epoch"])
+    routes = model.manifest["routes"].values()
+    heads = [head for route in routes for head in route["heads"].values()]
+    for member in (member for head in heads for member in head["members"]):
+        if member.get("validation_r_by_epoch"):
+            found[str(member["file"])] = list(member["validation_r_by_epoch"])
     return found
 
 
@@ -160,15 +161,15 @@ def family_importance(evaluation: Evaluation, model: Model) -> dict[str, float]:
     draw = np.random.default_rng(0)
     for piece in pieces:
         performance = next(p for p in piece.performances if p.robust)
-        names = model.feature_names(_condition(evaluation, piece.notes))
+        head = model.head(_condition(evaluation, piece.notes))
+        names = head.feature_names
         table = feature_table(piece.notes, names)
-        route = model.route(_condition(evaluation, piece.notes))
-        whole = pearson_r(performance.velocity, route.standardised(table)[performance.rows])
+        whole = pearson_r(performance.velocity, head.standardised(table)[performance.rows])
         for family in sorted({family_of[n] for n in names}):
             columns = [i for i, n in enumerate(names) if family_of[n] == family]
             values = table.values.copy()
             values[:, columns] = values[draw.permutation(len(values))][:, columns]
-            broken = route.standardised(FeatureTable(table.names, values))[performance.rows]
+            broken = head.standardised(FeatureTable(table.names, values))[performance.rows]
             losses.setdefault(family, []).append(whole - pearson_r(performance.velocity, broken))
     return {family: float(np.mean(own)) for family, own in losses.items()}
 

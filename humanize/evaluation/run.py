@@ -18,6 +18,7 @@ from humanize.evaluation.statistics import Estimate, by_composition, estimate, p
 from humanize.interpretation.interpret import Settings, interpret
 from humanize.models import Model
 from humanize.models.base import Condition
+from humanize.models.provenance import seen_compositions
 
 Row = tuple[str, str, str, str, str, str, float]
 COLUMNS = ("model", "composition", "composer", "piece", "performance", "metric", "value")
@@ -58,7 +59,7 @@ class Evaluation:
     excluded : tuple of (str, str)
         What could not be compared, and why.
     seen : tuple of str
-        Models that were trained on compositions of this split.
+        Models whose manifest names a composition of these among those they were trained on.
     """
 
     condition: Condition
@@ -149,13 +150,16 @@ def evaluate_models(
         human=human,
         discriminator=_discriminator(pieces, predictions),
         excluded=(*corpus.excluded, *left_out),
-        seen=tuple(name for name, model in models.items() if _has_seen(model, split)),
+        seen=tuple(name for name, model in models.items() if _has_seen(model, pieces)),
     )
 
 
-def _has_seen(model: Model, split: SplitName) -> bool:
-    word = "training" if split == "train" else split
-    return word in str(model.manifest.get("trained_on", ""))
+def _has_seen(model: Model, pieces: Sequence[Piece]) -> bool:
+    """Return whether a model was fitted to a composition of these pieces, by its manifest."""
+    wanted: dict[str, set[str]] = {}
+    for piece in pieces:
+        wanted.setdefault(piece.origin.name, set()).add(piece.composition)
+    return any(seen_compositions(model.trained_on, *own) for own in wanted.items())
 
 
 def _usable(performance: Performance) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from humanize.expression import VELOCITY
 from humanize.features import feature_table
 from humanize.interpretation.dynamics import follow_levels, with_single_level
 from humanize.models import Model
 from humanize.models.base import Condition
 from humanize.notes import DRUMS, FloatColumn, IntColumn, NoteTable, starts
 
+_WANTED = (VELOCITY.name,)
 _STRETCH, _MARGIN = 50_000, 2_500
 """An instrument with more notes than any piece has is heard in stretches, to bound memory;
 each is heard with a margin on either side."""
@@ -55,14 +57,14 @@ def predict_notes(notes: NoteTable, model: Model, *, follow: bool = False) -> Fl
 
 def _predict_instrument(notes: NoteTable, model: Model) -> FloatColumn:
     condition = condition_of(notes)
-    names = model.feature_names(condition)
+    names = model.feature_names(condition, _WANTED)
     parts = []
     for start in range(0, len(notes), _STRETCH):
         first, stop = max(start - _MARGIN, 0), min(start + _STRETCH, len(notes))
         whole = len(notes) <= _STRETCH
         heard = notes if whole else notes.take(np.arange(first, min(stop + _MARGIN, len(notes))))
-        predicted = model.predict(feature_table(heard, names), condition)["velocity"]
-        parts.append(predicted[start - first : stop - first])
+        predicted = model.predict(feature_table(heard, names), condition, _WANTED)
+        parts.append(predicted[VELOCITY.name][start - first : stop - first])
     return np.concatenate(parts)
 
 

@@ -5,30 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from humanize.models.fitting.trainer import FittedMember
 from humanize.training.recipes import MemberOptions
-
-
-@dataclass(frozen=True, kw_only=True)
-class FittedMember:
-    """A trained member.
-
-    Attributes
-    ----------
-    spec : dict
-        Its entry in the manifest, less weight and file.
-    graph : bytes or None
-        ONNX; None for a line.
-    curve : list of float
-        Mean r on held-out pieces after each epoch, where it was followed.
-    """
-
-    spec: dict[str, Any]
-    graph: bytes | None = None
-    curve: list[float] = field(default_factory=list)
 
 
 class Checkpoints:
@@ -53,13 +34,15 @@ class Checkpoints:
         if not about.is_file():
             return None
         entry = json.loads(about.read_text(encoding="utf-8"))
-        graph = about.with_suffix(".onnx").read_bytes()
+        stored = about.with_suffix(".onnx")
+        graph = stored.read_bytes() if stored.is_file() else None
         return FittedMember(spec=entry["spec"], graph=graph, curve=entry["curve"])
 
     def write(self, options: MemberOptions, member: FittedMember) -> None:
         """Keep a finished member."""
         about = self.path(options).with_suffix(".json")
-        about.with_suffix(".onnx").write_bytes(member.graph or b"")
+        if member.graph is not None:
+            about.with_suffix(".onnx").write_bytes(member.graph)
         about.write_text(json.dumps({"spec": member.spec, "curve": member.curve}))
         self.path(options).unlink(missing_ok=True)
 

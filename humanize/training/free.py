@@ -30,9 +30,9 @@ class FreeMusic:
     ----------
     piano_midi_de, percepiano : Path
     hannds : Path or None
-        Heard for performed timing only.
+        For performed timing only.
     held_out : sequence of Piece
-        Compositions that must not be heard: the validation and test splits of ASAP.
+        Compositions that must not be trained on: the validation and test splits of ASAP.
     """
 
     piano_midi_de: Path
@@ -71,7 +71,7 @@ class FreeMusic:
 
 
 def held_out_of(asap: Path) -> tuple[Piece, ...]:
-    """Return the scores of ASAP's validation and test splits, whose compositions are not heard."""
+    """Return the scores of ASAP's validation and test splits, which are not trained on."""
     return load_scores(asap, "validation", "test").pieces
 
 

@@ -14,18 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.expression import VELOCITY
 from humanize.models.base import Calibration, Condition
 from humanize.models.bundle import save_bundle
 from humanize.models.fitting.sequence import SequenceOptions, with_half_weights
 from humanize.models.fitting.stopping import best_epoch
-from humanize.models.fitting.training_set import Progress
-from humanize.models.fitting.trees import TENTHS, TreeOptions
-from humanize.training.checkpoints import Checkpoints, FittedMember
-from humanize.training.datasets import Prepared, columns_of, prepare
-from humanize.training.fit import calibrate, level_slope
+from humanize.models.fitting.trainer import FittedMember, Progress
+from humanize.models.fitting.trees import TreeOptions
+from humanize.training.calibration import calibrate, level_slope
+from humanize.training.checkpoints import Checkpoints
+from humanize.training.columns import columns_of
+from humanize.training.datasets import Prepared, prepare
 from humanize.training.free import FreeMusic, fold_of
-from humanize.training.members import TrainingOptions, fit_members, route_spec, run_route
-from humanize.training.recipes import MemberRecipe, RouteRecipe
+from humanize.training.members import TrainingOptions, fit_members, head_spec, run_head
+from humanize.training.provenance import training_music
+from humanize.training.recipes import HeadRecipe, MemberRecipe
 
 LINE_COLUMNS = ("notated_level_deviation", "marking_accent", "marking_sforzando")
 """What a marked score adds to a flat one: a straight line over these, as PercePiano alone has
@@ -40,10 +43,13 @@ class FoldedMember:
     ----------
     recipe : MemberRecipe
     fold : int
+    again : bool
+        Whether it is quick enough to be fitted once more, to all compositions.
     """
 
     recipe: MemberRecipe
     fold: int
+    again: bool = False
 
 
 def _net(number: int, **options: Any) -> FoldedMember:
@@ -55,7 +61,9 @@ def _net(number: int, **options: Any) -> FoldedMember:
 
 SCORE = (
     FoldedMember(
-        recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=1200), weight=2.0), fold=0
+        recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=1200), weight=2.0),
+        fold=0,
+        again=True,
     ),
     _net(1),
     _net(2),
@@ -64,22 +72,23 @@ PERFORMED = (
     FoldedMember(
         recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=1000, rate=0.08, least=500)),
         fold=0,
+        again=True,
     ),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Fitted:
-    """A route that was fitted: its parts for all music, and those that have not heard a fold."""
+    """A head that was fitted: its parts for all music, and those that have not read a fold."""
 
-    route: RouteRecipe
+    recipe: HeadRecipe
     members: list[FittedMember]
-    without: dict[int, tuple[RouteRecipe, list[FittedMember]]]
+    without: dict[int, tuple[HeadRecipe, list[FittedMember]]]
     calibration: Calibration
 
     def spec(self) -> dict[str, Any]:
-        """Return the route's entry in the manifest."""
-        return route_spec(self.route, self.members, self.calibration)
+        """Return the head's entry in the manifest."""
+        return head_spec(self.recipe, self.members, self.calibration)
 
 
 def train_free(
@@ -109,35 +118,32 @@ def train_free(
     torch.set_num_threads(options.threads)
     store = Checkpoints(folder.with_name(folder.name + ".checkpoints"))
     scores = _prepared(music, "flat", 4, options)
+    played = _prepared(music, "performed", 1, options)
+    marked = _prepared(music, "marked", 1, options)
     flat = _fit("flat", SCORE, scores, options, progress, store)
-    performed = _fit(
-        "performed", PERFORMED, _prepared(music, "performed", 1, options), options, progress, store
-    )
-    routes = {
+    performed = _fit("performed", PERFORMED, played, options, progress, store)
+    heads = {
         "flat": flat.spec(),
-        "marked": _marked(flat, scores, _prepared(music, "marked", 1, options)),
+        "marked": _marked(flat, scores, marked),
         "performed": performed.spec(),
     }
     graphs = {}
     for fitted, condition in ((flat, "flat"), (performed, "performed")):
-        for entry, member in zip(routes[condition]["members"], fitted.members, strict=True):
+        for entry, member in zip(heads[condition]["members"], fitted.members, strict=True):
             sequence = entry["kind"] == "sequence"
             graph = member.graph or b""
             graphs[entry["file"]] = with_half_weights(graph) if sequence else graph
-    manifest = {"name": folder.name, "recipe": "free", **about, "routes": routes}
+    read: dict[Condition, list[Prepared]] = {"flat": scores, "marked": marked, "performed": played}
+    music_read = training_music({c: [p.piece for p in own] for c, own in read.items()})
+    routes = {c: {"heads": {VELOCITY.name: head}} for c, head in heads.items()}
+    manifest = {"name": folder.name, "recipe": "free", **music_read, **about, "routes": routes}
     save_bundle(folder, {**manifest, "seed": options.seed}, graphs)
     store.clear()
 
 
 def count_free_units() -> int:
     """Return how often training will report: trees are fitted twice, nets once."""
-    tenths = [m for m in (*SCORE, *PERFORMED) if isinstance(m.recipe.options, TreeOptions)]
-    epochs = [
-        m.recipe.options.epochs
-        for m in (*SCORE, *PERFORMED)
-        if isinstance(m.recipe.options, SequenceOptions)
-    ]
-    return 2 * TENTHS * len(tenths) + sum(epochs)
+    return sum(m.recipe.options.reports * (2 if m.again else 1) for m in (*SCORE, *PERFORMED))
 
 
 def _prepared(
@@ -164,7 +170,7 @@ def _fit(
     made: list[FittedMember] = []
     without: dict[int, tuple[list[MemberRecipe], list[FittedMember]]] = {}
     for member in members:
-        alone = RouteRecipe(trained_on=condition, members=(member.recipe,))
+        alone = HeadRecipe(trained_on=condition, members=(member.recipe,))
         kept = [p for p in prepared if folds[p.piece.composition] != member.fold]
         out = [p for p in prepared if folds[p.piece.composition] == member.fold]
         inside = store.within(str(member.fold))
@@ -172,21 +178,21 @@ def _fit(
         recipes, fitted = without.setdefault(member.fold, ([], []))
         recipes.append(member.recipe)
         fitted.append(first)
-        if isinstance(member.recipe.options, TreeOptions):
+        if member.again:
             lasts = [best_epoch(first.curve)]
             again = fit_members(
                 alone, prepared, options, progress, store.within("all"), lasts=lasts
             )
             first = replace(again[0], curve=first.curve)
         made.append(first)
-    route = RouteRecipe(trained_on=condition, members=tuple(m.recipe for m in members))
+    whole = HeadRecipe(trained_on=condition, members=tuple(m.recipe for m in members))
     unheard = {
-        fold: (RouteRecipe(trained_on=condition, members=tuple(recipes)), fitted)
+        fold: (HeadRecipe(trained_on=condition, members=tuple(recipes)), fitted)
         for fold, (recipes, fitted) in without.items()
     }
     held_out = [p for p in prepared if folds[p.piece.composition] == 0]
     calibration = calibrate(*unheard[0], held_out)
-    return _Fitted(route=route, members=made, without=unheard, calibration=calibration)
+    return _Fitted(recipe=whole, members=made, without=unheard, calibration=calibration)
 
 
 def _marked(
@@ -196,9 +202,7 @@ def _marked(
     folds = fold_of([p.piece for p in scores])
     as_flat = {p.piece.id: p for p in scores}
     heard = [p for p in marked if folds[p.piece.composition] in flat.without]
-    said = [
-        run_route(*flat.without[folds[p.piece.composition]], as_flat[p.piece.id]) for p in heard
-    ]
+    said = [run_head(*flat.without[folds[p.piece.composition]], as_flat[p.piece.id]) for p in heard]
     share, slopes = fit_line(heard, said)
     spec = flat.spec()
     names = columns_of("flat")
@@ -253,8 +257,7 @@ def fit_line(
 
 def _line_values(piece: Prepared) -> NDArray[np.float64]:
     """Return the columns of the line; a marking that the score cannot say is not there."""
-    names = columns_of("marked")
-    columns = [names.index(name) for name in LINE_COLUMNS]
+    columns = [piece.names.index(name) for name in LINE_COLUMNS]
     return np.nan_to_num(piece.sequence.variants[0][:, columns].astype(np.float64))
 
 

@@ -1,30 +1,27 @@
-"""Fit the members of one route, and run them before they are a bundle."""
+"""Fit the members of one head, and run them before they are a bundle."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from humanize.corpus.pieces import Piece
+from humanize.expression import Target
 from humanize.features import FeatureTable
-from humanize.models.base import Calibration, Model, Route
-from humanize.models.fitting.pianoroll import PianorollOptions, fit_pianoroll, pianoroll_to_onnx
-from humanize.models.fitting.sequence import SequenceOptions, fit_sequence, net_to_onnx
-from humanize.models.fitting.stopping import Listener, Predictor, Stopping, best_epoch
-from humanize.models.fitting.tabular import TabularOptions, fit_tabular, rows_to_onnx
-from humanize.models.fitting.training_set import Progress, TrainingSet
-from humanize.models.fitting.tree_graph import trees_to_onnx
-from humanize.models.fitting.trees import TreeOptions, fit_trees
+from humanize.models.base import Calibration, Head, Model
+from humanize.models.fitting.stopping import Measure, Predictor, Stopping, best_epoch
+from humanize.models.fitting.trainer import FittedMember, Progress
+from humanize.models.fitting.training_set import TrainingSet
+from humanize.models.manifest import Entry
 from humanize.models.members import make_member
-from humanize.models.pianoroll import COLUMNS as PIANOROLL_COLUMNS
-from humanize.training.checkpoints import Checkpoints, FittedMember
-from humanize.training.datasets import Prepared, columns_of, training_set
-from humanize.training.recipes import LineOptions, MemberOptions, RouteRecipe
+from humanize.notes import FloatColumn, NoteTable, starts
+from humanize.training.checkpoints import Checkpoints
+from humanize.training.columns import columns_of
+from humanize.training.datasets import Prepared, training_set
+from humanize.training.recipes import HeadRecipe, MemberOptions
 
 _UNIT = Calibration(level=64, spread=1)
 
@@ -39,7 +36,7 @@ class TrainingOptions:
     threads : int
         For torch, LightGBM and feature processes.
     variants : int
-        How often each piece is heard (other tempi, other keys).
+        How often each piece is read (other tempi, other keys).
     teacher : Model or None
         Where given, its predictions are the targets: the model is distilled from it.
     quick : bool
@@ -53,8 +50,15 @@ class TrainingOptions:
     quick: bool = False
 
 
+def columns_read(recipe: HeadRecipe) -> tuple[str, ...]:
+    """Return the features that some member of a head reads, in the order of the feature table."""
+    names = columns_of(recipe.trained_on, recipe.target)
+    read = {name for member in recipe.members for name in member.options.columns_read(names)}
+    return tuple(name for name in names if name in read)
+
+
 def fit_members(
-    recipe: RouteRecipe,
+    recipe: HeadRecipe,
     prepared: Sequence[Prepared],
     options: TrainingOptions,
     progress: Progress,
@@ -63,11 +67,11 @@ def fit_members(
     *,
     lasts: Sequence[int | None] = (),
 ) -> list[FittedMember]:
-    """Fit every member of a route on these pieces.
+    """Fit every member of a head on these pieces.
 
     Parameters
     ----------
-    recipe : RouteRecipe
+    recipe : HeadRecipe
     prepared : sequence of Prepared
     options : TrainingOptions
     progress : Progress
@@ -77,12 +81,13 @@ def fit_members(
     lasts : sequence of int or None
         The epochs after which each member stops; none for all of its recipe's.
     """
-    training = training_set(prepared, recipe.trained_on)
+    events = recipe.target.kind == "probability" and options.teacher is None
+    training = training_set(prepared, recipe.trained_on, "logistic" if events else "squared")
     fitted = []
     for member, last in zip_longest(recipe.members, lasts):
-        chosen = _quick(member.options) if options.quick else member.options
-        stopping = Stopping(listen=_listener(held_out), last=last)
-        inside = store.within(recipe.trained_on)
+        chosen = member.options.quick() if options.quick else member.options
+        stopping = Stopping(measure=_measure(held_out, recipe.target), last=last)
+        inside = store.within(recipe.name)
         fitted.append(_fit_one(chosen, training, progress, inside, stopping))
     return fitted
 
@@ -94,101 +99,66 @@ def _fit_one(
     store: Checkpoints,
     stopping: Stopping,
 ) -> FittedMember:
-    if isinstance(options, LineOptions):
-        return FittedMember(spec=_fit_line(training, options))
     done = store.read(options)
     if done is None:
-        spec, graph = _fitted(options, training, progress, store, stopping)
-        spec["options"] = asdict(options)
-        done = FittedMember(spec=spec, graph=graph, curve=stopping.curve)
+        done = options.fit(training, progress, stopping, checkpoint=store.path(options))
         store.write(options, done)
     return done
 
 
-def _fitted(
-    options: TreeOptions | SequenceOptions | TabularOptions | PianorollOptions,
-    training: TrainingSet,
-    progress: Progress,
-    store: Checkpoints,
-    stopping: Stopping,
-) -> tuple[dict[str, Any], bytes]:
-    width = len(training.feature_names)
-    if isinstance(options, TreeOptions):
-        return {"kind": "rows"}, trees_to_onnx([fit_trees(training, options, progress, stopping)])
-    if isinstance(options, TabularOptions):
-        net = fit_tabular(training, options, progress, stopping)
-        return {"kind": "rows"}, rows_to_onnx(net, width)
-    if isinstance(options, PianorollOptions):
-        net = fit_pianoroll(training, options, progress, stopping)
-        spec = {"kind": "pianoroll", "columns": list(PIANOROLL_COLUMNS)}
-        return spec, pianoroll_to_onnx(net, options)
-    path = store.path(options)
-    net = fit_sequence(training, options, progress, stopping, checkpoint=path)
-    return {"kind": "sequence", "context": options.context}, net_to_onnx(net, width)
-
-
-def _listener(held_out: Sequence[Prepared]) -> Listener | None:
+def _measure(held_out: Sequence[Prepared], target: Target) -> Measure | None:
     if not held_out:
         return None
 
-    def listen(predict: Predictor) -> float:
-        heard = [predict(p.sequence.variants[0]) for p in held_out]
-        return mean_correlation([p.piece for p in held_out], heard)
+    def measure(predict: Predictor) -> float:
+        predicted = [predict(p.sequence.variants[0]) for p in held_out]
+        return mean_correlation(held_out, predicted, target)
 
-    return listen
-
-
-def _fit_line(training: TrainingSet, options: LineOptions) -> dict[str, Any]:
-    if not options.columns:
-        return {"kind": "line", "intercept": 0.0, "slopes": {}, "columns": []}
-    columns = [training.feature_names.index(name) for name in options.columns]
-    known = [s.weight > 0 for s in training.sequences]
-    pairs = list(zip(training.sequences, known, strict=True))
-    values = np.concatenate([s.variants[0][k][:, columns] for s, k in pairs])
-    target = np.concatenate([s.target[k] for s, k in pairs])
-    root = np.sqrt(np.concatenate([s.weight[k] for s, k in pairs]))
-    design = np.column_stack([np.ones(len(values)), values]) * root[:, None]
-    solution = np.linalg.lstsq(design, target * root, rcond=None)[0]
-    slopes = dict(zip(options.columns, map(float, solution[1:]), strict=True))
-    return {
-        "kind": "line",
-        "intercept": float(solution[0]),
-        "slopes": slopes,
-        "columns": list(options.columns),
-    }
+    return measure
 
 
-def mean_correlation(pieces: Sequence[Piece], predicted: Sequence[NDArray[np.float64]]) -> float:
+def mean_correlation(
+    prepared: Sequence[Prepared], predicted: Sequence[FloatColumn], target: Target
+) -> float:
     """Return Pearson r per robust performance, averaged in pieces, then over compositions."""
     by_composition: dict[str, list[float]] = {}
-    for piece, velocity in zip(pieces, predicted, strict=True):
-        for performance in piece.performances:
-            if performance.robust and len(performance.rows) > 2:
-                a, b = velocity[performance.rows], performance.velocity
+    for piece, values in zip(prepared, predicted, strict=True):
+        scoped = in_scope(values, piece.piece.notes, target)
+        for reference in piece.references:
+            if reference.robust and len(reference.rows) > 2:
+                a, b = scoped[reference.rows], reference.values
                 r = 0.0 if a.std() < 1e-9 or b.std() < 1e-9 else float(np.corrcoef(a, b)[0, 1])
-                by_composition.setdefault(piece.composition, []).append(r)
+                by_composition.setdefault(piece.piece.composition, []).append(r)
     return float(np.mean([np.mean(r) for r in by_composition.values()])) if by_composition else 0.0
 
 
-def run_route(
-    recipe: RouteRecipe, members: Sequence[FittedMember], prepared: Prepared
-) -> NDArray[np.float64]:
+def in_scope(values: FloatColumn, notes: NoteTable, target: Target) -> FloatColumn:
+    """Return predictions for each note; of an onset's target, their mean over the onset."""
+    if target.scope == "note":
+        return values
+    group = np.cumsum(starts(notes.onset_beat)) - 1
+    return np.asarray((np.bincount(group, values) / np.bincount(group))[group])
+
+
+def run_head(
+    recipe: HeadRecipe, members: Sequence[FittedMember], prepared: Prepared
+) -> FloatColumn:
     """Return the standardised mixture of fitted members for one piece."""
-    names = columns_of(recipe.trained_on)
-    spec = route_spec(recipe, members, _UNIT)
-    positions = {n: i for i, n in enumerate(names)}
+    spec = head_spec(recipe, members, _UNIT)
+    names = prepared.names
     made = []
     for entry, fitted in zip(spec["members"], members, strict=True):
-        columns = np.array([positions[n] for n in entry.get("columns", names)], dtype=np.int64)
-        made.append((make_member(entry, fitted.graph, columns, where="training"), entry["weight"]))
-    route = Route(feature_names=tuple(names), members=made, calibration=_UNIT)
-    return route.standardised(FeatureTable(names, prepared.sequence.variants[0]))
+        columns = {name: names.index(name) for name in entry.get("columns", names)}
+        member = make_member(Entry(entry, "training"), fitted.graph, columns, where="training")
+        made.append((member, entry["weight"]))
+    head = Head(target=recipe.target, feature_names=names, members=made, calibration=_UNIT)
+    return head.standardised(FeatureTable(names, prepared.sequence.variants[0]))
 
 
-def route_spec(
-    recipe: RouteRecipe, members: Sequence[FittedMember], calibration: Calibration
+def head_spec(
+    recipe: HeadRecipe, members: Sequence[FittedMember], calibration: Calibration
 ) -> dict[str, Any]:
-    """Return a route's entry in the manifest."""
+    """Return a head's entry in the manifest."""
     total = sum(m.weight for m in recipe.members)
     entries = []
     for member, fitted in zip(recipe.members, members, strict=True):
@@ -197,24 +167,10 @@ def route_spec(
             entry["validation_r_by_epoch"] = [round(r, 4) for r in fitted.curve]
             entry["stopped_after"] = best_epoch(fitted.curve)
         if fitted.graph is not None:
-            entry["file"] = f"{recipe.trained_on}-{member.name}.onnx"
+            entry["file"] = f"{recipe.name}-{member.name}.onnx"
         entries.append(entry)
     return {
-        "features": _needed(entries, columns_of(recipe.trained_on)),
+        "features": list(columns_read(recipe)),
         "members": entries,
         "calibration": asdict(calibration),
     }
-
-
-def _needed(entries: Sequence[dict[str, Any]], names: Sequence[str]) -> list[str]:
-    """Return the columns that some member reads, in the order of the feature table."""
-    read = {column for entry in entries for column in entry.get("columns", names)}
-    return [name for name in names if name in read]
-
-
-def _quick(options: MemberOptions) -> MemberOptions:
-    if isinstance(options, TreeOptions):
-        return replace(options, rounds=max(options.rounds // 100, 5), least=20)
-    if isinstance(options, LineOptions):
-        return options
-    return replace(options, epochs=1)

@@ -5,28 +5,25 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from humanize.models.fitting.trees import TreeOptions
-from humanize.training.recipes import LineOptions, MemberOptions, Recipe
+from humanize.expression import VELOCITY, Target
+from humanize.training.recipes import Recipe
 
 if TYPE_CHECKING:
     from humanize.models.base import Condition
 
 
-def count_units(recipe: Recipe, conditions: tuple[Condition, ...]) -> int:
-    """Return how often training will report: twice per fit, as every route is fitted twice."""
-    units = 0
-    for route in recipe.routes(conditions):
-        units += 1 + 2 * sum(_units(member.options) for member in route.members)
-    return units
-
-
-def _units(options: MemberOptions) -> int:
-    if isinstance(options, LineOptions):
-        return 0
-    return 10 if isinstance(options, TreeOptions) else options.epochs
+def count_units(
+    recipe: Recipe, conditions: Sequence[Condition], targets: Sequence[Target] = (VELOCITY,)
+) -> int:
+    """Return how often training will report: twice per fit, as every head is fitted twice."""
+    return sum(
+        1 + 2 * sum(member.options.reports for member in head.members)
+        for head in recipe.heads(conditions, targets)
+    )
 
 
 class ConsoleProgress:

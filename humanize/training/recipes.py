@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from humanize.errors import OptionError
+from humanize.expression import VELOCITY, Target
 from humanize.models.base import Condition
+from humanize.models.fitting.line import LineOptions
 from humanize.models.fitting.pianoroll import PianorollOptions
 from humanize.models.fitting.sequence import SequenceOptions
 from humanize.models.fitting.tabular import TabularOptions
 from humanize.models.fitting.trees import TreeOptions
-
-
-@dataclass(frozen=True)
-class LineOptions:
-    """A constant, or a straight line over the named columns, by weighted least squares.
-
-    Attributes
-    ----------
-    columns : tuple of str
-    """
-
-    columns: tuple[str, ...] = ()
-
+from humanize.training.columns import is_predicted
 
 MemberOptions = LineOptions | TreeOptions | SequenceOptions | TabularOptions | PianorollOptions
+"""Everything that a member may be fitted with; each is a ``Trainer``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +38,27 @@ class MemberRecipe:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RouteRecipe:
-    """The members that serve one condition.
+class HeadRecipe:
+    """The members that predict one target for one condition.
 
     Attributes
     ----------
     trained_on : Condition
         ``"marked"`` trains with markings dropped at random, all of them or all but the level.
     members : tuple of MemberRecipe
+    target : Target
     """
 
     trained_on: Condition
     members: tuple[MemberRecipe, ...]
+    target: Target = VELOCITY
+
+    @property
+    def name(self) -> str:
+        """What its files begin with: the condition, and the target unless it is velocity."""
+        if self.target == VELOCITY:
+            return self.trained_on
+        return f"{self.trained_on}-{self.target.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,20 +81,27 @@ class Recipe:
     score: tuple[MemberRecipe, ...]
     performed: tuple[MemberRecipe, ...] = field(default=())
 
-    def routes(self, conditions: tuple[Condition, ...]) -> list[RouteRecipe]:
-        """Return the routes that these conditions need."""
+    def heads(
+        self, conditions: Sequence[Condition], targets: Sequence[Target] = (VELOCITY,)
+    ) -> list[HeadRecipe]:
+        """Return the heads for these conditions and targets, condition by condition.
+
+        A target that a condition gives away, as performed timing does tempo, is left out there.
+        """
         return [
-            RouteRecipe(
-                trained_on=condition,
-                members=(self.performed or self.score) if condition == "performed" else self.score,
-            )
+            HeadRecipe(trained_on=condition, members=self._members(condition), target=target)
             for condition in conditions
+            for target in targets
+            if is_predicted(condition, target)
         ]
+
+    def _members(self, condition: Condition) -> tuple[MemberRecipe, ...]:
+        return (self.performed or self.score) if condition == "performed" else self.score
 
 
 _TREES = MemberRecipe(name="trees", options=TreeOptions(rounds=1200))
-_CONVOLUTION = MemberRecipe(name="convolution", options=SequenceOptions(kind="convolution"))
-_BILSTM = MemberRecipe(name="bilstm", options=SequenceOptions(kind="bilstm", dropout=0.5, epochs=6))
+_CONVOLUTION = SequenceOptions(kind="convolution")
+_BILSTM = SequenceOptions(kind="bilstm", dropout=0.5, epochs=6)
 # a teacher's answers have no noise to fit: no dropout, little penalty
 _FAST_TREES = TreeOptions(rounds=300, rate=0.1, columns=0.4, penalty=1.0)
 _FAST_NET = SequenceOptions(
@@ -103,23 +111,11 @@ _FAST_NET = SequenceOptions(
 _PERFORMED_TREES = MemberRecipe(
     name="trees", options=TreeOptions(rounds=1000, rate=0.08, least=500)
 )
-_PERFORMED_CONVOLUTION = MemberRecipe(
-    name="convolution", options=SequenceOptions(kind="convolution", dropout=0.3, epochs=5)
-)
+_PERFORMED_CONVOLUTION = replace(_CONVOLUTION, dropout=0.3, epochs=5)
 
 
-def _seeded(member: MemberRecipe, seed: int) -> MemberRecipe:
-    options = member.options
-    if not isinstance(options, SequenceOptions):
-        raise TypeError(f"{member.name}: only sequence nets are seeded apart")
-    return replace(member, name=f"{member.name}-{seed}", options=replace(options, seed=seed))
-
-
-def _with_epochs(member: MemberRecipe, epochs: int) -> MemberRecipe:
-    options = member.options
-    if not isinstance(options, SequenceOptions):
-        raise TypeError(f"{member.name}: has no epochs")
-    return replace(member, options=replace(options, epochs=epochs))
+def _seeded(options: SequenceOptions, seed: int) -> MemberRecipe:
+    return MemberRecipe(name=f"{options.kind}-{seed}", options=replace(options, seed=seed))
 
 
 def _pair(trees: TreeOptions, net: SequenceOptions) -> tuple[MemberRecipe, ...]:
@@ -156,8 +152,8 @@ RECIPES = {
         Recipe(
             name="bilstm",
             summary="bidirectional LSTM over the note sequence on the same features",
-            score=(_BILSTM,),
-            performed=(_with_epochs(_BILSTM, 3),),
+            score=(MemberRecipe(name="bilstm", options=_BILSTM),),
+            performed=(MemberRecipe(name="bilstm", options=replace(_BILSTM, epochs=3)),),
         ),
         Recipe(
             name="convolution",

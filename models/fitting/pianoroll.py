@@ -6,15 +6,18 @@ import io
 import warnings
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..pianoroll import COLUMNS, ENGINEERED, KEYS, PianorollMember, make_roll
+from ..pianoroll import COLUMNS, KEYS, ROWS, PianorollMember, make_roll
+from .losses import weighted_loss
 from .stopping import Stopping
-from .training_set import Progress, TrainingSet
+from .trainer import FittedMember, Progress
+from .training_set import TrainingSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,36 @@ class PianorollOptions:
     dropout: float = 0.3
     rate: float = 2e-3
 
+    @property
+    def reports(self) -> int:
+        """How often one fit advances its progress."""
+        return self.epochs
+
+    def quick(self) -> PianorollOptions:
+        """Return the options of a tiny fit, to try the pipeline."""
+        return replace(self, epochs=1)
+
+    def columns_read(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the features that it reads."""
+        return tuple(name for name in names if name in COLUMNS)
+
+    def variants_read(self, most: int) -> int:
+        """Return how many variants of each piece it reads, of at most ``most``."""
+        return 1
+
+    def fit(
+        self,
+        training: TrainingSet,
+        progress: Progress,
+        stopping: Stopping,
+        *,
+        checkpoint: Path | None = None,
+    ) -> FittedMember:
+        """Fit a member; a fit that ends within minutes keeps no checkpoint."""
+        net = fit_pianoroll(training, self, progress, stopping)
+        spec = {"kind": "pianoroll", "columns": list(COLUMNS), "options": asdict(self)}
+        return FittedMember(spec=spec, graph=pianoroll_to_onnx(net, self), curve=stopping.curve)
+
 
 def fit_pianoroll(
     training: TrainingSet,
@@ -52,7 +85,7 @@ def fit_pianoroll(
     training : TrainingSet
     options : PianorollOptions
     progress : Progress
-        Told after every epoch.
+        Advanced after every epoch.
     stopping : Stopping, optional
     """
     import torch
@@ -61,20 +94,21 @@ def fit_pianoroll(
 
     torch.manual_seed(options.seed)
     generator = np.random.default_rng(options.seed)
-    net = PianorollNet(2 * KEYS + len(ENGINEERED), KEYS, options.hidden, options.dropout)
+    net = PianorollNet(ROWS, KEYS, options.hidden, options.dropout)
     optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.05)
-    stopping = stopping or Stopping()
+    stopping, loss_of = stopping or Stopping(), weighted_loss(training.loss)
     columns = np.array([training.feature_names.index(name) for name in COLUMNS])
     member = PianorollMember(_TorchSession(net), columns, options.step_sec)
     rolls = list(_rolls(training, options))
     for epoch in range(stopping.epochs(options.epochs)):
         net.train()
         losses = [
-            _step(net, optimiser, batch) for batch in _batches(rolls, options.steps, generator)
+            _step(net, optimiser, loss_of, batch)
+            for batch in _batches(rolls, options.steps, generator)
         ]
         loss = float(np.mean(losses)) if losses else float("nan")
         net.eval()
-        stopping.hear(member.predict, lambda: deepcopy(net.state_dict()))
+        stopping.after_epoch(member.predict, lambda: deepcopy(net.state_dict()))
         progress.advance(f"pianoroll epoch {epoch + 1}/{options.epochs}", loss)
     if stopping.kept is not None:
         net.load_state_dict(stopping.kept)
@@ -87,7 +121,7 @@ class _TorchSession:
     def __init__(self, net: Any) -> None:
         self.net = net
 
-    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, values: NDArray[np.float32], *, size: int) -> NDArray[np.float32]:
         import torch
 
         with torch.no_grad():
@@ -121,11 +155,11 @@ def _padded(rows: NDArray[np.float32], length: int) -> NDArray[np.float32]:
     return np.pad(rows, ((0, length - len(rows)), (0, 0)))
 
 
-def _step(net: Any, optimiser: Any, batch: Sequence[NDArray[np.float32]]) -> float:
+def _step(net: Any, optimiser: Any, loss_of: Any, batch: Sequence[NDArray[np.float32]]) -> float:
     import torch
 
     roll, target, weight = (torch.from_numpy(part) for part in batch)
-    loss = (weight * (net(roll) - target) ** 2).sum() / weight.sum().clamp_min(1e-6)
+    loss = loss_of(net(roll), target, weight)
     optimiser.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -142,7 +176,7 @@ def pianoroll_to_onnx(net: Any, options: PianorollOptions) -> bytes:
         warnings.simplefilter("ignore")  # the tracer warns of constants that are meant as such
         torch.onnx.export(
             net,
-            (torch.zeros(1, options.steps, 2 * KEYS + len(ENGINEERED)),),
+            (torch.zeros(1, options.steps, ROWS),),
             buffer,
             input_names=["roll"],
             output_names=["velocities"],

@@ -16,7 +16,7 @@ class PianorollNet(nn.Module):  # type: ignore[misc]
         self.out = nn.Linear(2 * hidden, keys)
 
     def forward(self, roll: torch.Tensor) -> torch.Tensor:
-        """Return standardised velocities, (batch, steps, keys)."""
-        heard, _ = self.lstm(roll)
-        out: torch.Tensor = self.out(self.dropout(heard))
+        """Return standardised values, (batch, steps, keys)."""
+        state, _ = self.lstm(roll)
+        out: torch.Tensor = self.out(self.dropout(state))
         return out

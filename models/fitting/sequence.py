@@ -1,7 +1,7 @@
 """Nets over the note sequence: a bidirectional LSTM and a dilated convolution.
 
 Trained with torch, run without it. Both read a window of notes in canonical order and return one
-standardised velocity per note. The first layers are narrow and the dropout is heavy, as there are
+standardised value per note. The first layers are narrow and the dropout is heavy, as there are
 few compositions and many notes.
 
 References: Hochreiter & Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997; Bai,
@@ -14,7 +14,8 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .losses import weighted_loss
 from .stopping import Stopping
-from .training_set import Progress, TrainingSet
+from .trainer import FittedMember, Progress
+from .training_set import TrainingSet
 
 if TYPE_CHECKING:
     import torch
@@ -73,10 +76,41 @@ class SequenceOptions:
 
     @property
     def context(self) -> int:
-        """Notes on either side that a note's prediction may hear."""
+        """Notes on either side that a note's prediction may read."""
         if self.kind == "bilstm":
             return 256
         return (self.kernel - 1) // 2 * (2**self.blocks - 1) + 1
+
+    @property
+    def reports(self) -> int:
+        """How often one fit advances its progress."""
+        return self.epochs
+
+    def quick(self) -> SequenceOptions:
+        """Return the options of a tiny fit, to try the pipeline."""
+        return replace(self, epochs=1)
+
+    def columns_read(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the features that it reads."""
+        return tuple(names)
+
+    def variants_read(self, most: int) -> int:
+        """Return how many variants of each piece it reads, of at most ``most``."""
+        return most
+
+    def fit(
+        self,
+        training: TrainingSet,
+        progress: Progress,
+        stopping: Stopping,
+        *,
+        checkpoint: Path | None = None,
+    ) -> FittedMember:
+        """Fit a member; its state is kept after every epoch."""
+        net = fit_sequence(training, self, progress, stopping, checkpoint=checkpoint)
+        spec = {"kind": "sequence", "context": self.context, "options": asdict(self)}
+        graph = net_to_onnx(net, len(training.feature_names))
+        return FittedMember(spec=spec, graph=graph, curve=stopping.curve)
 
 
 def build_net(options: SequenceOptions, centre: Any, scale: Any) -> Any:
@@ -108,7 +142,7 @@ def fit_sequence(
     training : TrainingSet
     options : SequenceOptions
     progress : Progress
-        Told after every epoch; may raise to stop.
+        Advanced after every epoch; may raise to stop.
     stopping : Stopping, optional
     checkpoint : Path, optional
         Written after every epoch; where it exists, training goes on from it.
@@ -123,7 +157,7 @@ def fit_sequence(
         run.restore(torch.load(checkpoint, weights_only=True), stopping)
     while run.done < stopping.epochs(options.epochs):
         run.epoch()
-        run.hear(stopping)
+        run.measure(stopping)
         if checkpoint is not None:
             torch.save(run.state(stopping), checkpoint)
         progress.advance(f"{options.kind} epoch {run.done}/{options.epochs}", run.last_loss)
@@ -137,6 +171,7 @@ class _Run:
         import torch
 
         self.net, self.training, self.options = net, training, options
+        self.loss = weighted_loss(training.loss)
         self.generator = np.random.default_rng(options.seed)
         self.optimiser = torch.optim.AdamW(
             net.parameters(), lr=options.rate, weight_decay=options.decay
@@ -161,7 +196,7 @@ class _Run:
             "generator": self.generator.bit_generator.state,
             "torch": torch.get_rng_state(),
             "progress": [self.done, self.steps_left],
-            "heard": [stopping.curve, stopping.kept],
+            "stopping": [stopping.curve, stopping.kept],
         }
 
     def restore(self, state: dict[str, Any], stopping: Stopping) -> None:
@@ -174,7 +209,7 @@ class _Run:
         self.generator.bit_generator.state = state["generator"]
         torch.set_rng_state(state["torch"])
         self.done, self.steps_left = state["progress"]
-        stopping.curve, stopping.kept = state["heard"]
+        stopping.curve, stopping.kept = state["stopping"]
 
     def epoch(self) -> None:
         self.net.train()
@@ -190,8 +225,7 @@ class _Run:
 
         batch = self.training.batch(windows, self.options.window, self.generator)
         values, target, weight = (torch.from_numpy(part) for part in batch)
-        error = (self.net(values) - target) ** 2
-        loss = (weight * error).sum() / weight.sum().clamp_min(1e-6)
+        loss = self.loss(self.net(values), target, weight)
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -208,10 +242,10 @@ class _Run:
             if value.dtype.is_floating_point:
                 self.average[name].mul_(keep).add_(value.detach(), alpha=1 - keep)
 
-    def hear(self, stopping: Stopping) -> None:
+    def measure(self, stopping: Stopping) -> None:
         current = _copied(self.net.state_dict())
         net = self.with_weights(self.average)
-        stopping.hear(partial(predict_with_net, net), lambda: _copied(self.average))
+        stopping.after_epoch(partial(predict_with_net, net), lambda: _copied(self.average))
         self.net.load_state_dict(current)
 
     def with_weights(self, weights: dict[str, Any]) -> Any:
@@ -225,7 +259,7 @@ def _copied(weights: dict[str, Any]) -> dict[str, Any]:
 
 
 def predict_with_net(net: Any, values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return standardised velocity, shape (n,), from a trained torch net."""
+    """Return standardised values, shape (n,), from a trained torch net."""
     import torch
 
     with torch.no_grad():

@@ -51,10 +51,10 @@ class BidirectionalNet(nn.Module):  # type: ignore[misc]
         )
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Return standardised velocity, (batch, n), from features, (batch, n, n_features)."""
+        """Return standardised values, (batch, n), from features, (batch, n, n_features)."""
         narrow = self.narrow(self.standardise(values))
-        heard, _ = self.lstm(narrow)
-        out: torch.Tensor = self.head(torch.cat([heard, narrow], dim=-1))
+        state, _ = self.lstm(narrow)
+        out: torch.Tensor = self.head(torch.cat([state, narrow], dim=-1))
         return out.squeeze(-1)
 
 
@@ -86,7 +86,7 @@ class ConvolutionalNet(nn.Module):  # type: ignore[misc]
         )
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Return standardised velocity, (batch, n), from features, (batch, n, n_features)."""
+        """Return standardised values, (batch, n), from features, (batch, n, n_features)."""
         state = self.narrow(self.standardise(values)).transpose(1, 2)
         for block in self.blocks:
             state = state + block(state)

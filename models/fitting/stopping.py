@@ -1,4 +1,4 @@
-"""Early stopping: how far training goes is read off compositions that it does not hear."""
+"""Early stopping: how far training goes is read off held-out compositions."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 Predictor = Callable[[NDArray[np.float32]], NDArray[np.float64]]
-Listener = Callable[[Predictor], float]
+Measure = Callable[[Predictor], float]
 
 
 @dataclass(kw_only=True)
 class Stopping:
-    """Keeps the best epoch of a run on held-out compositions, or ends a run where told.
+    """Keeps the best epoch of a run on held-out compositions, or ends a run after so many epochs.
 
     Attributes
     ----------
-    listen : callable, optional
-        From a predictor (features of one piece to velocities) to the mean r on held-out
+    measure : callable, optional
+        From a predictor (features of one piece to standardised values) to the mean r on held-out
         compositions. Without it the last epoch is kept.
     last : int, optional
         Ends the run after that many epochs. Without it all are run.
     curve : list of float
-        What ``listen`` returned, epoch by epoch.
+        What ``measure`` returned, epoch by epoch.
     kept : object
         The state of the best epoch so far.
     """
 
-    listen: Listener | None = None
+    measure: Measure | None = None
     last: int | None = None
     curve: list[float] = field(default_factory=list)
     kept: Any = None
@@ -39,17 +39,17 @@ class Stopping:
         """Return how many epochs to run."""
         return most if self.last is None else min(self.last, most)
 
-    def hear(self, predict: Predictor, state: Callable[[], Any]) -> None:
-        """Listen after an epoch, and keep its state if no earlier one was better."""
-        if self.listen is None:
+    def after_epoch(self, predict: Predictor, state: Callable[[], Any]) -> None:
+        """Measure an epoch, and keep its state if no earlier one was better."""
+        if self.measure is None:
             return
-        self.curve.append(self.listen(predict))
+        self.curve.append(self.measure(predict))
         if self.best == len(self.curve):
             self.kept = state()
 
     @property
     def best(self) -> int | None:
-        """The number of epochs, from 1, after which r was highest; None where none was heard."""
+        """The number of epochs, from 1, after which r was highest; None where none was measured."""
         return best_epoch(self.curve)
 
 

@@ -9,14 +9,16 @@ import io
 import warnings
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .stopping import Stopping
-from .training_set import Progress, TrainingSet
+from .trainer import FittedMember, Progress
+from .training_set import TrainingSet
 
 _CLIP = 4.0
 _RANGE = (-3.5, 3.5)
@@ -44,6 +46,37 @@ class TabularOptions:
     variants: int = 2
     seed: int = 0
 
+    @property
+    def reports(self) -> int:
+        """How often one fit advances its progress."""
+        return self.epochs
+
+    def quick(self) -> TabularOptions:
+        """Return the options of a tiny fit, to try the pipeline."""
+        return replace(self, epochs=1)
+
+    def columns_read(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the features that it reads."""
+        return tuple(names)
+
+    def variants_read(self, most: int) -> int:
+        """Return how many variants of each piece it reads, of at most ``most``."""
+        return most
+
+    def fit(
+        self,
+        training: TrainingSet,
+        progress: Progress,
+        stopping: Stopping,
+        *,
+        checkpoint: Path | None = None,
+    ) -> FittedMember:
+        """Fit a member; a fit that ends within minutes keeps no checkpoint."""
+        net = fit_tabular(training, self, progress, stopping)
+        spec = {"kind": "rows", "options": asdict(self)}
+        graph = rows_to_onnx(net, len(training.feature_names))
+        return FittedMember(spec=spec, graph=graph, curve=stopping.curve)
+
 
 def fit_tabular(
     training: TrainingSet,
@@ -51,14 +84,14 @@ def fit_tabular(
     progress: Progress,
     stopping: Stopping | None = None,
 ) -> Any:
-    """Train the net with fastai; return a torch module from raw features to velocity.
+    """Train the net with fastai; return a torch module from raw features to values.
 
     Parameters
     ----------
     training : TrainingSet
     options : TabularOptions
     progress : Progress
-        Told after every epoch.
+        Advanced after every epoch.
     stopping : Stopping, optional
     """
     import torch
@@ -68,7 +101,7 @@ def fit_tabular(
     from fastai.learner import Learner
     from fastai.tabular.model import TabularModel
 
-    from .tabular_net import RawTabular, WeightedRows, weighted_error
+    from .tabular_net import RawTabular, WeightedRows, packed_loss
 
     torch.manual_seed(options.seed)
     categorical, continuous = split_columns(training)
@@ -90,7 +123,7 @@ def fit_tabular(
     class Report(Callback):  # type: ignore[misc]
         def after_epoch(self) -> None:
             raw.eval()
-            wanted.hear(
+            wanted.after_epoch(
                 lambda values: predict_rows(raw, values), lambda: deepcopy(raw.state_dict())
             )
             progress.advance(f"tabular epoch {self.epoch + 1}/{options.epochs}", float(self.loss))
@@ -98,7 +131,7 @@ def fit_tabular(
                 raise CancelFitException
 
     loaders = DataLoaders(rows, rows.head())
-    learner = Learner(loaders, raw, loss_func=weighted_error, cbs=[Report()])
+    learner = Learner(loaders, raw, loss_func=packed_loss(training.loss), cbs=[Report()])
     with learner.no_bar(), learner.no_logging(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         learner.fit_one_cycle(options.epochs, options.rate, wd=options.decay)
@@ -116,7 +149,7 @@ def split_columns(training: TrainingSet) -> tuple[list[int], list[int]]:
 
 
 def predict_rows(net: Any, values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return standardised velocity, shape (n,), from a trained torch module over rows."""
+    """Return standardised values, shape (n,), from a trained torch module over rows."""
     import torch
 
     with torch.no_grad():

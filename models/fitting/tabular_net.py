@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from .losses import Loss, weighted_loss
 from .training_set import Batch
 
 
@@ -34,7 +35,7 @@ class RawTabular(nn.Module):  # type: ignore[misc]
         self.register_buffer("scale", torch.from_numpy(np.asarray(scale)[continuous]))
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Return standardised velocity, (n, 1)."""
+        """Return standardised values, (n, 1)."""
         category = values[:, self.categorical] + 1.0  # 0 is for a missing value
         category = torch.where(torch.isnan(category), torch.zeros_like(category), category)
         codes = torch.minimum(category.clamp_min(0.0), self.largest).long()
@@ -45,10 +46,10 @@ class RawTabular(nn.Module):  # type: ignore[misc]
         return out
 
 
-def weighted_error(predicted: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Return the weighted mean squared error; ``target`` holds target and weight side by side."""
-    error = (predicted[:, 0] - target[:, 0]) ** 2
-    return (error * target[:, 1]).sum() / target[:, 1].sum().clamp_min(1e-6)
+def packed_loss(loss: Loss) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """Return the weighted loss; its second argument holds target and weight side by side."""
+    mean = weighted_loss(loss)
+    return lambda predicted, both: mean(predicted[:, 0], both[:, 0], both[:, 1])
 
 
 class WeightedRows:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .losses import Loss
+
 Values = NDArray[np.float32]
 Batch = tuple[Values, Values, Values]
-
-
-class Progress(Protocol):
-    """Told how training goes; may raise to stop it."""
-
-    def advance(self, what: str, loss: float) -> None:
-        """Report one unit of work done."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +29,7 @@ class TrainingSequence:
         What may stand in the optional columns besides what ``variants`` hold there: of markings
         the level alone, of pedals the damper alone, or nothing.
     target : (n,) float32 array
-        Standardised velocity; anything where the weight is 0.
+        What is to be predicted, standardised; anything where the weight is 0.
     weight : (n,) float32 array
     """
 
@@ -58,22 +52,20 @@ class TrainingSet:
         Which columns the ``optional_blocks`` replace.
     categories : mapping of str to int
         Number of categories of the categorical columns.
+    loss : "squared" or "logistic"
+        Of a quantity, or of an event whose log odds are predicted.
     """
 
     feature_names: tuple[str, ...]
     sequences: Sequence[TrainingSequence]
     optional_columns: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     categories: dict[str, int] = field(default_factory=dict)
+    loss: Loss = "squared"
 
     def without(self, compositions: set[str]) -> TrainingSet:
         """Return the set without these compositions."""
         kept = [s for s in self.sequences if s.composition not in compositions]
-        return TrainingSet(
-            feature_names=self.feature_names,
-            sequences=kept,
-            optional_columns=self.optional_columns,
-            categories=self.categories,
-        )
+        return replace(self, sequences=kept)
 
     def centre_and_scale(self) -> tuple[Values, Values]:
         """Return the mean and standard deviation of each column, missing values left out."""
@@ -125,34 +117,34 @@ class TrainingSet:
             weight[row, span] = sequence.weight[first:last]
         return values, target, weight
 
-    def hearings(self, variants: int | None = None) -> list[Hearing]:
-        """Return the ways in which every sequence is heard, variant after variant.
+    def variant_rows(self, variants: int | None = None) -> list[VariantRows]:
+        """Return every sequence as often as it is read, variant after variant.
 
         Where a sequence has optional blocks, each block is one more variant of the notes as
         written.
         """
         return [
-            Hearing(sequence, values, block, self.optional_columns)
+            VariantRows(sequence, values, block, self.optional_columns)
             for sequence in self.sequences
             for values, block in _ways(sequence, variants)
         ]
 
     def rows(self, variants: int | None = None) -> Batch:
-        """Return values, targets and weights of every weighted note of ``hearings``.
+        """Return values, targets and weights of every weighted note of ``variant_rows``.
 
         They may be gigabytes: written once, in their place.
         """
-        hearings = self.hearings(variants)
-        values = np.empty((sum(map(len, hearings)), len(self.feature_names)), dtype=np.float32)
+        read = self.variant_rows(variants)
+        values = np.empty((sum(map(len, read)), len(self.feature_names)), dtype=np.float32)
         first = 0
-        for hearing in hearings:
-            values[first : first + len(hearing)] = hearing.values_at(slice(None))
-            first += len(hearing)
-        return values, *targets_of(hearings)
+        for rows in read:
+            values[first : first + len(rows)] = rows.values_at(slice(None))
+            first += len(rows)
+        return values, *targets_of(read)
 
 
-class Hearing:
-    """The weighted notes of a sequence as they are heard once, put together when asked for.
+class VariantRows:
+    """The weighted notes of a sequence in one variant, put together when asked for.
 
     Parameters
     ----------
@@ -192,10 +184,10 @@ class Hearing:
         return self._sequence.weight[self._rows]
 
 
-def targets_of(hearings: Sequence[Hearing]) -> tuple[Values, Values]:
-    """Return the targets and the weights of the weighted notes of all hearings."""
-    target = np.concatenate([hearing.target() for hearing in hearings])
-    return target, np.concatenate([hearing.weight() for hearing in hearings])
+def targets_of(variants: Sequence[VariantRows]) -> tuple[Values, Values]:
+    """Return the targets and the weights of the weighted notes of all variants."""
+    target = np.concatenate([rows.target() for rows in variants])
+    return target, np.concatenate([rows.weight() for rows in variants])
 
 
 def every_variant(sequence: TrainingSequence, optional_columns: NDArray[np.int64]) -> list[Values]:

@@ -5,16 +5,24 @@ Reference: Ke et al., LightGBM, NeurIPS 2017.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .losses import Loss
 from .stopping import Stopping
-from .training_set import Hearing, Progress, TrainingSet, targets_of
+from .trainer import FittedMember, Progress
+from .training_set import TrainingSet, VariantRows, targets_of
+from .tree_graph import trees_to_onnx
 
 if TYPE_CHECKING:
     import lightgbm
+
+_OBJECTIVES: dict[Loss, str] = {"squared": "l2", "logistic": "cross_entropy"}
 
 TENTHS = 10  # of the trees: what stands for an epoch
 _MOST_AT_ONCE = 7_000_000  # notes, 8 GB of values; more are read piece by piece
@@ -37,7 +45,7 @@ class TreeOptions:
     penalty : float
         L2 penalty on leaf values.
     variants : int
-        How many variants of each piece are heard (1: as written).
+        How many variants of each piece are read (1: as written).
     seed, threads : int
         The result depends on both, and on nothing else.
     """
@@ -53,10 +61,10 @@ class TreeOptions:
     seed: int = 0
     threads: int = 2
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self, loss: Loss = "squared") -> dict[str, Any]:
         """Return LightGBM's parameters."""
         return {
-            "objective": "l2",
+            "objective": _OBJECTIVES[loss],
             "num_leaves": self.leaves,
             "min_data_in_leaf": self.least,
             "learning_rate": self.rate,
@@ -72,6 +80,36 @@ class TreeOptions:
             "verbosity": -1,
         }
 
+    @property
+    def reports(self) -> int:
+        """How often one fit advances its progress."""
+        return TENTHS
+
+    def quick(self) -> TreeOptions:
+        """Return the options of a tiny fit, to try the pipeline."""
+        return replace(self, rounds=max(self.rounds // 100, 5), least=20)
+
+    def columns_read(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the features that it reads."""
+        return tuple(names)
+
+    def variants_read(self, most: int) -> int:
+        """Return how many variants of each piece it reads, of at most ``most``."""
+        return self.variants
+
+    def fit(
+        self,
+        training: TrainingSet,
+        progress: Progress,
+        stopping: Stopping,
+        *,
+        checkpoint: Path | None = None,
+    ) -> FittedMember:
+        """Fit a member; a fit that ends within minutes keeps no checkpoint."""
+        trees = fit_trees(training, self, progress, stopping)
+        spec = {"kind": "rows", "options": asdict(self)}
+        return FittedMember(spec=spec, graph=trees_to_onnx([trees]), curve=stopping.curve)
+
 
 def fit_trees(
     training: TrainingSet,
@@ -86,7 +124,7 @@ def fit_trees(
     training : TrainingSet
     options : TreeOptions
     progress : Progress
-        Told after every tenth of the trees.
+        Advanced after every tenth of the trees.
     stopping : Stopping, optional
         Its epochs are tenths of the trees.
     """
@@ -98,13 +136,14 @@ def fit_trees(
 
     def report(environment: Any) -> None:
         grown = environment.iteration + 1
+        predict = partial(environment.model.predict, raw_score=True)
         if grown % tenth == 0:
-            stopping.hear(environment.model.predict, lambda: grown)
+            stopping.after_epoch(predict, lambda: grown)
             progress.advance(f"trees {grown}/{options.rounds}", float("nan"))
 
     rounds = min(options.rounds, stopping.epochs(TENTHS + 1) * tenth)
     trees = lightgbm.train(
-        options.parameters(), dataset, num_boost_round=rounds, callbacks=[report]
+        options.parameters(training.loss), dataset, num_boost_round=rounds, callbacks=[report]
     )
     return trees if stopping.kept is None else _first(trees, stopping.kept)
 
@@ -113,31 +152,31 @@ def _dataset(training: TrainingSet, options: TreeOptions) -> lightgbm.Dataset:
     """Return the notes in bins, a quarter of their memory; what they were made of is let go."""
     import lightgbm
 
-    hearings = [hearing for hearing in training.hearings(options.variants) if len(hearing)]
-    target, weight = targets_of(hearings)
+    read = [rows for rows in training.variant_rows(options.variants) if len(rows)]
+    target, weight = targets_of(read)
     many = len(target) > _MOST_AT_ONCE
-    values = _read_in_parts(hearings) if many else training.rows(options.variants)[0]
+    values = _read_in_parts(read) if many else training.rows(options.variants)[0]
     return lightgbm.Dataset(
-        values, target, weight=weight / weight.mean(), params=options.parameters()
+        values, target, weight=weight / weight.mean(), params=options.parameters(training.loss)
     ).construct()
 
 
-def _read_in_parts(hearings: list[Hearing]) -> list[lightgbm.Sequence]:
+def _read_in_parts(variants: list[VariantRows]) -> list[lightgbm.Sequence]:
     import lightgbm
 
     class Rows(lightgbm.Sequence):  # type: ignore[misc]
         batch_size = 4096
 
-        def __init__(self, hearing: Hearing) -> None:
-            self.hearing = hearing
+        def __init__(self, variant: VariantRows) -> None:
+            self.variant = variant
 
         def __len__(self) -> int:
-            return len(self.hearing)
+            return len(self.variant)
 
         def __getitem__(self, which: Any) -> Any:
-            return self.hearing.values_at(which).astype(np.float64)
+            return self.variant.values_at(which).astype(np.float64)
 
-    return [Rows(hearing) for hearing in hearings]
+    return [Rows(variant) for variant in variants]
 
 
 def _first(trees: lightgbm.Booster, count: int) -> lightgbm.Booster:

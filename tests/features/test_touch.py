@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from humanize.features import all_features, feature_table
 from humanize.features.context import CHORD_SPREAD_SEC
 from humanize.notes import NoteTable
-from humanize.training.datasets import columns_of
+from humanize.training.columns import columns_of
 
 NAMES = tuple(f.name for f in all_features() if f.family == "touch")
 Note = tuple[int, int, int]  # onset and duration in milliseconds, pitch

@@ -11,7 +11,7 @@ import pytest
 from humanize.interpretation import prediction
 from humanize.interpretation.prediction import condition_of, predict_notes
 from humanize.models import Model
-from humanize.models.base import Calibration, Condition, Route
+from humanize.models.base import Calibration, Condition, Head, Route
 from humanize.models.members import Line
 from humanize.notes import DRUMS, NoteTable
 
@@ -46,7 +46,8 @@ def model_of(slopes: Mapping[str, float], *conditions: Condition) -> Model:
     names = tuple(slopes)
     line = Line(0.0, {names.index(n): slope / 1000 for n, slope in slopes.items()})
     calibration = Calibration(level=0.0, spread=1000.0)
-    route = Route(feature_names=names, members=[(line, 1.0)], calibration=calibration)
+    head = Head(feature_names=names, members=[(line, 1.0)], calibration=calibration)
+    route = Route(heads={"velocity": head})
     return Model(name="line", manifest={}, routes=dict.fromkeys(conditions or ("flat",), route))
 
 

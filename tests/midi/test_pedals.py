@@ -17,7 +17,7 @@ from humanize.midi.pedals import CONTROLLERS, fewer_pedals
 from humanize.midi.reading import notes_from_pretty_midi, read_midi
 from humanize.midi.smf import KEPT_CONTROLLERS
 from humanize.notes import PEDALS, NoteTable
-from humanize.training.datasets import columns_of
+from humanize.training.columns import columns_of
 
 DAMPER, SOFT = 64, 67
 Event = tuple[int, bytes]

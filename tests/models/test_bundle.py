@@ -108,15 +108,15 @@ def line_bundle(folder: Path, **changes: object) -> Path:
         "calibration": {"level": 60.0, "spread": 1.0},
         **changes,
     }
-    save_bundle(folder, {"name": "line", "routes": {"flat": route}}, {})
+    save_bundle(folder, {"name": "line", "routes": {"flat": {"heads": {"velocity": route}}}}, {})
     return folder
 
 
-def test_a_bundle_of_format_1_still_loads(tmp_path: Path) -> None:
+def test_what_is_saved_loads(tmp_path: Path) -> None:
     model = load_model(line_bundle(tmp_path / "line"))
     found = model.predict(FeatureTable(("pitch",), np.array([[10.0], [20.0]], dtype=np.float32)))
     np.testing.assert_allclose(found["velocity"], [61, 62])
-    assert json.loads((tmp_path / "line" / "manifest.json").read_text())["format"] == 1
+    assert json.loads((tmp_path / "line" / "manifest.json").read_text())["format"] == 2
     with pytest.raises(ModelError, match="no route for performed input; expected one of flat"):
         model.route("performed")
 

@@ -10,14 +10,16 @@ import pytest
 from humanize.errors import FeatureError, ModelError
 from humanize.features import FeatureTable
 from humanize.models import load_model, members
-from humanize.models.base import Calibration, Model, Route
+from humanize.models.base import Calibration, Head, Member, Model, Route
 from humanize.models.bundle import bundle_hash
-from humanize.models.members import LazySession, Line, OnnxRows, OnnxSequence, make_member
+from humanize.models.graphs import LazySession
+from humanize.models.manifest import Entry
+from humanize.models.members import Line, OnnxRows, OnnxSequence, make_member
 
 FORMAT_1 = Path(__file__).parent.parent / "stored" / "bundle_format_1"
 ROWS, SEQUENCE = (
-    LazySession((FORMAT_1 / name).read_bytes(), where=name)
-    for name in ("rows.onnx", "sequence.onnx")
+    LazySession((FORMAT_1 / name).read_bytes(), where=name, shape=shape)
+    for name, shape in (("rows.onnx", (None, 2)), ("sequence.onnx", (1, None, 1)))
 )
 
 
@@ -49,22 +51,22 @@ def test_a_level_moves_by_slope_from_the_centre_of_known_levels() -> None:
     assert usual.apply(zero, np.array([64.0, 64.0, 64.0])).tolist() == [60] * 3
 
 
-def route(**changes: object) -> Route:
+def head(**changes: object) -> Head:
     known = {
         "feature_names": ("pitch", "octave"),
         "members": [(Line(0.0, {0: 1.0}), 0.75), (Line(0.0, {1: 1.0}), 0.25)],
         "calibration": Calibration(level=50, spread=2, marking_slope=1.0),
     }
-    return Route(**{**known, **changes})  # type: ignore[arg-type]
+    return Head(**{**known, **changes})  # type: ignore[arg-type]
 
 
 def test_members_are_mixed_by_weight() -> None:
     table = FeatureTable(("octave", "pitch"), values_of([4, 8], [1, 2]))
-    assert route().standardised(table).tolist() == [0.75 + 1, 1.5 + 2]
+    assert head().standardised(table).tolist() == [0.75 + 1, 1.5 + 2]
 
 
 def test_a_model_reads_the_level_where_the_table_has_it() -> None:
-    model = Model(name="m", manifest={}, routes={"marked": route()})
+    model = Model(name="m", manifest={}, routes={"marked": Route(heads={"velocity": head()})})
     table = FeatureTable(("pitch", "octave"), values_of([1, 1], [0, 0]))
     assert model.predict(table, "marked")["velocity"].tolist() == [51.5, 51.5]
     names = ("pitch", "octave", "marking_notated_level")
@@ -120,29 +122,30 @@ def test_chunks_bound_memory_and_are_not_tiny() -> None:
 
 
 def test_members_are_made_as_the_manifest_says() -> None:
-    columns = np.array([3, 1])
-    line = {"kind": "line", "intercept": 2.0, "slopes": {"a": 7.0, "b": 5.0}, "columns": ["b", "a"]}
+    columns = {"b": 3, "a": 1}
+
+    def made(graph: bytes | None, **spec: object) -> Member:
+        return make_member(Entry(spec, "x"), graph, columns, where="x")
+
     # a manifest sorts the slopes by name: the columns tell which is which
-    assert make_member(line, None, columns, where="x") == Line(2.0, {3: 5.0, 1: 7.0})
-    made = make_member({"kind": "rows"}, b"graph", columns, where="x")
-    assert isinstance(made, OnnxRows) and made.columns is columns
-    made = make_member({"kind": "sequence", "context": 9}, b"graph", columns, where="x")
-    assert isinstance(made, OnnxSequence) and made.context == 9
-    for kind, graph in (("rows", None), ("sequence", None), ("forest", b"graph")):
-        with pytest.raises(ModelError, match=f"x: member kind '{kind}'; expected line, rows"):
-            make_member({"kind": kind, "context": 1}, graph, columns, where="x")
-
-
-def test_what_is_no_graph_says_so() -> None:
-    with pytest.raises(ModelError, match=r"there: .*; expected an ONNX graph of this format"):
-        LazySession(b"no graph", where="there").run(np.zeros((1, 1), dtype=np.float32))
+    line = made(None, kind="line", intercept=2.0, slopes={"a": 7.0, "b": 5.0}, columns=["b", "a"])
+    assert line == Line(2.0, {3: 5.0, 1: 7.0})
+    rows = made(b"graph", kind="rows")
+    assert isinstance(rows, OnnxRows) and rows.columns.tolist() == [3, 1]
+    sequence = made(b"graph", kind="sequence", context=9)
+    assert isinstance(sequence, OnnxSequence) and sequence.context == 9
+    with pytest.raises(ModelError, match="x: kind: 'forest' found; expected line, rows, sequence"):
+        made(b"graph", kind="forest")
+    for kind in ("rows", "sequence", "pianoroll"):
+        with pytest.raises(ModelError, match="x: named entries found; expected the name of its f"):
+            made(None, kind=kind, context=1)
 
 
 def test_a_graph_is_opened_once_and_on_one_thread() -> None:
-    session = LazySession((FORMAT_1 / "rows.onnx").read_bytes(), where="x")
-    session.run(np.zeros((1, 2), dtype=np.float32))
+    session = LazySession((FORMAT_1 / "rows.onnx").read_bytes(), where="x", shape=(None, 2))
+    session.run(np.zeros((1, 2), dtype=np.float32), size=1)
     first = session._session
-    session.run(np.zeros((1, 2), dtype=np.float32))
+    session.run(np.zeros((1, 2), dtype=np.float32), size=1)
     assert first is not None and session._session is first
     options = first.get_session_options()
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)

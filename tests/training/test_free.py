@@ -78,10 +78,14 @@ def test_the_bundle_has_a_route_for_every_condition(bundle: Path) -> None:
     assert "piano-midi.de" in manifest["attribution"]
     routes = manifest["routes"]
     assert set(routes) == {"flat", "marked", "performed"}
-    for route in routes.values():
-        assert sum(m["weight"] for m in route["members"]) == pytest.approx(1)
-    files = [m.get("file") for m in routes["flat"]["members"]]
-    assert [m.get("file") for m in routes["marked"]["members"]] == [*files, None]
+    members = {c: route["heads"]["velocity"]["members"] for c, route in routes.items()}
+    for own in members.values():
+        assert sum(m["weight"] for m in own) == pytest.approx(1)
+    corpora = {m["corpus"]: m["splits"] for m in manifest["training_music"]}
+    assert set(corpora) == {"piano-midi-de", "percepiano"}
+    assert set(corpora["piano-midi-de"]) == {"train", "validation"}
+    files = [m.get("file") for m in members["flat"]]
+    assert [m.get("file") for m in members["marked"]] == [*files, None]
     assert set(manifest["sha256"]) == {*files, "performed-trees.onnx"}
 
 

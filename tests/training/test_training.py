@@ -111,34 +111,34 @@ def test_a_student_says_what_its_teacher_says(
         conditions=("flat",),
         options=TrainingOptions(teacher=teacher, threads=1),
         progress=SilentProgress(),
-        about={"licence": "none", "corpora": []},
+        about={"licence": "none"},
     )
     student = load_model(tmp_path / "student")
     for piece in load_training_pieces(corpus, "flat"):
-        table = feature_table(piece.notes, student.route("flat").feature_names)
+        table = feature_table(piece.notes, student.feature_names("flat"))
         own, its = (m.predict(table, "flat")["velocity"] for m in (student, teacher))
         assert np.corrcoef(own, its)[0, 1] > 0.9
         assert own.std() / its.std() == pytest.approx(1, abs=0.15)
         assert own.mean() == pytest.approx(its.mean(), abs=2)
 
 
-def test_what_is_left_to_learn_completes_the_lesson(corpus: Path) -> None:
+def test_what_is_left_to_learn_completes_the_target(corpus: Path) -> None:
     from humanize.training.checkpoints import Checkpoints
     from humanize.training.datasets import prepare
     from humanize.training.fit import _remainder
     from humanize.training.loaders import load_training_pieces
-    from humanize.training.members import TrainingOptions, fit_members, run_route
+    from humanize.training.members import TrainingOptions, fit_members, run_head
     from humanize.training.progress import SilentProgress
-    from humanize.training.recipes import RouteRecipe
+    from humanize.training.recipes import HeadRecipe
 
-    lessons = prepare(load_training_pieces(corpus, "flat"), condition="flat", variants=1)
-    recipe = RouteRecipe(trained_on="flat", members=RECIPES["pitch-line"].score)
+    prepared = prepare(load_training_pieces(corpus, "flat"), condition="flat", variants=1)
+    recipe = HeadRecipe(trained_on="flat", members=RECIPES["pitch-line"].score)
     store = Checkpoints(corpus / "unused")
-    line = fit_members(recipe, lessons, TrainingOptions(), SilentProgress(), store)
-    for lesson, left in zip(lessons, _remainder(recipe, line, lessons, 0.25), strict=True):
-        whole = 0.25 * run_route(recipe, line, lesson) + 0.75 * left.sequence.target
-        np.testing.assert_allclose(whole, lesson.sequence.target, atol=1e-5)
-        assert np.abs(left.sequence.target - lesson.sequence.target).max() > 0.01
+    line = fit_members(recipe, prepared, TrainingOptions(), SilentProgress(), store)
+    for piece, left in zip(prepared, _remainder(recipe, line, prepared, 0.25), strict=True):
+        whole = 0.25 * run_head(recipe, line, piece) + 0.75 * left.sequence.target
+        np.testing.assert_allclose(whole, piece.sequence.target, atol=1e-5)
+        assert np.abs(left.sequence.target - piece.sequence.target).max() > 0.01
 
 
 def test_a_report_on_test_is_written_and_logged(
@@ -182,7 +182,7 @@ def test_a_report_on_test_is_written_and_logged(
 def test_training_is_reproducible_and_goes_on_after_an_interrupt(
     corpus: Path, tmp_path: Path
 ) -> None:
-    from humanize.training import members
+    from humanize.models.fitting import sequence
 
     run_train(corpus, "bilstm", tmp_path / "one", "--condition", "flat")
     calls = 0
@@ -194,9 +194,9 @@ def test_training_is_reproducible_and_goes_on_after_an_interrupt(
             raise KeyboardInterrupt
         return real(*arguments, **options)
 
-    real = members.net_to_onnx
+    real = sequence.net_to_onnx
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(members, "net_to_onnx", interrupted)
+        patch.setattr(sequence, "net_to_onnx", interrupted)
         with pytest.raises(AssertionError, match="Aborted"):
             run_train(corpus, "bilstm", tmp_path / "two", "--condition", "flat")
     assert not (tmp_path / "two" / "manifest.json").exists()
@@ -219,5 +219,5 @@ def test_a_changed_bundle_is_refused(bundles: dict[str, Path], tmp_path: Path) -
         load_model(copy)
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 99}))
-    with pytest.raises(ModelError, match="bundle format 99; expected 1"):
+    with pytest.raises(ModelError, match="bundle format 99; expected 1 or 2"):
         load_model(str(copy))

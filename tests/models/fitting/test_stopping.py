@@ -69,53 +69,53 @@ def pianoroll(stopping: Stopping) -> Predictor:
     from humanize.models.fitting.pianoroll import PianorollOptions, fit_pianoroll
 
     options = PianorollOptions(hidden=4, steps=64, epochs=4)
-    heard: list[Predictor] = []
-    inner = stopping.listen
+    seen: list[Predictor] = []
+    inner = stopping.measure
 
-    def listen(predict: Predictor) -> float:
-        heard.append(predict)
+    def measure(predict: Predictor) -> float:
+        seen.append(predict)
         return 0.0 if inner is None else inner(predict)
 
-    stopping.listen = listen
+    stopping.measure = measure
     fit_pianoroll(music(), options, SilentProgress(), stopping)
-    return heard[-1]
+    return seen[-1]
 
 
 FITS = {"trees": trees, "convolution": convolution, "tabular": tabular, "pianoroll": pianoroll}
 
 
 class SecondIsBest:
-    """A listener to whom the second epoch sounds best."""
+    """A measure to whom the second epoch sounds best."""
 
     def __init__(self) -> None:
-        self.heard: list[np.ndarray] = []
+        self.predicted: list[np.ndarray] = []
 
     def __call__(self, predict: Predictor) -> float:
-        self.heard.append(np.array(predict(music().sequences[0].variants[0])))
-        return 1.0 if len(self.heard) == 2 else 0.1 * len(self.heard) / 20
+        self.predicted.append(np.array(predict(music().sequences[0].variants[0])))
+        return 1.0 if len(self.predicted) == 2 else 0.1 * len(self.predicted) / 20
 
 
 @pytest.mark.parametrize("kind", FITS)
 def test_the_best_epoch_is_kept(kind: str) -> None:
-    listener = SecondIsBest()
-    stopping = Stopping(listen=listener)
+    measure = SecondIsBest()
+    stopping = Stopping(measure=measure)
     predict = FITS[kind](stopping)
     assert stopping.best == 2
     assert len(stopping.curve) == (10 if kind == "trees" else 4)
     own = predict(music().sequences[0].variants[0])
-    np.testing.assert_allclose(own, listener.heard[1], atol=1e-5)
-    assert np.abs(own - listener.heard[-1]).max() > 1e-4
+    np.testing.assert_allclose(own, measure.predicted[1], atol=1e-5)
+    assert np.abs(own - measure.predicted[-1]).max() > 1e-4
 
 
 @pytest.mark.parametrize("kind", ["trees", "convolution", "tabular"])
 def test_training_to_an_epoch_gives_that_epoch(kind: str) -> None:
     values = music().sequences[0].variants[0]
-    kept = FITS[kind](Stopping(listen=SecondIsBest()))(values)
+    kept = FITS[kind](Stopping(measure=SecondIsBest()))(values)
     again = FITS[kind](Stopping(last=2))(values)
     np.testing.assert_allclose(again, kept, atol=1e-5)
 
 
-def test_an_interrupt_forgets_no_epoch_that_was_heard(tmp_path: Path) -> None:
+def test_an_interrupt_forgets_no_epoch_that_was_measured(tmp_path: Path) -> None:
     from humanize.models.fitting.sequence import SequenceOptions, fit_sequence, predict_with_net
 
     class Interrupt(SilentProgress):
@@ -128,17 +128,17 @@ def test_an_interrupt_forgets_no_epoch_that_was_heard(tmp_path: Path) -> None:
                 raise KeyboardInterrupt
 
     options = SequenceOptions(kind="convolution", hidden=8, blocks=2, epochs=4, window=100)
-    listener = SecondIsBest()
+    measure = SecondIsBest()
 
     def run(progress: Any, checkpoint: Path | None) -> tuple[np.ndarray, list[float]]:
-        stopping = Stopping(listen=listener)
+        stopping = Stopping(measure=measure)
         net = fit_sequence(music(), options, progress, stopping, checkpoint=checkpoint)
         return predict_with_net(net, music().sequences[0].variants[0]), stopping.curve
 
     with pytest.raises(KeyboardInterrupt):
         run(Interrupt(), tmp_path / "half.pt")
     on, curve = run(SilentProgress(), tmp_path / "half.pt")
-    listener.heard = []
+    measure.predicted = []
     whole, other = run(SilentProgress(), None)
     assert curve == other and len(curve) == 4
     np.testing.assert_array_equal(on, whole)

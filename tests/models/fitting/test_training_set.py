@@ -1,4 +1,4 @@
-"""What trainers hear of a sequence, with and without its optional columns."""
+"""What trainers read of a sequence, with and without its optional columns."""
 
 from __future__ import annotations
 

@@ -1,0 +1,87 @@
+"""From standardised predictions to the unit of a target: level and spread on held-out pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from humanize.expression import VELOCITY
+from humanize.models.base import Calibration
+from humanize.models.fitting.trainer import FittedMember
+from humanize.training.datasets import Prepared
+from humanize.training.members import in_scope, run_head
+from humanize.training.recipes import HeadRecipe
+
+
+def calibrate(
+    recipe: HeadRecipe, members: Sequence[FittedMember], prepared: Sequence[Prepared]
+) -> Calibration:
+    """Return the calibration of a head on held-out pieces.
+
+    Velocity gets the level and spread of the pianists. Other quantities get the factor that leaves
+    the least squared error, as one that is stretched to the human spread errs more than a constant
+    does. Log odds stay as they are, as the logistic loss calibrates them.
+    """
+    if recipe.target == VELOCITY:
+        return _human_spread(recipe, members, prepared)
+    if recipe.target.kind == "probability":
+        return Calibration(level=0.0, spread=1.0)
+    return _least_squares(recipe, members, prepared)
+
+
+def _human_spread(
+    recipe: HeadRecipe, members: Sequence[FittedMember], prepared: Sequence[Prepared]
+) -> Calibration:
+    human, own, level, notated = [], [], [], []
+    for piece in prepared:
+        standard = run_head(recipe, members, piece)
+        marked = piece.piece.notes.marking("notated_level")
+        for reference in piece.references:
+            human.append(reference.values.std())
+            own.append(standard[reference.rows].std())
+            level.append(reference.values.mean())
+            known = np.isfinite(marked).any()
+            notated.append(float(np.nanmean(marked)) if known else np.nan)
+    spread = float(np.mean(human)) / max(float(np.mean(own)), 0.05)
+    slope, centre = level_slope(np.array(notated), np.array(level))
+    constant = float(np.mean(own)) < 1e-6
+    return Calibration(
+        level=round(float(np.mean(level)), 3),
+        spread=0.0 if constant else round(spread, 4),
+        marking_slope=slope,
+        marking_centre=centre,
+    )
+
+
+def level_slope(notated: NDArray[np.float64], level: NDArray[np.float64]) -> tuple[float, float]:
+    """Return how far the level of a piece follows its notated level, and the mean of the latter.
+
+    Parameters
+    ----------
+    notated, level : (n,) arrays
+        Mean notated level and mean velocity of each performance, in velocity units; NaN where
+        nothing is notated. Fewer than ten that are known say nothing: slope 0.
+    """
+    known = np.isfinite(notated)
+    if known.sum() < 10 or notated[known].std() < 1:
+        return 0.0, 64.0
+    slope = float(np.polyfit(notated[known], level[known], 1)[0])
+    return round(min(max(slope, 0.0), 1.0), 4), round(float(notated[known].mean()), 3)
+
+
+def _least_squares(
+    recipe: HeadRecipe, members: Sequence[FittedMember], prepared: Sequence[Prepared]
+) -> Calibration:
+    """Each performance counts alike, whatever its length; values are about the neutral one."""
+    product, square = 0.0, 0.0
+    for piece in prepared:
+        standard = in_scope(run_head(recipe, members, piece), piece.piece.notes, recipe.target)
+        for reference in piece.references:
+            if len(reference.rows):
+                own = standard[reference.rows]
+                product += float(np.mean(own * (reference.values - recipe.target.neutral)))
+                square += float(np.mean(own**2))
+    spread = product / square if square > 1e-9 else 0.0
+    return Calibration(level=recipe.target.neutral, spread=round(max(spread, 0.0), 6))
