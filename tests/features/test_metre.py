@@ -115,7 +115,10 @@ def test_syncopation_in_three_four_knows_no_middle() -> tuple[NoteTable, Expecte
 
 @by_hand
 def test_usual_places_in_the_measure() -> tuple[NoteTable, Expected]:
-    notes = score([(0, 2, 60), (1, 1, 60), (1, 0.5, 64), (4, 1, 62), (6, 0.5, 60), (8, 11, 60)])
+    notes = score(
+        [(0, 2, 60), (1, 1, 60), (1, 0.5, 64), (4, 1, 62), (6, 0.5, 60), (8, 11, 60)],
+        sec_per_beat=0.5,
+    )
     # onsets: three on the downbeat, one on the second beat, one on the third
     held = [2, 1, 0.5, 1, 0.5, 8]  # no longer than 8
     whole = sum(held) / 6
@@ -125,6 +128,42 @@ def test_usual_places_in_the_measure() -> tuple[NoteTable, Expected]:
         "accent_share_at_position": [
             v / whole for v in (downbeat, second, second, downbeat, third, downbeat)
         ],
+    }
+
+
+@by_hand
+def test_places_are_told_apart_to_a_twelfth_of_a_beat() -> tuple[NoteTable, Expected]:
+    # 0.5 and 0.53 are one place, 0.55 is the next; the second measure is empty but for these
+    notes = score([(0, 1, 60), (0.5, 1, 60), (4.53, 3, 60), (8.55, 1, 60)])
+    return notes, {
+        "onset_share_at_position": [0.5, 1, 1, 0.5],
+        "accent_share_at_position": [1 / 1.5, 2 / 1.5, 2 / 1.5, 1 / 1.5],
+    }
+
+
+@by_hand
+def test_places_beyond_sixty_four_beats_are_one() -> tuple[NoteTable, Expected]:
+    notes = score([(0, 1, 60), (63.5, 1, 60), (64.5, 1, 60), (69, 3, 60)], metre=(70, 4))
+    return notes, {
+        "onset_share_at_position": [0.5, 0.5, 1, 1],
+        "accent_share_at_position": [1 / 1.5, 1 / 1.5, 2 / 1.5, 2 / 1.5],
+    }
+
+
+@by_hand
+def test_measures_of_another_length_have_places_of_their_own() -> tuple[NoteTable, Expected]:
+    notes = score([(0, 1, 60), (4, 1, 60), (8, 1, 60)])
+    changed = replace(notes, metre_numerator=np.array([4, 4, 3]))
+    return changed, {
+        "onset_share_at_position": [1, 1, 0.5],
+        "measure_length_beat": [4, 4, 3],
+    }
+
+
+@by_hand
+def test_a_moment_before_a_beat_is_the_beat() -> tuple[NoteTable, Expected]:
+    return score([(0, 1, 60), (0.9985, 1, 60), (1.9995, 1, 60)]), {
+        "pulse_position_share": [0, 0.9985, 0]
     }
 
 
@@ -161,6 +200,15 @@ def test_a_waltz_after_an_upbeat_is_found() -> tuple[NoteTable, Expected]:
         "metre_denominator": [4] * 13,
         "metrical_strength": [4 if p == 0 else 2 for p in position],
     }
+
+
+@by_hand
+def test_what_is_beside_the_grid_says_nothing_of_a_metre() -> tuple[NoteTable, Expected]:
+    # strong basses every two beats, a fortieth of a sixteenth late, under a waltz
+    rows = [row for k in range(4) for row in (
+        (3.0 * k, 1, 36), (3.0 * k + 1, 1, 64), (3.0 * k + 2, 1, 64))]  # fmt: skip
+    rows += [(2.0 * k + 0.00625, 4, 36) for k in range(6)]
+    return unknown(score(sorted(rows))), {"measure_length_beat": [3] * 18}
 
 
 @by_hand

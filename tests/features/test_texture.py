@@ -201,6 +201,15 @@ def test_repetitions() -> tuple[NoteTable, Expected]:
 
 
 @by_hand
+def test_just_eight_seconds_are_within_eight_seconds() -> tuple[NoteTable, Expected]:
+    # in binary fractions 2.01 s is a little less, and 10.01 s is not
+    return performance([(2.01, 1, 60), (10.01, 1, 60), (18.011, 1, 60)]), {
+        "same_pitch_past8s_count": [0, 1, 0],
+        "same_pitch_next8s_count": [1, 0, 0],
+    }
+
+
+@by_hand
 def test_extremes_around() -> tuple[NoteTable, Expected]:
     notes = at_every_edge()
     expected: dict[str, list[float]] = {}
