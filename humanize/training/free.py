@@ -31,6 +31,8 @@ class FreeMusic:
     piano_midi_de, percepiano : Path
     hannds : Path or None
         For performed timing only.
+    by_hand : bool
+        Whether piano-midi.de's tempo, shaped by hand, counts as performed timing.
     held_out : sequence of Piece
         Compositions that must not be trained on: the validation and test splits of ASAP.
     """
@@ -38,6 +40,7 @@ class FreeMusic:
     piano_midi_de: Path
     percepiano: Path
     hannds: Path | None = None
+    by_hand: bool = False
     held_out: Sequence[Piece] = ()
 
     def load(self, condition: Condition) -> list[Piece]:
@@ -64,10 +67,12 @@ class FreeMusic:
         return percepiano.load_scores(self.percepiano, self.held_out, marked=marked).pieces
 
     def _performed(self) -> list[Piece]:
-        excerpts = percepiano.load_performed(self.percepiano, self.held_out).pieces
-        if self.hannds is None:
-            return _thinned(excerpts)
-        return [*cleared_of(load_hannds(self.hannds), self.held_out).pieces, *_thinned(excerpts)]
+        pieces = _thinned(percepiano.load_performed(self.percepiano, self.held_out).pieces)
+        if self.hannds is not None:
+            pieces = [*cleared_of(load_hannds(self.hannds), self.held_out).pieces, *pieces]
+        if self.by_hand:
+            pieces += piano_midi_de.load_performed(self.piano_midi_de, self.held_out).pieces
+        return pieces
 
 
 def held_out_of(asap: Path) -> tuple[Piece, ...]:

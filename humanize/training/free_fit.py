@@ -61,12 +61,13 @@ def _net(number: int, **options: Any) -> FoldedMember:
 
 SCORE = (
     FoldedMember(
-        recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=1200), weight=2.0),
+        recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=1200), weight=3.0),
         fold=0,
         again=True,
     ),
     _net(1),
     _net(2),
+    _net(3),
 )
 PERFORMED = (
     FoldedMember(
