@@ -23,9 +23,9 @@ from humanize.models.fitting.stopping import best_epoch
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
 from humanize.training.free import FOLDS, FreeMusic, fold_of, held_out_of
-from humanize.training.members import TrainingOptions, fit_members, run_route
+from humanize.training.members import TrainingOptions, fit_members, run_head
 from humanize.training.progress import SilentProgress
-from humanize.training.recipes import RECIPES, RouteRecipe
+from humanize.training.recipes import RECIPES, HeadRecipe
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def cross_validated(
         for name in options.models:
             own = RECIPES[name]
             members = own.performed if options.condition == "performed" else own.score
-            recipe = RouteRecipe(trained_on=options.condition, members=members or own.score)
+            recipe = HeadRecipe(trained_on=options.condition, members=members or own.score)
             fitted = fit_members(
                 recipe,
                 kept,
@@ -81,7 +81,7 @@ def cross_validated(
                 Checkpoints(HERE / ".checkpoints" / f"free-{options.condition}" / f"{fold}"),
                 out,
             )
-            predicted[name] += [run_route(recipe, fitted, p) for p in out]
+            predicted[name] += [run_head(recipe, fitted, p) for p in out]
             curve = fitted[0].curve
             if curve:
                 shown = ", ".join(f"{r:.3f}" for r in curve)

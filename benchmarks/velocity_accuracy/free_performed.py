@@ -21,9 +21,9 @@ from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, prepare
 from humanize.training.free import FOLDS, FreeMusic, fold_of, held_out_of
 from humanize.training.free_fit import PERFORMED
-from humanize.training.members import TrainingOptions, fit_members, run_route
+from humanize.training.members import TrainingOptions, fit_members, run_head
 from humanize.training.progress import SilentProgress
-from humanize.training.recipes import RouteRecipe
+from humanize.training.recipes import HeadRecipe
 
 
 def main() -> None:
@@ -60,7 +60,7 @@ def figures(
 ) -> dict[str, float]:
     """Return r by composition on the pianists' pieces of the folds."""
     folds = fold_of([p.piece for p in prepared])
-    recipe = RouteRecipe(trained_on="performed", members=(PERFORMED[0].recipe,))
+    recipe = HeadRecipe(trained_on="performed", members=(PERFORMED[0].recipe,))
     held: list[Piece] = []
     said = []
     for fold in options.folds:
@@ -78,7 +78,7 @@ def figures(
         )
         print(by_hand, fold, [round(r, 3) for r in fitted[0].curve], flush=True)
         held += [p.piece for p in out]
-        said += [run_route(recipe, fitted, p) for p in out]
+        said += [run_head(recipe, fitted, p) for p in out]
     return r_by_composition([replace(piece) for piece in held], said)
 
 

@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from humanize.models.base import Condition
 
 _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
-FREE = {
-    "summary": "may be used commercially: trained on nothing that forbids it",
-    "licence": "CC BY-SA 3.0 DE",
-    "attribution": "Trained on the piano pieces of Bernd Krueger, http://www.piano-midi.de, "
-    "licensed under CC BY-SA 3.0 Germany (https://creativecommons.org/licenses/by-sa/3.0/de/)",
-    "trained_on": "piano-midi.de (Bernd Krueger, CC BY-SA 3.0 DE); PercePiano (Park et al. 2024, "
-    "MIT); performed timing: hannds (cemfi/hannds, MIT) and PercePiano",
-}
-"""What the manifest of a model says that was trained on music that allows commercial use."""
 
 
 @click.command()
@@ -136,7 +127,7 @@ def command(
         make_folder(output)
         with ConsoleProgress(count_free_units()) as progress, _room(output):
             options = TrainingOptions(seed=seed, threads=threads, quick=quick)
-            train_free(music, output, options=options, progress=progress, about=FREE)
+            train_free(music, output, options=options, progress=progress)
         _say_saved(output)
         return
     corpus = _given(corpus, "--corpus", name)

@@ -20,7 +20,10 @@ from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
 
 ORIGIN = Origin(
-    "piano-midi-de", "CC BY-SA 3.0 DE", "Bernd Krueger, http://www.piano-midi.de (CC BY-SA 3.0 DE)"
+    "piano-midi-de",
+    "CC BY-SA 3.0 DE",
+    "piano pieces of Bernd Krueger, source http://www.piano-midi.de, licensed under CC BY-SA 3.0 "
+    "Germany (https://creativecommons.org/licenses/by-sa/3.0/de/)",
 )
 
 _FLAT = 64  # the velocity of every note of a score that says nothing

@@ -30,6 +30,8 @@ from humanize.training.members import TrainingOptions, fit_members, head_spec, r
 from humanize.training.provenance import training_music
 from humanize.training.recipes import HeadRecipe, MemberRecipe
 
+SUMMARY = "trees and dilated convolutions, trained on nothing that forbids commercial use"
+
 LINE_COLUMNS = ("notated_level_deviation", "marking_accent", "marking_sforzando")
 """What a marked score adds to a flat one: a straight line over these, as PercePiano alone has
 markings, of four works."""
@@ -98,7 +100,6 @@ def train_free(
     *,
     options: TrainingOptions,
     progress: Progress,
-    about: dict[str, Any],
 ) -> None:
     """Train on music that allows commercial use, and save the bundle.
 
@@ -111,8 +112,6 @@ def train_free(
         Where the bundle goes.
     options : TrainingOptions
     progress : Progress
-    about : dict
-        More entries for the manifest: summary, licence, corpora.
     """
     import torch
 
@@ -137,8 +136,8 @@ def train_free(
     read: dict[Condition, list[Prepared]] = {"flat": scores, "marked": marked, "performed": played}
     music_read = training_music({c: [p.piece for p in own] for c, own in read.items()})
     routes = {c: {"heads": {VELOCITY.name: head}} for c, head in heads.items()}
-    manifest = {"name": folder.name, "recipe": "free", **music_read, **about, "routes": routes}
-    save_bundle(folder, {**manifest, "seed": options.seed}, graphs)
+    manifest = {"name": folder.name, "recipe": "free", "summary": SUMMARY, "seed": options.seed}
+    save_bundle(folder, {**manifest, **music_read, "routes": routes}, graphs)
     store.clear()
 
 
