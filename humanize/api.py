@@ -30,7 +30,7 @@ from humanize.music import (
     read_score_music,
     require_no_channels,
 )
-from humanize.notes import DRUMS, FloatColumn, NoteTable
+from humanize.notes import FloatColumn, NoteTable
 from humanize.options import DEFAULT_MODEL, Dynamics, Options, Split
 from humanize.results import Humanized, HumanizedScore
 from humanize.score_output import in_format_of, require_writable
@@ -77,7 +77,7 @@ def predict_velocities(
     if isinstance(notes, NoteTable):
         return interpret(notes, settings).predicted
     path = Path(notes)
-    music = read_music(read_input(path), name=str(path), split=split)
+    music = read_music(read_input(path), name=str(path), **settings.reading)
     return np.concatenate([interpret(piece, settings).predicted for piece in music.pieces])
 
 
@@ -109,7 +109,7 @@ def humanize_bytes(
     """
     settings = Settings.of(options)
     return humanize_music(
-        read_music(data, name=name, split=settings.split), settings, as_midi=as_midi
+        read_music(data, name=name, **settings.reading), settings, as_midi=as_midi
     )
 
 
@@ -191,7 +191,7 @@ def humanize_midi(midi: PrettyMIDI, **options: Unpack[Options]) -> PrettyMIDI:
     """
     settings = Settings.of(options)
     require_no_channels(settings.selection.channels)
-    music = read_pretty_midi(midi, split=settings.split)
+    music = read_pretty_midi(midi, **settings.reading)
     return music.copy_with(interpret_music(music, settings)[0])
 
 
@@ -248,7 +248,7 @@ def default_target(source: Path) -> Path:
 def _require_some(music: Music, interpretations: Sequence[Interpretation]) -> None:
     if any(i.selected.any() for i in interpretations):
         return
-    if all((piece.instrument == DRUMS).all() for piece in music.pieces):
+    if all(not piece.pitched.any() for piece in music.pieces):
         raise MidiError(
             f"{music.name}: only drums (channel 10), which are left alone; expected at least one "
             "pitched note"

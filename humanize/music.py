@@ -20,14 +20,18 @@ from humanize.interpretation.interpret import Interpretation
 from humanize.interpretation.shaping import round_velocity
 from humanize.midi.reading import MidiPieces, notes_from_pretty_midi, read_midi
 from humanize.midi.smf import patch
-from humanize.notes import NoteTable
+from humanize.notes import DRUMS, KEY_SWITCHES, NoteTable, distinct
 from humanize.options import Split
+from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
     from partitura.score import Part, Score
     from pretty_midi import PrettyMIDI
 
     from humanize.score import ScoreReading
+
+
+_MOST = 12  # tracks that a line names
 
 
 class Music(Protocol):
@@ -66,8 +70,16 @@ class MidiMusic:
     name: str
     content: bytes = field(repr=False)
     reading: MidiPieces = field(repr=False)
-    messages: tuple[str, ...] = ()
     warnings: int = 0
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Which tracks are left alone, and the option that overrules it."""
+        found = (
+            _left_alone(self, DRUMS, "drums", "--drums none shapes them too"),
+            _left_alone(self, KEY_SWITCHES, "key switches", "--key-switches shape shapes them too"),
+        )
+        return tuple(line for line in found if line)
 
     @property
     def pieces(self) -> tuple[NoteTable, ...]:
@@ -196,7 +208,24 @@ class PrettyMidiMusic:
         return copied
 
 
-def read_music(data: bytes, *, name: str, split: Split = "programs") -> MidiMusic | ScoreMusic:
+def _left_alone(music: MidiMusic, instrument: int, what: str, instead: str) -> str:
+    """Return the line about notes that no model is asked about; nothing where there are none."""
+    tracks = np.concatenate([p.track[p.instrument == instrument] for p in music.pieces])
+    if not len(tracks):
+        return ""
+    names = music.track_names
+    shown = ", ".join(f"{n} {names[n - 1]}".strip() for n in distinct(tracks).tolist()[:_MOST])
+    return f"{what} left alone: {counted(len(tracks), 'note')} of track {shown} ({instead})"
+
+
+def read_music(
+    data: bytes,
+    *,
+    name: str,
+    split: Split = "programs",
+    drums: Sequence[int | str] | None = None,
+    key_switches: bool = True,
+) -> MidiMusic | ScoreMusic:
     """Read the notes of a file in memory: MIDI, or a score by the ending of its name.
 
     Raises
@@ -206,7 +235,8 @@ def read_music(data: bytes, *, name: str, split: Split = "programs") -> MidiMusi
     """
     if holds_score(name, data):
         return read_score_music(data, name=name)
-    return MidiMusic(name=name, content=data, reading=read_midi(data, name=name, split=split))
+    reading = read_midi(data, name=name, split=split, drums=drums, key_switches=key_switches)
+    return MidiMusic(name=name, content=data, reading=reading)
 
 
 def read_score_music(source: bytes | Part | Score, *, name: str) -> ScoreMusic:
@@ -221,15 +251,15 @@ def read_score_music(source: bytes | Part | Score, *, name: str) -> ScoreMusic:
     return ScoreMusic(name=name, content=content, reading=_score_reading(source, name))
 
 
-def read_pretty_midi(midi: PrettyMIDI, *, split: Split = "programs") -> PrettyMidiMusic:
-    """Read a PrettyMIDI.
+def read_pretty_midi(midi: PrettyMIDI, **reading: Any) -> PrettyMidiMusic:
+    """Read a PrettyMIDI; options as those of ``read_music``.
 
     Raises
     ------
     MidiError
         If it has no notes.
     """
-    return PrettyMidiMusic(midi=midi, pieces=(notes_from_pretty_midi(midi, split=split),))
+    return PrettyMidiMusic(midi=midi, pieces=(notes_from_pretty_midi(midi, **reading),))
 
 
 def require_no_channels(channels: object) -> None:

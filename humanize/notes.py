@@ -65,6 +65,9 @@ PEDALS: tuple[str, ...] = (
 DRUMS = -1
 """The ``instrument`` of notes that are never predicted nor changed."""
 
+KEY_SWITCHES = -2
+"""The ``instrument`` of notes that choose a sampler's articulation and do not sound."""
+
 DRUM_CHANNEL = 10
 """The ``channel`` that General MIDI keeps for percussion, counted from 1."""
 
@@ -95,7 +98,8 @@ class NoteTable:
     program : IntColumn
         General MIDI program 0-127, or -1 where the source never says.
     instrument : IntColumn
-        0-based group of notes that are heard, and predicted, as one instrument.
+        0-based group of notes that are predicted as one instrument; ``DRUMS`` or ``KEY_SWITCHES``
+        where notes are left alone.
     velocity : IntColumn
         Velocity as it came (1-127), or 0 where the source has none. No feature reads it.
     source : IntColumn
@@ -172,6 +176,11 @@ class NoteTable:
         markings = {k: v[rows] for k, v in self.markings.items()}
         pedals = {k: v[rows] for k, v in self.pedals.items()}
         return replace(self, **own, markings=markings, pedals=pedals)
+
+    @property
+    def pitched(self) -> NDArray[np.bool_]:
+        """Which notes are predicted: neither drums nor key switches."""
+        return self.instrument >= 0
 
     def canonical(self) -> NoteTable:
         """Return the table with times rounded and rows in canonical order."""

@@ -13,7 +13,6 @@ from humanize.errors import MissingExtraError, OptionError
 from humanize.features import feature_table
 from humanize.files import read_input, write_atomically
 from humanize.midi.reading import read_midi
-from humanize.notes import DRUMS
 from humanize.options import SPLIT, Split
 from humanize.reporting.wording import counted
 
@@ -52,7 +51,7 @@ def features_of_file(data: bytes, *, name: str, split: Split = "programs") -> pd
     frames = []
     for piece in read_midi(data, name=name, split=split).pieces:
         for _, notes in piece.instruments():
-            if notes.instrument[0] != DRUMS:
+            if notes.instrument[0] >= 0:
                 table = feature_table(notes)
                 columns = {"onset_beat": notes.onset_beat, "track": notes.track}
                 known = pd.DataFrame({**columns, "instrument": notes.instrument})

@@ -12,7 +12,7 @@ import numpy as np
 from humanize.commands.options import INPUT, click_option
 from humanize.files import holds_score, read_input
 from humanize.midi.reading import MidiPieces, read_midi
-from humanize.notes import DRUMS, MARKINGS, NoteTable
+from humanize.notes import MARKINGS, NoteTable
 from humanize.options import SPLIT, Split
 from humanize.reporting.wording import counted
 
@@ -55,7 +55,7 @@ def describe_score(reading: ScoreReading, *, name: str) -> list[str]:
     ]
     for rows, table in notes.instruments():
         own = _numbered("part", table, reading.part_names)
-        if table.instrument[0] == DRUMS:
+        if table.instrument[0] < 0:
             lines.append(f"drums        {counted(len(rows), 'note')}, written dynamics kept; {own}")
         else:
             number = table.instrument[0] + 1
@@ -168,7 +168,7 @@ def _instruments(notes: NoteTable, reading: MidiPieces) -> list[str]:
     lines = []
     for rows, table in notes.instruments():
         own = _numbered("track", table, reading.track_names)
-        if table.instrument[0] == DRUMS:
+        if table.instrument[0] < 0:
             lines.append(
                 f"drums        {counted(len(rows), 'note')} on channel 10, left alone; {own}"
             )

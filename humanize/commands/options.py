@@ -8,8 +8,11 @@ from typing import Any
 
 import click
 
-from humanize.option import Channels, Choice, Number, Option, Tracks, VelocityRange, is_number
-from humanize.options import OPTIONS, TRACKS
+from humanize.options import OPTIONS
+from humanize.options.choices import Choice
+from humanize.options.numbers import Mean, Number, VelocityRange
+from humanize.options.option import Option, is_number
+from humanize.options.selections import Channels, Tracks
 
 
 def click_option(option: Option) -> Callable[..., Any]:
@@ -23,7 +26,7 @@ def click_option(option: Option) -> Callable[..., Any]:
 
 
 def _type(option: Option) -> dict[str, Any]:
-    if isinstance(option, Number):
+    if isinstance(option, Number) and not isinstance(option, Mean):
         return {"type": float}
     if isinstance(option, VelocityRange):
         return {"type": int, "nargs": 2}
@@ -46,7 +49,9 @@ def to_api(options: dict[str, Any]) -> dict[str, Any]:
 
 def _value(option: Option, value: Any) -> Any:
     if isinstance(option, Tracks):
-        return _tracks(value)
+        return _tracks(option, value)
+    if isinstance(option, Mean) and value is not None:
+        return option.read(value)
     if isinstance(option, Channels) and value is not None:
         parts = value.split(",")
         if not all(is_number(part.strip()) for part in parts):
@@ -55,8 +60,10 @@ def _value(option: Option, value: Any) -> Any:
     return value
 
 
-def _tracks(entries: tuple[str, ...]) -> list[str] | None:
-    return [track for entry in entries for track in TRACKS.read(entry)] or None
+def _tracks(option: Tracks, entries: tuple[str, ...]) -> list[str] | None:
+    if not entries:
+        return None
+    return [track for entry in entries for track in option.read(entry)]
 
 
 INPUT = click.argument("input", metavar="INPUT", type=click.Path(path_type=Path, allow_dash=True))

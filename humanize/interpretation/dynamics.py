@@ -13,9 +13,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.notes import DRUMS, FloatColumn, IntColumn, NoteTable, distinct
+from humanize.notes import FloatColumn, IntColumn, NoteTable, distinct
 
-Kind = Literal["flat", "plateaus", "performed"]
+Kind = Literal["flat", "plateaus", "performed", "mix"]
 
 UNMARKED = 80
 """How a score without dynamics is played: a notation program's mezzo-forte, velocity units."""
@@ -80,6 +80,7 @@ def taken_for(found: Collection[Kind], *, follow: bool, mixed: bool) -> str:
         "plateaus": f"written dynamics and {'kept to' if follow else 'used as the notated level'} "
         "(see --dynamics)",
         "performed": f"a performance, and replaced{'' if mixed else '; --strength 0.5 mixes both'}",
+        "mix": "a mix, one level a track: each instrument keeps its mean (see --mean)",
         "flat": f"flat, {'and the one level kept to' if follow else 'so no dynamics are heard'}",
     }
     lines = [line for kind, line in said.items() if kind in found]
@@ -128,8 +129,8 @@ def with_written_dynamics(notes: NoteTable) -> tuple[NoteTable, dict[int, Kind]]
     """
     kinds: dict[int, Kind] = {}
     columns = {name: notes.marking(name).copy() for name in WRITTEN}
-    differ = len(distinct(notes.velocity[notes.instrument != DRUMS])) > 1
-    pitched = [(r, t, *_written(t)) for r, t in notes.instruments() if t.instrument[0] != DRUMS]
+    differ = len(distinct(notes.velocity[notes.pitched])) > 1
+    pitched = [(r, t, *_written(t)) for r, t in notes.instruments() if t.instrument[0] >= 0]
     literal = differ and all(kind != "performed" for _, _, kind, _ in pitched)
     for rows, table, kind, written in pitched:
         one_level = kind == "flat" and literal
@@ -298,3 +299,58 @@ def notated_velocity(notes: NoteTable) -> NDArray[np.float64]:
     """
     level = np.nan_to_num(notes.marking("notated_level"), nan=UNMARKED)
     return np.where(notes.velocity > 0, notes.velocity, level)
+
+
+def is_mix(notes: NoteTable) -> bool:
+    """Return whether velocities are a mix: several instruments, each track at one velocity."""
+    pitched = notes.take(np.flatnonzero(notes.pitched))
+    if len(distinct(pitched.instrument)) < 2:
+        return False
+    return all(
+        len(distinct(pitched.velocity[pitched.track == track])) == 1
+        for track in distinct(pitched.track)
+    )
+
+
+def mix_groups(notes: NoteTable) -> IntColumn:
+    """Return a number for each note: notes of one number keep their mean together.
+
+    An instrument is one group; where each of its tracks has one velocity, and these differ, it is
+    one group for each velocity.
+    """
+    group = notes.instrument * 1000
+    for rows, table in notes.instruments():
+        levels = [distinct(table.velocity[table.track == t]) for t in distinct(table.track)]
+        if all(len(level) == 1 for level in levels):
+            group[rows] += table.velocity
+    return group
+
+
+def with_shared_levels(notes: NoteTable) -> NoteTable:
+    """Return a score's notes with the others' level where an instrument has no dynamics at all.
+
+    A singer's part seldom has dynamics of its own: it goes with the piano's, as one staff of a
+    piano goes with the other. The level is the mean of those in force in the other instruments.
+    """
+    level, slope = (notes.marking(name).copy() for name in WRITTEN[:2])
+    tables = [(rows, table) for rows, table in notes.instruments() if table.instrument[0] >= 0]
+    silent = [rows for rows, _ in tables if not np.isfinite(level[rows]).any()]
+    marked = [rows for rows, _ in tables if np.isfinite(level[rows]).any()]
+    if not silent or not marked:
+        return notes
+    for rows in silent:
+        levels = [_in_force(level[m], notes.onset_beat[m], notes.onset_beat[rows]) for m in marked]
+        slopes = [_in_force(slope[m], notes.onset_beat[m], notes.onset_beat[rows]) for m in marked]
+        level[rows], slope[rows] = np.mean(levels, axis=0), np.mean(slopes, axis=0)
+    return replace(
+        notes, markings={**notes.markings, "notated_level": level, "notated_level_slope": slope}
+    )
+
+
+def _in_force(values: FloatColumn, onset_beat: FloatColumn, moments: FloatColumn) -> FloatColumn:
+    """Return the value of the latest onset that has one; before the first, the first."""
+    known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        return np.zeros(len(moments))
+    latest = np.searchsorted(onset_beat[known], moments, "right") - 1
+    return np.asarray(values[known][np.maximum(latest, 0)])

@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 
 from humanize.interpretation.dynamics import (
     Kind,
+    is_mix,
+    mix_groups,
     taken_for,
+    with_shared_levels,
     with_written_dynamics,
     without_markings,
 )
@@ -24,6 +27,7 @@ from humanize.interpretation.shaping import Selection, Shaping
 from humanize.models import Model, load_model
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.options import Dynamics, Split, checked
+from humanize.options.selections import track_numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +38,26 @@ class Settings:
     ----------
     model : Model
     split : "programs", "tracks" or "none"
+    drums : sequence of int or str, or None
+    key_switches : "keep" or "shape"
     dynamics : "auto", "follow" or "ignore"
+    dynamics_amount : float or None
+    balance : float
     shaping : Shaping
     selection : Selection
+    track_strength : mapping of str to float, or None
     """
 
     model: Model
     split: Split = "programs"
+    drums: Sequence[int | str] | None = None
+    key_switches: str = "keep"
     dynamics: Dynamics = "auto"
+    dynamics_amount: float | None = None
+    balance: float = 0.0
     shaping: Shaping = field(default_factory=Shaping)
     selection: Selection = field(default_factory=Selection)
+    track_strength: Mapping[str, float] | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:
@@ -57,18 +71,43 @@ class Settings:
             For an unknown model.
         """
         known = checked(options)
+
+        def given(*names: str) -> dict[str, Any]:
+            return {name: known[name] for name in names}
+
         return cls(
             model=load_model(known["model"]),
-            split=known["split"],
-            dynamics=known["dynamics"],
-            shaping=Shaping(**{n: known[n] for n in ("strength", "mean", "contrast", "range")}),
-            selection=Selection(**{n: known[n] for n in ("tracks", "channels", "measures")}),
+            shaping=Shaping(**given("strength", "mean", "contrast", "range")),
+            selection=Selection(**given("tracks", "channels", "measures", "pitches", "velocities")),
+            **given("split", "drums", "key_switches", "dynamics", "dynamics_amount", "balance"),
+            track_strength=known["track_strength"],
         )
 
     @property
+    def reading(self) -> dict[str, Any]:
+        """The options that a reader of MIDI takes."""
+        return {
+            "split": self.split,
+            "drums": self.drums,
+            "key_switches": self.key_switches == "keep",
+        }
+
+    @property
+    def literal(self) -> float:
+        """How literally written levels are kept, 0-1."""
+        if self.dynamics_amount is not None:
+            return self.dynamics_amount
+        return 1.0 if self.dynamics == "follow" else 0.0
+
+    @property
+    def keeps_a_mix(self) -> bool:
+        """Whether several instruments, each at one velocity, keep their means."""
+        return self.shaping.mean is None and self.dynamics == "auto" and self.literal == 0
+
+    @property
     def follow(self) -> bool:
-        """Whether written levels are kept to."""
-        return self.dynamics == "follow"
+        """Whether written levels are kept to the letter."""
+        return self.literal == 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +159,36 @@ def interpret(
     ModelError
         If the model has no route for such notes.
     """
-    marked, kinds = _with_dynamics(notes, settings.dynamics)
-    predicted = predict_notes(marked, settings.model, follow=settings.follow)
+    mixed = not notes.markings and settings.keeps_a_mix and is_mix(notes)
+    marked, kinds = _with_dynamics(notes, "ignore" if mixed else settings.dynamics)
+    predicted = predict_notes(
+        marked, settings.model, literal=settings.literal, balance=settings.balance
+    )
     selected = settings.selection.mask(notes, track_names) & np.isfinite(predicted)
-    changed = selected & (settings.shaping.strength > 0)
+    strength = _strength(notes, settings, track_names)
+    changed = selected & (strength > 0)
+    velocity = settings.shaping.apply(
+        np.where(changed, predicted, np.nan),
+        notes.velocity,
+        strength=strength,
+        groups=mix_groups(notes) if mixed or settings.shaping.mean == "keep" else None,
+    )
     return Interpretation(
         notes=marked,
         predicted=predicted,
-        velocity=settings.shaping.apply(np.where(changed, predicted, np.nan), notes.velocity),
+        velocity=velocity,
         selected=selected,
         changed=changed,
-        kinds=kinds,
+        kinds=frozenset({"mix"}) if mixed else kinds,
     )
+
+
+def _strength(notes: NoteTable, settings: Settings, names: Sequence[str]) -> FloatColumn:
+    strength = np.full(len(notes), settings.shaping.strength, dtype=np.float64)
+    for track, own in (settings.track_strength or {}).items():
+        numbers = track_numbers([track], names, option="track_strength")
+        strength[np.isin(notes.track, numbers)] = own
+    return strength
 
 
 def _with_dynamics(notes: NoteTable, dynamics: Dynamics) -> tuple[NoteTable, frozenset[Kind]]:
@@ -139,7 +196,7 @@ def _with_dynamics(notes: NoteTable, dynamics: Dynamics) -> tuple[NoteTable, fro
     if dynamics == "ignore":
         return without_markings(notes), frozenset()
     if notes.markings:
-        return notes, frozenset()  # a score says it itself
+        return with_shared_levels(notes), frozenset()  # a score says itself what is written
     marked, kinds = with_written_dynamics(notes)
     return marked, frozenset(kinds.values())
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from humanize.expression import VELOCITY
 from humanize.features import feature_table
 from humanize.interpretation.dynamics import follow_levels, with_single_level
+from humanize.interpretation.ensemble import balanced
 from humanize.models import Model
 from humanize.models.base import Condition
-from humanize.notes import DRUMS, FloatColumn, IntColumn, NoteTable, starts
+from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
 
 _WANTED = (VELOCITY.name,)
 _STRETCH, _MARGIN = 50_000, 2_500
@@ -25,8 +28,10 @@ def condition_of(notes: NoteTable) -> Condition:
     return "marked" if marked else "flat"
 
 
-def predict_notes(notes: NoteTable, model: Model, *, follow: bool = False) -> FloatColumn:
-    """Predict every note of a table, each instrument apart.
+def predict_notes(
+    notes: NoteTable, model: Model, *, literal: float = 0.0, balance: float = 0.0
+) -> FloatColumn:
+    """Predict every pitched note of a table, each instrument apart.
 
     Notes of one instrument that share onset and pitch get one velocity, as nothing in the music
     tells them apart.
@@ -36,23 +41,41 @@ def predict_notes(notes: NoteTable, model: Model, *, follow: bool = False) -> Fl
     notes : NoteTable
         In canonical order.
     model : Model
-    follow : bool
-        Keep each passage at its notated level, where there is one; of an instrument without
-        markings whose notes all have one velocity, that is the level.
+    literal : float
+        0 obeys written levels as pianists do; 1 keeps each passage at its notated level, where
+        there is one (of an instrument without markings whose notes all have one velocity, that is
+        the level); between them the two are mixed.
+    balance : float
+        How far the levels of several instruments follow from hearing them together, 0-1.
 
     Returns
     -------
     (n,) FloatColumn
-        Velocity units, not rounded; NaN for drums, which are not predicted.
+        Velocity units, not rounded; NaN for drums and key switches, which are not predicted.
     """
-    velocity = np.full(len(notes), np.nan)
-    for rows, table in notes.instruments():
-        if table.instrument[0] == DRUMS:
-            continue
-        heard = with_single_level(table) if follow else table
-        predicted = _mean_of_equals(_predict_instrument(heard, model), heard)
-        velocity[rows] = follow_levels(predicted, heard) if follow else predicted
-    return velocity
+    own = np.full(len(notes), np.nan)
+    tables = [(rows, table) for rows, table in notes.instruments() if table.instrument[0] >= 0]
+    if literal > 0:
+        tables = [(rows, with_single_level(table)) for rows, table in tables]
+    for rows, table in tables:
+        own[rows] = _mean_of_equals(_predict_instrument(table, model), table)
+    if balance > 0 and len(tables) > 1:
+        own = balanced(own, _predict_together(notes, model), notes, balance)
+    if literal > 0:
+        for rows, table in tables:
+            followed = follow_levels(own[rows], table)
+            own[rows] = followed if literal == 1 else own[rows] + literal * (followed - own[rows])
+    return own
+
+
+def _predict_together(notes: NoteTable, model: Model) -> FloatColumn:
+    """Return predictions of all pitched notes as if one player had them; NaN for the others."""
+    rows = np.flatnonzero(notes.pitched)
+    table = notes if len(rows) == len(notes) else notes.take(rows)
+    table = replace(table, instrument=np.zeros(len(table), dtype=np.int64))
+    together = np.full(len(notes), np.nan)
+    together[rows] = _predict_instrument(table, model)
+    return together
 
 
 def _predict_instrument(notes: NoteTable, model: Model) -> FloatColumn:

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.errors import OptionError
-from humanize.notes import FloatColumn, IntColumn, NoteTable
-from humanize.option import HIGHEST, LOWEST, is_number
-from humanize.options import CHANNELS, CONTRAST, MEAN, MEASURES, RANGE, STRENGTH
+from humanize.notes import FloatColumn, IntColumn, NoteTable, distinct
+from humanize.options import (
+    CHANNELS,
+    CONTRAST,
+    MEAN,
+    MEASURES,
+    PITCHES,
+    RANGE,
+    STRENGTH,
+    VELOCITIES,
+)
+from humanize.options.numbers import HIGHEST, LOWEST
+from humanize.options.selections import track_numbers
 
 
 def round_velocity(velocity: FloatColumn, low: int = LOWEST, high: int = HIGHEST) -> IntColumn:
@@ -28,8 +37,9 @@ class Shaping:
     ----------
     strength : float
         0 leaves each note as it came, 1 gives it the model's velocity.
-    mean : float or None
-        Mean velocity that the predictions are moved to, 1-127; None keeps the model's.
+    mean : float, "keep", "model" or None
+        Mean velocity that the predictions are moved to, 1-127; "keep" leaves each group of notes
+        its own, "model" and None the model's.
     contrast : float
         Factor on the distance from the mean: 0 is flat, 1 the model's, 2 twice as wide.
     range : (int, int)
@@ -37,7 +47,7 @@ class Shaping:
     """
 
     strength: float = 1.0
-    mean: float | None = None
+    mean: float | str | None = None
     contrast: float = 1.0
     range: tuple[int, int] = (LOWEST, HIGHEST)
 
@@ -47,18 +57,59 @@ class Shaping:
         CONTRAST.checked(self.contrast)
         RANGE.checked(self.range)
 
-    def apply(self, predicted: FloatColumn, original: IntColumn) -> IntColumn:
-        """Return velocities from 1 to 127; notes without a prediction (NaN) stay as they came."""
-        heard = np.isfinite(predicted)
-        if self.strength == 0 or not heard.any():
+    def apply(
+        self,
+        predicted: FloatColumn,
+        original: IntColumn,
+        *,
+        strength: FloatColumn | None = None,
+        groups: IntColumn | None = None,
+    ) -> IntColumn:
+        """Return velocities from 1 to 127; notes without a prediction (NaN) stay as they came.
+
+        Parameters
+        ----------
+        predicted : (n,) FloatColumn
+        original : (n,) IntColumn
+        strength : (n,) FloatColumn, optional
+            Of each note, instead of one for all.
+        groups : (n,) IntColumn, optional
+            Notes of one number keep their mean together.
+        """
+        known = np.isfinite(predicted)
+        amount = np.full(len(predicted), self.strength) if strength is None else strength
+        if not known.any() or not amount[known].any():
             return original.copy()
-        middle = float(predicted[heard].mean())
-        target = middle if self.mean is None else self.mean
-        wanted = target + self.contrast * (predicted[heard] - middle)
-        mixed = original[heard] + self.strength * (wanted - original[heard])
+        if groups is None:
+            wanted = self._at_mean(predicted[known])
+        else:
+            wanted = self._at_own_means(predicted[known], original[known], groups[known])
+        mixed = original[known] + amount[known] * (wanted - original[known])
         shaped = original.copy()
-        shaped[heard] = round_velocity(mixed, *self.range)
+        shaped[known] = round_velocity(mixed, *self.range)
         return shaped
+
+    def _at_mean(self, predicted: FloatColumn) -> FloatColumn:
+        middle = float(predicted.mean())
+        target = middle if self.mean is None or isinstance(self.mean, str) else self.mean
+        return np.asarray(target + self.contrast * (predicted - middle))
+
+    def _at_own_means(
+        self, predicted: FloatColumn, original: IntColumn, groups: IntColumn
+    ) -> FloatColumn:
+        wanted = np.empty(len(predicted))
+        for group in distinct(groups):
+            rows = groups == group
+            wanted[rows] = self._around(float(original[rows].mean()), predicted[rows])
+        return wanted
+
+    def _around(self, mean: float, predicted: FloatColumn) -> FloatColumn:
+        """Return a shape around a mean, narrowed where it would leave the range."""
+        low, high = self.range
+        away = self.contrast * (predicted - predicted.mean())
+        above, below = max(high - mean, 1e-9), max(mean - low, 1e-9)
+        needed = max(float(away.max()) / above, float(-away.min()) / below)
+        return np.asarray(mean + away / max(needed, 1.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +124,15 @@ class Selection:
         1-16.
     measures : str or None
         Such as ``"5-12"``, ``"5"``, ``"9-"`` or ``"1-4,9-12"``.
+    pitches, velocities : str, (int, int) or None
+        Such as ``"36-84"``; velocities as they came.
     """
 
     tracks: Sequence[int | str] | None = None
     channels: Sequence[int] | None = None
     measures: str | None = None
+    pitches: str | tuple[int, int] | None = None
+    velocities: str | tuple[int, int] | None = None
 
     def mask(self, notes: NoteTable, track_names: Sequence[str]) -> NDArray[np.bool_]:
         """Return which notes are selected.
@@ -89,7 +144,7 @@ class Selection:
         """
         chosen = np.ones(len(notes), dtype=bool)
         if self.tracks is not None:
-            chosen &= np.isin(notes.track, _track_numbers(self.tracks, track_names))
+            chosen &= np.isin(notes.track, track_numbers(self.tracks, track_names))
         if self.channels is not None:
             chosen &= np.isin(notes.channel, list(CHANNELS.checked(self.channels) or ()))
         if self.measures is not None:
@@ -97,18 +152,11 @@ class Selection:
             chosen &= np.any(
                 [(notes.measure >= a) & (notes.measure <= b) for a, b in spans], axis=0
             )
+        for option, asked, column in (
+            (PITCHES, self.pitches, notes.pitch),
+            (VELOCITIES, self.velocities, notes.velocity),
+        ):
+            span = option.checked(asked)
+            if span is not None:
+                chosen &= (column >= span[0]) & (column <= span[1])
         return chosen
-
-
-def _track_numbers(wanted: Sequence[int | str], names: Sequence[str]) -> list[int]:
-    numbers: list[int] = []
-    for entry in wanted:
-        same = [i for i, name in enumerate(names, start=1) if name and name == entry]
-        if same:
-            numbers += same
-        elif is_number(entry) and 1 <= int(entry) <= len(names):
-            numbers.append(int(entry))
-        else:
-            known = ", ".join(f"{i} {name}".strip() for i, name in enumerate(names, start=1))
-            raise OptionError(f"tracks: {entry!r} found; expected a number or name of: {known}")
-    return numbers

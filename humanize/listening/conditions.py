@@ -15,7 +15,7 @@ from humanize.interpretation.shaping import round_velocity
 from humanize.listening.alignment import align, transfer
 from humanize.midi.reading import MidiPieces, read_midi
 from humanize.midi.smf import patch
-from humanize.notes import DRUMS, FloatColumn, NoteTable
+from humanize.notes import FloatColumn, NoteTable
 from humanize.options import DEFAULT_MODEL
 
 CONDITIONS = ("constant", "constant-matched", "shuffled", "model", "written", "human")
@@ -139,7 +139,7 @@ def _one_piece(data: bytes, name: str) -> MidiPieces:
 
 def _pitched(reading: MidiPieces) -> NoteTable:
     notes = reading.pieces[0]
-    return notes.take(np.flatnonzero(notes.instrument != DRUMS))
+    return notes.take(np.flatnonzero(notes.pitched))
 
 
 def _require(conditions: Sequence[str], source: Source, score: NoteTable) -> None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import MidiError
+from humanize.midi.instruments import Played, group_instruments
+from humanize.midi.metre import measures_of, metre_changes
 from humanize.midi.pairing import pair_notes
 from humanize.midi.pedals import Controls, pedal_columns, pretty_midi_controls
 from humanize.midi.smf import SmfScan, TrackScan, scan
-from humanize.notes import DRUM_CHANNEL, DRUMS, FloatColumn, IntColumn, NoteTable, Timing, distinct
+from humanize.notes import DRUM_CHANNEL, FloatColumn, IntColumn, NoteTable, Timing, distinct
 from humanize.options import SPLIT, Split
 
 if TYPE_CHECKING:
@@ -58,7 +61,24 @@ class MidiPieces:
     split: Split
 
 
-def read_midi(data: bytes, *, name: str = "input.mid", split: Split = "programs") -> MidiPieces:
+@dataclass(frozen=True, kw_only=True)
+class Grouping:
+    """What makes an instrument; see ``humanize.midi.instruments.group_instruments``."""
+
+    names: tuple[str, ...]
+    split: Split = "programs"
+    drums: Sequence[int | str] | None = None
+    key_switches: bool = True
+
+
+def read_midi(
+    data: bytes,
+    *,
+    name: str = "input.mid",
+    split: Split = "programs",
+    drums: Sequence[int | str] | None = None,
+    key_switches: bool = True,
+) -> MidiPieces:
     """Read the notes of a Standard MIDI File.
 
     Parameters
@@ -68,7 +88,12 @@ def read_midi(data: bytes, *, name: str = "input.mid", split: Split = "programs"
     name : str
         What messages call it.
     split : "programs", "tracks" or "none"
-        What makes an instrument: notes of one program, notes of one track, or all notes.
+        What makes an instrument: notes of one program (of bowed, sung and blown ones, of one track
+        too), notes of one track, or all notes.
+    drums : sequence of int or str, optional
+        Tracks that are drums, instead of those that are taken for drums.
+    key_switches : bool
+        Whether notes that choose a sampler's articulation are set apart.
 
     Raises
     ------
@@ -83,10 +108,12 @@ def read_midi(data: bytes, *, name: str = "input.mid", split: Split = "programs"
     one_each = smf.smf_type == 2 or not numbered
     groups = [[pair] for pair in numbered] if one_each else [numbered]
     events = np.frombuffer(data, dtype=np.uint8)
+    names = tuple(_decode(t.name) for t in smf.tracks)
+    grouping = Grouping(names=names, split=split, drums=drums, key_switches=key_switches)
     pieces: list[NoteTable] = []
     positions: list[IntColumn] = []
     for group in groups:
-        table, places = _piece(smf, group, events, sum(len(p) for p in positions), split)
+        table, places = _piece(smf, group, events, sum(len(p) for p in positions), grouping)
         if len(table):
             pieces.append(table)
             positions.append(places)
@@ -96,13 +123,19 @@ def read_midi(data: bytes, *, name: str = "input.mid", split: Split = "programs"
         pieces=tuple(pieces),
         positions=np.concatenate(positions),
         scan=smf,
-        track_names=tuple(_decode(t.name) for t in smf.tracks),
+        track_names=names,
         tempo_bpm=_tempi(smf.tracks),
         split=split,
     )
 
 
-def notes_from_pretty_midi(midi: PrettyMIDI, *, split: Split = "programs") -> NoteTable:
+def notes_from_pretty_midi(
+    midi: PrettyMIDI,
+    *,
+    split: Split = "programs",
+    drums: Sequence[int | str] | None = None,
+    key_switches: bool = True,
+) -> NoteTable:
     """Return the note table of a PrettyMIDI; ``source`` counts its notes instrument by instrument.
 
     Beats follow ``midi.time_to_tick`` and its resolution; drums get the instrument ``DRUMS``.
@@ -142,7 +175,13 @@ def notes_from_pretty_midi(midi: PrettyMIDI, *, split: Split = "programs") -> No
         controls=pretty_midi_controls(midi),
         voice=track,
         first_source=0,
-        split=split,
+        rhythm=np.asarray(drum, dtype=bool),
+        grouping=Grouping(
+            names=tuple(p.name for p in midi.instruments),
+            split=split,
+            drums=drums,
+            key_switches=key_switches,
+        ),
     )
 
 
@@ -151,7 +190,7 @@ def _piece(
     group: Sequence[tuple[int, TrackScan]],
     data: NDArray[np.uint8],
     first_source: int,
-    split: Split,
+    grouping: Grouping,
 ) -> tuple[NoteTable, IntColumn]:
     tracks = [track for _, track in group]
     number = np.concatenate([np.full(len(t.note_ticks), n, dtype=np.int64) for n, t in group])
@@ -177,7 +216,8 @@ def _piece(
         controls=pedal_controls(smf, tracks),
         voice=status[on] & 0x0F,
         first_source=first_source,
-        split=split,
+        rhythm=_rhythm(tracks, status[on] & 0x0F, tick[on]),
+        grouping=grouping,
     )
     return table, position[on]
 
@@ -204,28 +244,43 @@ def _table(
     controls: Controls,
     voice: IntColumn,
     first_source: int,
-    split: Split,
+    rhythm: NDArray[np.bool_],
+    grouping: Grouping,
 ) -> NoteTable:
     beats = ticks * resolution[1] / resolution[0]
-    changes = _metre_changes(metres)
-    measure, position, numerator, denominator = _measures(ticks[:, 0], changes, resolution)
-    instrument = _instruments(program, track, channel, split)
+    changes = metre_changes(metres)
+    measure, position, numerator, denominator = measures_of(ticks[:, 0], changes, resolution)
+    played = Played(
+        pitch=pitch.astype(np.int64),
+        velocity=velocity.astype(np.int64),
+        track=track.astype(np.int64),
+        channel=channel.astype(np.int64) + 1,
+        program=program.astype(np.int64),
+        rhythm=rhythm,
+    )
+    instrument = group_instruments(
+        played,
+        grouping.names,
+        split=grouping.split,
+        drums=grouping.drums,
+        key_switches=grouping.key_switches,
+    )
     duration_sec = np.maximum(seconds[:, 1] - seconds[:, 0], 0.0)
     table = NoteTable(
         onset_beat=beats[:, 0],
         duration_beat=(ticks[:, 1] - ticks[:, 0]) * resolution[1] / resolution[0],
         onset_sec=seconds[:, 0],
         duration_sec=duration_sec,
-        pitch=pitch.astype(np.int64),
+        pitch=played.pitch,
         measure=measure,
         measure_position_beat=position,
         metre_numerator=numerator,
         metre_denominator=denominator,
-        track=track.astype(np.int64),
-        channel=channel.astype(np.int64) + 1,
-        program=program.astype(np.int64),
+        track=played.track,
+        channel=played.channel,
+        program=played.program,
         instrument=instrument,
-        velocity=velocity.astype(np.int64),
+        velocity=played.velocity,
         source=np.arange(first_source, first_source + len(pitch), dtype=np.int64),
         pedals=pedal_columns(
             controls,
@@ -271,38 +326,6 @@ def _seconds(ticks: IntColumn, smf: SmfScan, tracks: Sequence[TrackScan]) -> Flo
     return np.asarray(total / (smf.ticks_per_quarter * 1_000_000), dtype=np.float64)
 
 
-def _metre_changes(metres: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Return the changes in order; of several at one tick the last by value, repeats dropped."""
-    by_tick = {
-        tick: (tick, numerator, denominator) for tick, numerator, denominator in sorted(metres)
-    }
-    changes: list[tuple[int, int, int]] = []
-    for change in by_tick.values():
-        if not changes or change[1:] != changes[-1][1:]:
-            changes.append(change)
-    return changes
-
-
-def _measures(
-    onset: IntColumn, changes: list[tuple[int, int, int]], resolution: tuple[int, int]
-) -> tuple[IntColumn, FloatColumn, IntColumn, IntColumn]:
-    if not changes or changes[0][0] > 0:
-        changes = [(0, 4, 4), *changes]
-    start, numerator, denominator = (
-        np.array(c, dtype=np.int64) for c in zip(*changes, strict=True)
-    )
-    # lengths in ticks * denominator * resolution[1], so that every quotient is of whole numbers
-    length = numerator * 4 * resolution[0]
-    scale = denominator * resolution[1]
-    whole = -(-(np.diff(start) * scale[:-1]) // length[:-1])
-    first = np.concatenate([[1], 1 + np.cumsum(whole)]).astype(np.int64)
-    segment = np.searchsorted(start, onset, side="right") - 1
-    since = (onset - start[segment]) * scale[segment]
-    measure = first[segment] + since // length[segment]
-    position = (since % length[segment]) / (denominator[segment] * resolution[0])
-    return measure, position, numerator[segment], denominator[segment]
-
-
 def _programs(
     group: Sequence[tuple[int, TrackScan]], track: IntColumn, channel: IntColumn, tick: IntColumn
 ) -> IntColumn:
@@ -323,14 +346,19 @@ def _programs(
     return program
 
 
-def _instruments(
-    program: IntColumn, track: IntColumn, channel: IntColumn, split: Split
-) -> IntColumn:
-    by = {"programs": program, "tracks": track, "none": np.zeros_like(track)}[split]
-    pitched = channel != _DRUMS_ON_WIRE
-    instrument = np.full(len(by), DRUMS, dtype=np.int64)
-    instrument[pitched] = np.unique(by[pitched], return_inverse=True)[1].reshape(-1)
-    return instrument
+def _rhythm(tracks: Sequence[TrackScan], channel: IntColumn, tick: IntColumn) -> NDArray[np.bool_]:
+    """Return which notes stand on a channel that plays drums at their time."""
+    drums = channel == _DRUMS_ON_WIRE
+    said: dict[int, list[tuple[int, bool]]] = {}
+    for track in tracks:
+        for when, on_channel, plays in track.rhythm:
+            said.setdefault(on_channel, []).append((when, plays))
+    for on_channel, changes in said.items():
+        times, states = (np.array(c) for c in zip(*sorted(changes, key=itemgetter(0)), strict=True))
+        rows = np.flatnonzero(channel == on_channel)
+        latest = np.searchsorted(times, tick[rows], side="right") - 1
+        drums[rows] = np.where(latest >= 0, states[np.maximum(latest, 0)], drums[rows])
+    return drums
 
 
 def _timing(onset: IntColumn, resolution: tuple[int, int]) -> Timing:

@@ -23,6 +23,10 @@ IntColumn = NDArray[np.int64]
 _NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _PRESSURE = 0x80, 0x90, 0xB0, 0xC0, 0xD0
 _META_NAME, _META_END, _META_TEMPO, _META_METRE = 0x03, 0x2F, 0x51, 0x58
 KEPT_CONTROLLERS = frozenset({64, 67})  # damper and soft pedal
+_DRUM_CHANNEL = 9  # counted from 0
+_BANK, _DRUM_BANKS = 0, (120, 126, 127)  # General MIDI 2; Yamaha XG: effects, drum kits
+_ROLAND, _GS_SET, _GS_RHYTHM = 0x41, b"\x42\x12\x40", 0x15
+_YAMAHA, _XG_PART, _XG_MODE = 0x43, b"\x4c\x08", 0x07
 _SYSTEM_LENGTHS = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 
 
@@ -40,6 +44,8 @@ class TrackScan:
     programs : list of (tick, channel 0-15, program 0-127)
     controls : list of (tick, channel 0-15, controller, value 0-127)
         Of the controllers in ``KEPT_CONTROLLERS``.
+    rhythm : list of (tick, channel 0-15, whether it plays drums from there)
+        By Roland GS, Yamaha XG and General MIDI 2.
     name : bytes
         The first track name, as it stands in the file.
     end_tick : int
@@ -53,6 +59,7 @@ class TrackScan:
     metres: list[tuple[int, int, int]] = field(default_factory=list)
     programs: list[tuple[int, int, int]] = field(default_factory=list)
     controls: list[tuple[int, int, int, int]] = field(default_factory=list)
+    rhythm: list[tuple[int, int, bool]] = field(default_factory=list)
     name: bytes = b""
     end_tick: int = 0
 
@@ -223,6 +230,7 @@ def _scan_track(track: bytes, offset: int, where: str) -> TrackScan:
         metres=events.metres,
         programs=events.programs,
         controls=events.controls,
+        rhythm=events.rhythm,
         name=events.name,
         end_tick=events.tick,
     )
@@ -237,6 +245,7 @@ class _Events:
         self.metres: list[tuple[int, int, int]] = []
         self.programs: list[tuple[int, int, int]] = []
         self.controls: list[tuple[int, int, int, int]] = []
+        self.rhythm: list[tuple[int, int, bool]] = []
         self.name = b""
         self.tick = 0
 
@@ -285,6 +294,10 @@ class _Events:
         elif status & 0xF0 == _CONTROL and track[position] in KEPT_CONTROLLERS:
             control = (tick, status & 0x0F, track[position], track[position + 1])
             self.controls.append(control)
+        elif status & 0xF0 == _CONTROL and track[position] == _BANK:
+            plays, channel = track[position + 1] in _DRUM_BANKS, status & 0x0F
+            if plays or channel != _DRUM_CHANNEL:  # an ordinary bank: another kit
+                self.rhythm.append((tick, channel, plays))
         return position + size
 
     def _system(self, track: bytes, position: int, tick: int, where: str) -> int:
@@ -299,7 +312,21 @@ class _Events:
         if kind == _META_END:
             return len(track)
         self._meta(kind, track[begin : begin + size], tick)
+        if kind < 0:
+            self._part_mode(track[begin : begin + size], tick)
         return begin + size
+
+    def _part_mode(self, message: bytes, tick: int) -> None:
+        """Read a system-exclusive message that makes a part play drums, or no more."""
+        if len(message) > 7 and message[0] == _ROLAND and message[2:5] == _GS_SET:
+            block, parameter = message[5] & 0x0F, message[6]
+            if message[5] & 0xF0 == 0x10 and parameter == _GS_RHYTHM:
+                channel = _DRUM_CHANNEL if block == 0 else block - 1 if block < 10 else block
+                self.rhythm.append((tick, channel, message[7] > 0))
+        elif len(message) > 6 and message[0] == _YAMAHA and message[2:4] == _XG_PART:
+            part, parameter, mode = message[4:7]
+            if parameter == _XG_MODE and part < 16:
+                self.rhythm.append((tick, part, mode > 0))
 
     def _meta(self, kind: int, payload: bytes, tick: int) -> None:
         if kind == _META_TEMPO and len(payload) == 3 and any(payload):

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from humanize.notes import DRUMS
-
 if TYPE_CHECKING:
     from humanize.interpretation.interpret import Interpretation
 
@@ -44,7 +42,7 @@ def plot_velocities(interpretations: Sequence[Interpretation], *, title: str) ->
 
 def _columns(interpretations: Sequence[Interpretation]) -> tuple[Any, ...]:
     tables = [i.notes for i in interpretations]
-    pitched = [notes.instrument != DRUMS for notes in tables]
+    pitched = [notes.pitched for notes in tables]
     start = np.cumsum([0.0, *(n.onset_sec.max() for n in tables)])
     onset = [n.onset_sec + s for n, s in zip(tables, start, strict=False)]
     columns = (

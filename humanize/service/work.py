@@ -16,7 +16,6 @@ from humanize.errors import HumanizeError, LimitError
 from humanize.interpretation.interpret import Settings
 from humanize.models import load_model, model_names
 from humanize.music import read_music
-from humanize.notes import DRUMS
 from humanize.options import DEFAULT_MODEL
 from humanize.results import Humanized
 
@@ -97,7 +96,7 @@ def _humanized(job: UploadJob, name: str) -> Humanized:
     options = dict(job.options)
     as_midi = options.pop("as_midi", False)
     settings = Settings.of(options)
-    music = read_music(job.data, name=name, split=settings.split)
+    music = read_music(job.data, name=name, **settings.reading)
     if sum(map(len, music.pieces)) > job.max_notes:  # before any feature is computed
         raise LimitError(f"{name}: more than {job.max_notes:,} notes; expected at most that")
     return humanize_music(music, settings, as_midi=as_midi)
@@ -140,7 +139,7 @@ def _tracks(result: Humanized) -> list[dict[str, Any]]:
     names = dict(enumerate(result.music.track_names, start=1))
     tracks = []
     number = np.concatenate([notes.track for notes in result.notes])
-    pitched = np.concatenate([notes.instrument != DRUMS for notes in result.notes])
+    pitched = np.concatenate([notes.pitched for notes in result.notes])
     for track in np.unique(number).tolist():
         rows = number == track
         tracks.append(

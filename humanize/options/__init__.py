@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from humanize.errors import OptionError
-from humanize.option import (
-    HIGHEST,
-    LOWEST,
+from humanize.options.choices import Choice, ModelName
+from humanize.options.numbers import HIGHEST, LOWEST, Mean, Number, VelocityRange
+from humanize.options.option import Option
+from humanize.options.selections import (
+    Between,
     Channels,
-    Choice,
+    Drums,
     Measures,
-    ModelName,
-    Number,
-    Option,
     Tracks,
-    VelocityRange,
+    TrackStrengths,
 )
 
 Split = Literal["programs", "tracks", "none"]
@@ -39,8 +38,10 @@ class Options(TypedDict, total=False):
     ----------
     strength : float, default 1.0
         0 leaves each note as it came, 1 gives it the model's velocity.
-    mean : float, optional
-        Mean velocity of the result.
+    mean : float, "keep" or "model", optional
+        Mean velocity of the result; "keep" leaves each instrument the mean that it came with,
+        "model" gives it the pianist's. By default a mix (several instruments, each track at one
+        velocity) keeps its means, all else gets the model's.
     contrast : float, default 1.0
         Factor on the distance of each velocity from the mean.
     range : (int, int), default (1, 127)
@@ -51,23 +52,43 @@ class Options(TypedDict, total=False):
         Channels to write, 1-16.
     measures : str, optional
         Measures to write, such as ``"5-12"``.
+    pitches, velocities : str or (int, int), optional
+        Pitches (MIDI numbers), and velocities as they came, to write: ``"36-84"``.
+    track_strength : str or mapping, optional
+        A strength for single tracks: ``"Bass=0.3,Lead=1"``; the others have ``strength``.
+    drums : sequence of int or str, or "none", optional
+        Tracks that are drums and left alone, instead of those that are taken for drums.
+    key_switches : "keep" or "shape", default "keep"
+        Whether notes that choose a sampler's articulation are left alone.
     split : "programs", "tracks" or "none", default "programs"
         What is taken for one instrument.
     dynamics : "auto", "follow" or "ignore", default "auto"
         What the velocities in the input are taken for.
+    dynamics_amount : float, optional
+        How literally written levels are kept: 0 as pianists do, 1 to the letter. By default 1
+        with ``dynamics="follow"``, else 0.
+    balance : float, default 0.5
+        How far the levels of several instruments follow from hearing them together.
     model : str or Path, default "piano-1"
         Name of a model that ships, or a bundle's folder.
     """
 
     strength: float
-    mean: float | None
+    mean: float | str | None
     contrast: float
     range: tuple[int, int]
     tracks: Sequence[int | str] | None
     channels: Sequence[int] | None
     measures: str | None
+    pitches: str | tuple[int, int] | None
+    velocities: str | tuple[int, int] | None
+    track_strength: str | Mapping[str, float] | None
+    drums: Sequence[int | str] | str | None
+    key_switches: Literal["keep", "shape"]
     split: Split
     dynamics: Dynamics
+    dynamics_amount: float | None
+    balance: float
     model: str | Path
 
 
@@ -78,7 +99,13 @@ STRENGTH = Number(
     default=1.0,
     help="0 leaves the velocities as they came, 1 takes the model's.",
 )
-MEAN = Number(name="mean", low=1, high=127, help="Mean velocity of the result, 1-127.")
+MEAN = Mean(
+    name="mean",
+    low=LOWEST,
+    high=HIGHEST,
+    metavar="V|keep|model",
+    help="Mean velocity of the result, 1-127; keep: what came; model: the pianist's.",
+)
 CONTRAST = Number(
     name="contrast",
     low=0,
@@ -99,6 +126,32 @@ TRACKS = Tracks(
 )
 CHANNELS = Channels(name="channels", metavar="N[,N]", help="Write these channels only, 1-16.")
 MEASURES = Measures(name="measures", metavar="A-B", help="Write these measures only: 5-12, 5, 9-.")
+PITCHES = Between(
+    name="pitches", metavar="LO-HI", help="Write these pitches only, MIDI numbers: 36-84."
+)
+VELOCITIES = Between(
+    name="velocities",
+    low=LOWEST,
+    high=HIGHEST,
+    metavar="LO-HI",
+    help="Write notes that came with these velocities only: 20-127.",
+)
+TRACK_STRENGTH = TrackStrengths(
+    name="track_strength",
+    metavar="TRACK=X,...",
+    help="A strength for single tracks: Bass=0.3,Lead=1.",
+)
+DRUMS_OPTION = Drums(
+    name="drums",
+    metavar="N|NAME|none",
+    help="Tracks that are drums, left alone, instead of those taken for drums.",
+)
+KEY_SWITCHES_OPTION = Choice(
+    name="key_switches",
+    choices=("keep", "shape"),
+    default="keep",
+    help="keep leaves alone what chooses a sampler's articulation and does not sound.",
+)
 SPLIT = Choice(
     name="split", choices=SPLITS, default="programs", help="What is taken for one instrument."
 )
@@ -107,6 +160,20 @@ DYNAMICS_OPTION = Choice(
     choices=DYNAMICS,
     default="auto",
     help="What written velocities mean: see the README.",
+)
+DYNAMICS_AMOUNT = Number(
+    name="dynamics_amount",
+    low=0,
+    high=1,
+    metavar="X",
+    help="How literally written levels are kept: 0 as pianists do, 1 to the letter.",
+)
+BALANCE = Number(
+    name="balance",
+    low=0,
+    high=1,
+    default=0.5,
+    help="How far levels of several instruments follow from hearing them together.",
 )
 MODEL = ModelName(
     name="model",
@@ -118,7 +185,9 @@ MODEL = ModelName(
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
-        STRENGTH, MEAN, CONTRAST, RANGE, TRACKS, CHANNELS, MEASURES, SPLIT, DYNAMICS_OPTION, MODEL
+        STRENGTH, MEAN, CONTRAST, RANGE, TRACKS, CHANNELS, MEASURES, PITCHES, VELOCITIES,
+        TRACK_STRENGTH, DRUMS_OPTION, KEY_SWITCHES_OPTION, SPLIT, DYNAMICS_OPTION, DYNAMICS_AMOUNT,
+        BALANCE, MODEL,
     )
 }  # fmt: skip
 
