@@ -137,10 +137,10 @@ def test_levels_are_followed_where_asked() -> None:
     notes = replace(notes_of([50, 70, 60]), markings={"notated_level": np.full(3, 80.0)})
     model = model_of({"pitch": 1}, "marked")
     np.testing.assert_allclose(predict_notes(notes, model), [50, 70, 60], rtol=1e-6)
-    np.testing.assert_allclose(predict_notes(notes, model, follow=True), [70, 90, 80], rtol=1e-6)
+    np.testing.assert_allclose(predict_notes(notes, model, literal=1.0), [70, 90, 80], rtol=1e-6)
 
 
 def test_one_velocity_is_a_level_where_asked() -> None:
     notes = notes_of([50, 70, 60])  # all of velocity 64
     model = model_of({"pitch": 1}, "flat", "marked")
-    np.testing.assert_allclose(predict_notes(notes, model, follow=True), [54, 74, 64], rtol=1e-6)
+    np.testing.assert_allclose(predict_notes(notes, model, literal=1.0), [54, 74, 64], rtol=1e-6)

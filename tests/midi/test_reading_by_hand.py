@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from smf_builder import header, note, track
 
-from humanize.midi.reading import DRUMS, MidiPieces, notes_from_pretty_midi, read_midi
-from humanize.notes import NoteTable
+from humanize.midi.reading import MidiPieces, notes_from_pretty_midi, read_midi
+from humanize.notes import DRUMS, NoteTable
 
 Event = tuple[int, bytes]
 
