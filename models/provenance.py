@@ -72,8 +72,16 @@ def _read(entry: Entry) -> TrainingMusic:
 
 
 def seen_compositions(
-    trained_on: Iterable[TrainingMusic], corpus: str, compositions: Iterable[str]
+    trained_on: Iterable[TrainingMusic], corpus: str, compositions: Iterable[str], condition: str
 ) -> list[str]:
-    """Return which compositions of a corpus a model was fitted to, in order."""
-    known = {name for music in trained_on if music.corpus == corpus for name in music.compositions}
+    """Return which compositions of a corpus a route of a model was fitted to, in order.
+
+    Music whose fingerprints name no condition counts for every one.
+    """
+    known = {
+        name
+        for music in trained_on
+        if music.corpus == corpus and (condition in music.fingerprints or not music.fingerprints)
+        for name in music.compositions
+    }
     return sorted(known & set(compositions))

@@ -150,16 +150,16 @@ def evaluate_models(
         human=human,
         discriminator=_discriminator(pieces, predictions),
         excluded=(*corpus.excluded, *left_out),
-        seen=tuple(name for name, model in models.items() if _has_seen(model, pieces)),
+        seen=tuple(name for name, model in models.items() if _has_seen(model, pieces, condition)),
     )
 
 
-def _has_seen(model: Model, pieces: Sequence[Piece]) -> bool:
-    """Return whether a model was fitted to a composition of these pieces, by its manifest."""
+def _has_seen(model: Model, pieces: Sequence[Piece], condition: Condition) -> bool:
+    """Return whether a model's route was fitted to one of these compositions, by its manifest."""
     wanted: dict[str, set[str]] = {}
     for piece in pieces:
         wanted.setdefault(piece.origin.name, set()).add(piece.composition)
-    return any(seen_compositions(model.trained_on, *own) for own in wanted.items())
+    return any(seen_compositions(model.trained_on, *own, condition) for own in wanted.items())
 
 
 def _usable(performance: Performance) -> bool:
