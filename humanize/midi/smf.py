@@ -20,7 +20,7 @@ from humanize.errors import MidiError
 
 IntColumn = NDArray[np.int64]
 
-_NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _PRESSURE = 0x80, 0x90, 0xB0, 0xC0, 0xD0
+_CONTROL, _PROGRAM, _PRESSURE = 0xB0, 0xC0, 0xD0
 _META_NAME, _META_END, _META_TEMPO, _META_METRE = 0x03, 0x2F, 0x51, 0x58
 KEPT_CONTROLLERS = frozenset({64, 67})  # damper and soft pedal
 _DRUM_CHANNEL = 9  # counted from 0

@@ -278,8 +278,8 @@ def test_a_passage_goes_on_by_steps_of_eight_and_over_eight_beats() -> None:
     assert followed([50, 70], [60, 60], onset=(0, 8.25)) == [60, 60]  # one note each
     # steps of 9: two passages, one note and three
     assert followed([50, 70, 60, 80], [60, 69, 69, 69]) == [60, 69, 59, 79]
-    # of 8: one passage, whose prediction rises by 20 from level to level; what is left is 0, -10, 10
-    assert followed([50, 70, 60, 80], [60, 68, 68, 68]) == [60, 68, 58, 78]
+    # of 8: one passage, whose prediction rises by 5 from level to level; -5, 10, -5 is left of it
+    assert followed([50, 70, 60], [60, 68, 76]) == [55, 78, 71]
 
 
 def test_of_two_passages_a_note_goes_on_with_the_nearer_then_the_later() -> None:

@@ -160,6 +160,14 @@ def test_time_of_film_frames_stands_for_120_beats_a_minute() -> None:
     assert notes.onset_beat.tolist() == [1.5] and notes.duration_beat.tolist() == [0.5]
 
 
+def test_film_that_drops_frames_runs_a_thousandth_slow() -> None:
+    # 29.97 frames a second (30 / 1.001) of two ticks: sixty ticks last 1.001 s, or 2.002 beats
+    notes = read(note(60, 120, 60), division=(256 - 29) * 256 + 2)
+    assert (notes.onset_sec.tolist(), notes.onset_beat.tolist()) == ([1.001], [2.002])
+    assert (notes.duration_sec.tolist(), notes.duration_beat.tolist()) == ([1.001], [2.002])
+    assert notes.measure_position_beat.tolist() == [2.002]
+
+
 @pytest.mark.parametrize("tick", [0, 40, 30, 24, 17, 18, 51, 120])
 def test_common_note_values_are_a_grid(tick: int) -> None:
     """Twelve, sixteen, twenty and twenty-eight to the quarter note, to less than a tick."""

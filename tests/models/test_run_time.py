@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from humanize.errors import FeatureError, ModelError
+from humanize.expression import PEDAL_LIFT, VELOCITY, Target
 from humanize.features import FeatureTable
 from humanize.models import load_model, members
 from humanize.models.base import Calibration, Head, Member, Model, Route
@@ -156,3 +157,43 @@ def test_a_hash_tells_models_apart() -> None:
     assert len(bundle_hash(known)) == 12
     assert bundle_hash(known) == bundle_hash(load_model(FORMAT_1))
     assert bundle_hash(known) != bundle_hash(load_model("piano-1-fast"))
+
+
+def test_an_event_has_the_probability_of_its_log_odds() -> None:
+    calibration = Calibration(level=1.0, spread=2.0)
+    odds = np.log([1.0, 3.0, 1 / 3]) / 2 - 0.5  # level and spread taken out
+    np.testing.assert_allclose(calibration.probability(odds), [1 / 2, 3 / 4, 1 / 4])
+    head = Head(
+        target=PEDAL_LIFT,
+        feature_names=("pitch",),
+        members=[(Line(0.0, {0: 1.0}), 1.0)],
+        calibration=calibration,
+    )
+    table = FeatureTable(("pitch",), values_of(odds.tolist()))
+    np.testing.assert_allclose(head.predict(table), [1 / 2, 3 / 4, 1 / 4], rtol=1e-6)
+
+
+def test_a_route_has_a_head_for_each_target() -> None:
+    def head(target: Target, level: float, *names: str) -> Head:
+        calibration = Calibration(level=level, spread=1.0)
+        return Head(target=target, feature_names=names, members=[], calibration=calibration)
+
+    velocity, lift = head(VELOCITY, 60, "pitch", "octave"), head(PEDAL_LIFT, 0, "octave", "beat")
+    both = Route(heads={"velocity": velocity, "pedal_lift": lift})
+    one = Route(heads={"velocity": velocity})
+    assert both.feature_names() == ("pitch", "octave", "beat")
+    assert both.feature_names(["pedal_lift"]) == ("octave", "beat")
+    model = Model(name="m", manifest={}, routes={"flat": both, "marked": one})
+    assert model.targets == ("velocity",)
+    assert Model(name="m", manifest={}, routes={"flat": both}).targets == ("velocity", "pedal_lift")
+    table = FeatureTable(("pitch", "octave", "beat"), values_of([1], [2], [3]))
+    found = model.predict(table)
+    assert {name: column.tolist() for name, column in found.items()} == {
+        "velocity": [60.0],
+        "pedal_lift": [0.5],
+    }
+    assert list(model.predict(table, targets=["pedal_lift"])) == ["pedal_lift"]
+    with pytest.raises(
+        ModelError, match="no head for pedal_lift of marked input; expected one of v"
+    ):
+        model.head("marked", "pedal_lift")

@@ -1,0 +1,224 @@
+"""Put wrong formulas in, one at a time, and count how many make a test fail.
+
+The files of the project are left alone: each mutant lives in a process of its own, forked from one
+that has the libraries loaded, whose import of one module finds the changed source.
+
+Run: scripts/mutate [--sample N] [--only TEXT] [--jobs N] [--store]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+from mutants import Mutant, mutants_of
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+_LIMIT_SEC = 120
+_MEMORY_BYTES = 6 << 30
+_PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--assert=plain")
+
+_STORED = "tests/stored/test_stored.py"
+_FEATURES = ("tests/features", "tests/test_features.py", f"{_STORED}::test_every_column_has_the_stored_values")  # fmt: skip
+_WAY = ("tests/interpretation", _STORED)
+_RUN_TIME = ("tests/models/test_run_time.py", "tests/models/test_bundle.py", "tests/stored")
+_FAMILIES = (
+    "pitch",
+    "rhythm",
+    "metre",
+    "harmony",
+    "texture",
+    "form",
+    "markings",
+    "pedals",
+    "touch",
+)
+GUARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    *((f"features/{f}.py", (f"tests/features/test_{f}.py", *_FEATURES)) for f in _FAMILIES),
+    ("features/context.py", ("tests/features/test_windows.py", *_FEATURES)),
+    ("features/registry.py", ("tests/features/test_windows.py", *_FEATURES)),
+    ("features/sounding.py", ("tests/features/test_windows.py", *_FEATURES)),
+    ("features/windows.py", ("tests/features/test_windows.py", *_FEATURES)),
+    (
+        "humanize/interpretation/dynamics.py",
+        ("tests/interpretation/test_dynamics_by_hand.py", *_WAY),
+    ),
+    ("humanize/interpretation/shaping.py", ("tests/interpretation/test_shaping.py", *_WAY)),
+    ("humanize/interpretation/interpret.py", ("tests/interpretation/test_interpret.py", *_WAY)),
+    ("humanize/interpretation/*.py", ("tests/interpretation/test_prediction.py", *_WAY)),
+    ("models/base.py", _RUN_TIME),
+    ("models/bundle.py", _RUN_TIME),
+    ("models/members.py", _RUN_TIME),
+    ("humanize/midi/pedals.py", ("tests/midi/test_pedals.py", "tests/midi", _STORED)),
+    ("humanize/midi/smf.py", ("tests/midi/test_smf_by_hand.py", "tests/midi", _STORED)),
+    ("humanize/midi/*.py", ("tests/midi/test_reading_by_hand.py", "tests/midi", _STORED)),
+)
+"""Files whose formulas are changed, and the tests that guard each, the nearest first."""
+
+_LIBRARIES = ("numpy", "pandas", "onnxruntime", "lxml.etree", "pytest", "hypothesis",
+              "hypothesis.strategies", "mido", "pretty_midi")  # fmt: skip
+
+
+def all_mutants() -> list[Mutant]:
+    """Return the mutants of every guarded file."""
+    paths = dict.fromkeys(p for pattern, _ in GUARDS for p in sorted(ROOT.glob(pattern)))
+    return [m for path in paths for m in mutants_of(ROOT, path)]
+
+
+def guards_of(path: str) -> tuple[str, ...]:
+    """Return the tests that guard a file."""
+    return next(tests for pattern, tests in GUARDS if Path(path).match(pattern))
+
+
+def start(mutant: Mutant | None, tests: Sequence[str]) -> int:
+    """Fork a process that runs the tests on a mutant, and exits with 0 where all pass."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        code = _outcome(mutant, tests)
+    finally:
+        os._exit(min(code, 127))
+
+
+def _outcome(mutant: Mutant | None, tests: Sequence[str]) -> int:
+    signal.alarm(_LIMIT_SEC)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    if mutant is not None:
+        _import_instead(ROOT / mutant.path, mutant)
+    run = sys.modules["pytest"].main
+    # the nearest first: most mutants need no other
+    return int(run([*_PYTEST, tests[0]])) or int(run([*_PYTEST, *tests[1:]]))
+
+
+def _import_instead(path: Path, mutant: Mutant) -> None:
+    source = mutant.applied(path.read_bytes())
+    usual = SourceFileLoader.get_code
+
+    def get_code(loader: SourceFileLoader, name: str) -> object:
+        if Path(loader.path).resolve() == path.resolve():
+            return compile(source, str(path), "exec", dont_inherit=True)
+        return usual(loader, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+
+
+def run_all(mutants: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
+    """Yield each mutant with what became of it, as the processes end."""
+    waiting, running = list(reversed(mutants)), {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            mutant = waiting.pop()
+            running[start(mutant, guards_of(mutant.path))] = mutant
+        pid, status = os.wait()
+        fate = "out of time" if os.WIFSIGNALED(status) else "killed" if status else "survived"
+        yield running.pop(pid), fate
+
+
+def tried(mutants: Sequence[Mutant], jobs: int) -> list[tuple[Mutant, str]]:
+    """Return each mutant with what became of it, in order; say each as it ends."""
+    results = []
+    for number, (mutant, fate) in enumerate(run_all(mutants, jobs), start=1):
+        results.append((mutant, fate))
+        where = f"line {mutant.line} of {mutant.key}"
+        print(f"{number}/{len(mutants)} {fate:8}  {where}", flush=True)
+    return sorted(results, key=lambda pair: (pair[0].path, pair[0].start, pair[0].new))
+
+
+def require_green(paths: Sequence[str]) -> None:
+    """Stop where the tests fail without any mutant."""
+    for tests in sorted({guards_of(path) for path in paths}):
+        _, status = os.waitpid(start(None, tests), 0)
+        if status:
+            sys.exit(f"the tests fail as it is: {' '.join(tests)}")
+
+
+def chosen(sample: int | None, only: str) -> list[Mutant]:
+    """Return all mutants, or a sample that stays the same from run to run."""
+    mutants = [m for m in all_mutants() if only in m.key]
+    if sample is not None:
+        mutants = sorted(mutants, key=lambda m: m.rank)[:sample]
+    return sorted(mutants, key=lambda m: (m.path, m.start, m.new))
+
+
+def summary(results: Sequence[tuple[Mutant, str]], total: int, seconds: float) -> dict:
+    """Return what is stored of a run; a mutant that ran out of time counts as killed."""
+    reasons = json.loads((HERE / "reasons.json").read_text(encoding="utf-8"))
+    survivors = [m for m, fate in results if fate == "survived"]
+    files: dict[str, dict[str, int]] = {}
+    for mutant, fate in results:
+        row = files.setdefault(mutant.path, {"mutants": 0, "killed": 0})
+        row["mutants"] += 1
+        row["killed"] += fate != "survived"
+    return {
+        "possible": total,
+        "tried": len(results),
+        "killed": len(results) - len(survivors),
+        "killed_share": round(1 - len(survivors) / max(len(results), 1), 4),
+        "out_of_time": sum(fate == "out of time" for _, fate in results),
+        "minutes": round(seconds / 60, 1),
+        "python": platform.python_version(),
+        "files": dict(sorted(files.items())),
+        "survivors": [{"mutant": m.key, "reason": reasons.get(m.key, "")} for m in survivors],
+    }
+
+
+def table(result: dict) -> str:
+    """Return the summary in Markdown."""
+    head = (
+        "# Mutants\n\n"
+        f"{result['killed']:,} of {result['tried']:,} mutants killed "
+        f"({result['killed_share']:.1%}; {result['out_of_time']} by running out of time), drawn "
+        f"from {result['possible']:,}. Written by `scripts/mutate --store`.\n"
+    )
+    rows = [f"| {f} | {v['mutants']} | {v['killed']} |" for f, v in result["files"].items()]
+    lines = [head, "| file | mutants | killed |", "|---|---:|---:|", *rows, "", "Survivors:", ""]
+    lines += [f"- `{s['mutant']}`: {s['reason'] or 'no reason'}" for s in result["survivors"]]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, help="how many mutants to draw; all by default")
+    parser.add_argument("--only", default="", help="mutants whose file or line has this text")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--store", action="store_true", help="write results.json and results.md")
+    parser.add_argument("--list", action="store_true", help="name the mutants and try none")
+    options = parser.parse_args()
+    mutants = chosen(options.sample, options.only)
+    if options.list:
+        print("\n".join(m.key for m in mutants))
+        return
+    os.chdir(ROOT)
+    for library in _LIBRARIES:
+        with contextlib.suppress(ImportError):
+            import_module(library)
+    require_green([m.path for m in mutants])
+    began = time.monotonic()
+    results = tried(mutants, options.jobs)
+    result = summary(results, len(all_mutants()), time.monotonic() - began)
+    print(table(result).partition("Survivors:")[0])
+    if options.store:
+        text = json.dumps(result, indent=1, ensure_ascii=False)
+        (HERE / "results.json").write_text(text + "\n", encoding="utf-8")
+        (HERE / "results.md").write_text(table(result), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
