@@ -33,7 +33,7 @@ from humanize.music import (
 from humanize.notes import FloatColumn, NoteTable
 from humanize.options import DEFAULT_MODEL, Dynamics, Options, Split
 from humanize.results import Humanized, HumanizedScore
-from humanize.score_output import in_format_of, require_writable
+from humanize.score.output import in_format_of, require_writable
 
 if TYPE_CHECKING:
     from partitura.score import Part, Score
@@ -216,9 +216,10 @@ def humanize_score(score: str | Path | Part | Score, **options: Unpack[Options])
     """
     settings = Settings.of(options)
     if isinstance(score, str | Path):
-        music = read_score_music(read_input(Path(score)), name=str(score))
+        content = read_input(Path(score))
+        music = read_score_music(content, name=str(score), split=settings.split)
     else:
-        music = read_score_music(score, name="score")
+        music = read_score_music(score, name="score", split=settings.split)
     interpretation = interpret_music(music, settings)[0]
     return HumanizedScore(music=music, interpretation=interpretation, messages=music.messages)
 

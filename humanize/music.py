@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from humanize.errors import OptionError, ScoreError
+from humanize.errors import OptionError
 from humanize.files import holds_score
 from humanize.interpretation.dynamics import notated_velocity
 from humanize.interpretation.interpret import Interpretation
@@ -110,7 +109,11 @@ class ScoreMusic:
     name: str
     content: bytes = field(repr=False)
     reading: ScoreReading = field(repr=False)
-    messages: tuple[str, ...] = ()
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What a user should know of the score, measures that are never played among it."""
+        return self.reading.messages
 
     @property
     def pieces(self) -> tuple[NoteTable, ...]:
@@ -131,9 +134,7 @@ class ScoreMusic:
     @property
     def is_musicxml(self) -> bool:
         """Whether what came was MusicXML, which can take velocities back."""
-        return bool(self.content) and Path(self.name).suffix.lower() in (
-            ".musicxml", ".xml", ".mxl",
-        )  # fmt: skip
+        return bool(self.content) and self.reading.is_musicxml
 
     def written(
         self, interpretations: Sequence[Interpretation], *, as_midi: bool = False
@@ -152,7 +153,7 @@ class ScoreMusic:
 
     def to_midi(self, interpretation: Interpretation) -> bytes:
         """Return a Standard MIDI File of the score as it is played."""
-        from humanize.score_midi import score_to_midi
+        from humanize.score import score_to_midi
 
         return score_to_midi(self.reading, interpretation.velocity)
 
@@ -164,21 +165,10 @@ class ScoreMusic:
         ScoreError
             If what came was not MusicXML.
         """
-        from humanize.musicxml import patch_musicxml, patch_mxl, place_of
+        from humanize.score import score_to_musicxml
 
-        if not self.is_musicxml:
-            raise ScoreError(
-                f"{self.name}: not MusicXML; expected it to write MusicXML. Write .mid"
-            )
-        values: dict[int, list[int]] = {}
-        velocities = interpretation.velocity.tolist()
-        for row in np.flatnonzero(interpretation.changed).tolist():
-            place = place_of(self.reading.note_ids[row])
-            values.setdefault(place, []).append(velocities[row])
-        means = {place: float(np.mean(own)) for place, own in values.items()}
-        into = patch_mxl if self.content[:2] == b"PK" else patch_musicxml
-        uneven = sum(1 for own in values.values() if len(set(own)) > 1)
-        return into(self.content, means, name=self.name), uneven
+        velocity, changed = interpretation.velocity, interpretation.changed
+        return score_to_musicxml(self.content, self.reading, velocity, changed, name=self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,12 +224,14 @@ def read_music(
         If the file is damaged or has no notes.
     """
     if holds_score(name, data):
-        return read_score_music(data, name=name)
+        return read_score_music(data, name=name, split=split)
     reading = read_midi(data, name=name, split=split, drums=drums, key_switches=key_switches)
     return MidiMusic(name=name, content=data, reading=reading)
 
 
-def read_score_music(source: bytes | Part | Score, *, name: str) -> ScoreMusic:
+def read_score_music(
+    source: bytes | Part | Score, *, name: str, split: Split = "programs"
+) -> ScoreMusic:
     """Read a score: the bytes of a file, or an object of partitura.
 
     Raises
@@ -247,8 +239,11 @@ def read_score_music(source: bytes | Part | Score, *, name: str) -> ScoreMusic:
     ScoreError
         If it cannot be read.
     """
+    from humanize.score import read_score
+
     content = source if isinstance(source, bytes) else b""
-    return ScoreMusic(name=name, content=content, reading=_score_reading(source, name))
+    reading = read_score(source, name=name, split=split)
+    return ScoreMusic(name=name, content=content, reading=reading)
 
 
 def read_pretty_midi(midi: PrettyMIDI, **reading: Any) -> PrettyMidiMusic:
@@ -266,17 +261,3 @@ def require_no_channels(channels: object) -> None:
     """Raise OptionError where channels of a PrettyMIDI are selected."""
     if channels is not None:
         raise OptionError("channels found; a PrettyMIDI has none: expected tracks instead")
-
-
-def _score_reading(source: bytes | Any, name: str) -> ScoreReading:
-    from humanize.musicxml import with_place_ids
-    from humanize.score import read_score, reading_of_parts
-    from humanize.score_text import check_text, plain_text
-
-    if not isinstance(source, bytes):
-        return reading_of_parts(list(getattr(source, "parts", [source])), name)
-    text, suffix = plain_text(source, name)
-    check_text(text, suffix, name)
-    if suffix == ".musicxml":
-        text = with_place_ids(text, name=name)
-    return read_score(text, name=str(Path(name).with_suffix(suffix)))

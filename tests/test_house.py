@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"lightgbm", "torch", "fastai", "sklearn", "pandas", "partitura", "matplotlib", "pretty_midi",
-         "fastapi", "ray", "rich", "scipy", "onnx", "lxml"}  # fmt: skip
+         "fastapi", "ray", "rich", "scipy", "onnx", "lxml", "verovio"}  # fmt: skip
 TORCH_MODULES = {"sequence_nets.py", "tabular_net.py", "pianoroll_net.py"}
 OWN_ROOM = {"fastapi": "service"}  # a room that is nothing but its library, itself imported late
 ROOMS = ("humanize", "features", "models")  # the last two are linked into the first

@@ -14,7 +14,7 @@ import humanize
 from humanize.commands.humanize import command
 from humanize.errors import ScoreError
 from humanize.midi.reading import read_midi
-from humanize.musicxml import note_tags, patch_musicxml
+from humanize.score.musicxml_dynamics import note_tags, patch_musicxml
 
 WALTZ = Path(__file__).parent.parent / "examples" / "waltz.musicxml"
 _DYNAMICS = re.compile(rb' dynamics="[0-9.]+"')
@@ -130,7 +130,7 @@ def test_127_survives_two_decimals() -> None:
 def test_a_partitura_score_is_taken_as_it_is() -> None:
     import warnings
 
-    from humanize.score import import_partitura
+    from humanize.score.partitura_parts import import_partitura
 
     import_partitura()
     import partitura

@@ -90,7 +90,7 @@ def measure(path: Path, model: str) -> dict[str, float]:
 
 def rows_of(corpus: Path, model: str) -> list[dict[str, str]]:
     """Return a row for each score; the first one is also measured to warm up."""
-    from humanize.score import import_partitura
+    from humanize.score.partitura_parts import import_partitura
 
     import_partitura()
     paths = sorted(corpus.rglob("*.musicxml"))

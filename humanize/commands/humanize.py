@@ -20,7 +20,7 @@ from humanize.files import (
 )
 from humanize.interpretation.dynamics import taken_for
 from humanize.results import Humanized, result_columns
-from humanize.score_output import in_format_of, require_writable
+from humanize.score.output import in_format_of, require_writable
 
 _STANDARD = Path("-")
 

@@ -111,7 +111,7 @@ def _matched(score: NDArray[Any], played: NDArray[Any]) -> list[dict[str, Any]]:
 
 
 def _library() -> Any:
-    from humanize.score import import_partitura
+    from humanize.score.partitura_parts import import_partitura
 
     import_partitura()
     try:

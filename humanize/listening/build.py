@@ -155,7 +155,7 @@ def read_source(path: Path, name: str, human: Path | None) -> Source:
 def _score_as_midi(data: bytes, name: str) -> bytes:
     """Return a score as MIDI with the velocities that its written dynamics ask for."""
     from humanize.score import read_score
-    from humanize.score_midi import score_to_midi
+    from humanize.score.as_midi import score_to_midi
 
     reading = read_score(data, name=name)
     return score_to_midi(reading, round_velocity(notated_velocity(reading.notes)))

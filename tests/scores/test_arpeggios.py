@@ -10,7 +10,7 @@ import humanize
 from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
 from humanize.score import read_score
-from humanize.score_midi import score_to_midi
+from humanize.score.as_midi import score_to_midi
 
 STEP = 1 / 15  # seconds
 SIGN = "<arpeggiate/>"

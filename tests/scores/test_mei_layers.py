@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from humanize.errors import ScoreError
 from humanize.score import ScoreReading, read_score
 
 _PITCH = {60: "c", 62: "d", 64: "e", 65: "f", 67: "g", 69: "a", 71: "b"}
@@ -116,10 +115,27 @@ def test_ties_within_a_repeated_measure_and_out_of_it() -> None:
 
 
 @pytest.mark.parametrize("sign", ["<mRpt/>", "<mRpt2/>"])
-def test_a_sign_without_enough_measures_before_it_is_refused(sign: str) -> None:
-    content = mei(sign, notes("cdef", at="m2"))
-    with pytest.raises(ScoreError, match=r"this mei cannot be read \(.*mRpt.*\).* Export it as"):
-        read(content)
+def test_a_sign_without_enough_measures_before_it_is_said_and_left_out(sign: str) -> None:
+    reading = read(mei(sign, notes("cdef", at="m2")))
+    assert played(reading) == line("---- cdef")
+    (message,) = reading.messages
+    assert message.startswith("a sign in measure 1 repeats ")
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        (notes("cd", at="x") + "<halfmRpt/>", "cdcd"),
+        (notes("c", at="x") + "<beatRpt/><beatRpt/>" + notes("d", at="y"), "cccd"),
+        (notes("cd", at="x", dur=8) + "<beatRpt/>" + notes("e", at="y", dur=2), "c d c d e"),
+    ],
+)
+def test_repeated_beats_and_halves_of_measures(measure: str, expected: str) -> None:
+    found = played(read(mei(measure)))
+    if " " in expected:
+        assert found == {0: "c", 0.5: "d", 1: "c", 1.5: "d", 2: "e"}
+    else:
+        assert found == line(expected)
 
 
 def test_the_two_notes_of_a_tremolo_share_its_time() -> None:

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 from xml.parsers import expat
 
@@ -19,8 +19,28 @@ from humanize.files import SCORE_SUFFIXES as SUFFIXES
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+Format = Literal["musicxml", "mei", "humdrum", "abc"]
+EXPORTS = {
+    ".mscz": "a MuseScore file; expected MusicXML. In MuseScore: File, Export, MusicXML",
+    ".mscx": "a MuseScore file; expected MusicXML. In MuseScore: File, Export, MusicXML",
+    ".sib": "a Sibelius file; expected MusicXML. In Sibelius: File, Export, MusicXML",
+    ".gp": "a Guitar Pro file; expected MusicXML. In Guitar Pro: File, Export, MusicXML",
+    ".gpx": "a Guitar Pro file; expected MusicXML. In Guitar Pro: File, Export, MusicXML",
+    ".gp5": "a Guitar Pro file; expected MusicXML. In Guitar Pro: File, Export, MusicXML",
+    ".gp4": "a Guitar Pro file; expected MusicXML. In Guitar Pro: File, Export, MusicXML",
+    ".gp3": "a Guitar Pro file; expected MusicXML. In Guitar Pro: File, Export, MusicXML",
+    ".musx": "a Finale file; expected MusicXML. In Finale: File, Export, MusicXML",
+    ".mus": "a Finale file; expected MusicXML. In Finale: File, Export, MusicXML",
+    ".dorico": "a Dorico file; expected MusicXML. In Dorico: File, Export, MusicXML",
+    ".ly": "a LilyPond file; expected MIDI or MusicXML. Put \\midi {} into its \\score block and "
+    "run lilypond, then give the .midi file",
+    ".cap": "a capella file; expected MusicXML. In capella: File, Export, MusicXML",
+    ".capx": "a capella file; expected MusicXML. In capella: File, Export, MusicXML",
+}
+"""What to say of the files of programs that are not read, by their endings."""
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _LARGEST = 64 * 2**20  # bytes of XML
+_MOST_TAGS, _MOST_VALUES = 3_000_000, 2_000_000  # of XML: what a parser needs memory for
 _CONTAINER = "META-INF/container.xml"
 _LARGEST_CONTAINER = 2**20
 _MEDIA_TYPES = ("application/vnd.recordare.musicxml+xml", "application/vnd.recordare.musicxml",
@@ -31,6 +51,11 @@ _ENCODING = re.compile(
 _PLAIN = ("utf-8", "utf8", "us-ascii", "ascii")
 _NO_ENCODINGS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7")
 _UTF8_MARK = b"\xef\xbb\xbf"
+BLANK = b" \t\r\n\0"
+"""Bytes around an XML text that harm nobody."""
+_MEI = re.compile(rb"<(?:[\w.-]+:)?mei[\s>]")
+_MUSICXML = (".musicxml", ".xml", ".mxl")
+_FORMATS: dict[str, Format] = {".krn": "humdrum", ".abc": "abc"}
 _DECLARATION = re.compile(r"\ufeff?\s*<\?xml.*?\?>", re.DOTALL)
 
 
@@ -110,25 +135,36 @@ def _utf16(content: bytes) -> str | None:
     return "utf-16-be" if content[:2] in (b"\xfe\xff", b"\0<") else None
 
 
-def plain_text(content: bytes, name: str) -> tuple[bytes, str]:
-    """Return the text of a score, unpacked and in UTF-8, and the ending of its format.
+def plain_text(content: bytes, name: str) -> tuple[bytes, Format]:
+    """Return the text of a score, unpacked and in UTF-8, and its format.
 
     Raises
     ------
     ScoreError
-        For a format that is not read, or an archive that is damaged or too large.
+        For a format that is not read, for text that is empty, too large or not safe to parse, or
+        an archive that is damaged or too large.
     """
     suffix = Path(name).suffix.lower()
-    if suffix in (".mscz", ".mscx"):
-        raise ScoreError(
-            f"{name}: a MuseScore file; expected MusicXML. In MuseScore: File, Export, MusicXML"
-        )
+    if suffix in EXPORTS:
+        raise ScoreError(f"{name}: {EXPORTS[suffix]}")
     if content[:2] == b"PK":
-        content, suffix = member_of_mxl(content, name)[1], ".musicxml"
-    if suffix in (".xml", ".mxl"):
-        suffix = ".musicxml"
-    text = decoded(content, name).text
-    return (text.removeprefix(_UTF8_MARK) if suffix == ".krn" else text), suffix
+        content, suffix = member_of_mxl(content, name)[1], ".mxl"
+    text = decoded(content, name).text.removeprefix(_UTF8_MARK)
+    _require_small_text(text, name)
+    written = _format_of(text, suffix)
+    if written is None:
+        raise ScoreError(f"{name}: {suffix!r} found; expected one of {', '.join(SUFFIXES)}")
+    if written in ("musicxml", "mei"):
+        text = text.strip(BLANK)
+        _require_safe(text, written, name)
+    return text, written
+
+
+def _format_of(text: bytes, suffix: str) -> Format | None:
+    """Return what a file's ending says; XML that is MEI inside is MEI."""
+    if suffix in (".mei", *_MUSICXML):
+        return "mei" if suffix == ".mei" or _MEI.search(text[:100_000]) else "musicxml"
+    return _FORMATS.get(suffix)
 
 
 def member_of_mxl(content: bytes, name: str) -> tuple[str, bytes]:
@@ -207,18 +243,24 @@ def _rootfiles(container: bytes) -> list[str]:
     return [path for path in paths if path]
 
 
-def check_text(text: bytes, suffix: str, name: str) -> None:
-    """Raise ScoreError unless the text may be a score of its format and may be parsed safely."""
-    if not text.strip():
+def _require_small_text(text: bytes, name: str) -> None:
+    if not text.strip(BLANK):
         raise ScoreError(f"{name}: the file is empty; expected a score")
     if len(text) > _LARGEST:
         raise ScoreError(f"{name}: {len(text):,} bytes found; expected at most {_LARGEST:,}")
-    if suffix in (".musicxml", ".mei") and b"<!ENTITY" in text:
+
+
+def _require_safe(text: bytes, written: Format, name: str) -> None:
+    if b"<!ENTITY" in text:
         raise ScoreError(f"{name}: entity declarations found; expected none in a score")
-    if suffix == ".musicxml" and b"<score-" not in text:
+    if written == "musicxml" and b"score-" not in text:
         raise ScoreError(f"{name}: no <score-partwise> or <score-timewise>; expected MusicXML")
-    if suffix not in (".musicxml", ".mei", ".krn"):
-        raise ScoreError(f"{name}: {suffix!r} found; expected one of {', '.join(SUFFIXES)}")
+    for sign, most in ((b"<", 2 * _MOST_TAGS), (b"=", _MOST_VALUES)):
+        if text.count(sign) > most:
+            raise ScoreError(
+                f"{name}: more than {most:,} XML {'tags' if sign == b'<' else 'attributes'} found; "
+                "expected a score of fewer. Split it"
+            )
 
 
 def parsed(text: bytes, name: str) -> _Element:
@@ -231,7 +273,9 @@ def parsed(text: bytes, name: str) -> _Element:
     """
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:

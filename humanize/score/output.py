@@ -53,7 +53,7 @@ def in_format_of(content: bytes, source: Path, target: Path) -> bytes:
         return content
     packed = content[:2] == b"PK"
     if packed and ending in _TEXTS:
-        from humanize.score_text import member_of_mxl
+        from humanize.score.text import member_of_mxl
 
         return member_of_mxl(content, str(source))[1]
     return _packed(content) if ending == ".mxl" and not packed else content

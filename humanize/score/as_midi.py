@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from humanize.notes import DRUM_CHANNEL, IntColumn
-from humanize.score import ScoreReading
+from humanize.score.reading import ScoreReading
 
 TICKS = 960  # per quarter note
 _END = b"\xff\x2f\x00"

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from humanize.errors import ScoreError
-from humanize.notes import IntColumn, NoteTable
-from humanize.score_table import WrittenPart
-from humanize.score_time import NEAR, Axis
-
-_MOST_NOTES = 1_000_000  # as played: more than any score has, few enough for memory
+from humanize.notes import FloatColumn, IntColumn, NoteTable, distinct
+from humanize.score.axis import NEAR, Axis
+from humanize.score.written import MOST_NOTES
 
 
-def played_part(written: WrittenPart, axis: Axis, name: str) -> tuple[NoteTable, list[str]]:
-    """Return the notes as often as they are played, and their ids with the count of the time.
+@dataclass(frozen=True, kw_only=True)
+class WrittenTable:
+    """The notes of a part as written.
+
+    Attributes
+    ----------
+    table : NoteTable
+        In written time.
+    place : FloatColumn
+        Written time of the note itself, or of the note that a grace note leads to.
+    """
+
+    table: NoteTable
+    place: FloatColumn
+
+
+def played_table(written: WrittenTable, axis: Axis, name: str) -> NoteTable:
+    """Return the notes as often as they are played, in played time.
 
     A note that a jump cuts off ends there; one that is held over the place where a jump lands is
     struck there.
 
     Parameters
     ----------
-    written : WrittenPart
+    written : WrittenTable
     axis : Axis
     name : str
         What messages call the score.
@@ -31,7 +44,7 @@ def played_part(written: WrittenPart, axis: Axis, name: str) -> tuple[NoteTable,
     Raises
     ------
     ScoreError
-        If repeats make more than a million notes.
+        If repeats make too many notes.
     """
     rows, span = _rows_of_spans(written, axis, name)
     first, last = (np.array([s[side] for s in axis.spans])[span] for side in (0, 1))
@@ -47,7 +60,7 @@ def played_part(written: WrittenPart, axis: Axis, name: str) -> tuple[NoteTable,
         onset_beat=onset,
         duration_beat=np.maximum(stop - onset, 0.0),
         measure=np.maximum(measure, 1).astype(np.int64),
-    ), _counted([written.ids[row] for row in rows.tolist()])
+    )
 
 
 def _measures_of_spans(axis: Axis) -> tuple[IntColumn, IntColumn]:
@@ -64,36 +77,43 @@ def _measures_of_spans(axis: Axis) -> tuple[IntColumn, IntColumn]:
     return low, before.astype(np.int64)
 
 
-def _rows_of_spans(written: WrittenPart, axis: Axis, name: str) -> tuple[IntColumn, IntColumn]:
+def _rows_of_spans(written: WrittenTable, axis: Axis, name: str) -> tuple[IntColumn, IntColumn]:
     """Return the rows played, and the span that each is played in."""
     place, table = written.place, written.table
     stop = table.onset_beat + table.duration_beat
     order = np.argsort(place, kind="stable")
     placed = place[order]
-    starts = np.unique([first for first, _ in axis.spans])
-    passed = [np.searchsorted(starts, t) for t in (table.onset_beat + NEAR, stop - NEAR)]
-    crossing = np.flatnonzero(passed[0] < passed[1])
+    crossing = _crossing(table.onset_beat, stop, axis, name)
     rows: list[IntColumn] = []
     total = 0
     for number, (first, last) in enumerate(axis.spans):
         low, high = np.searchsorted(placed, [first - NEAR, last - NEAR])
         rows.append(order[low:high])
-        if number:
-            tied = (table.onset_beat[crossing] < first - NEAR) & (stop[crossing] > first + NEAR)
-            rows[-1] = np.concatenate([crossing[tied], rows[-1]])
+        if number and first in crossing:
+            rows[-1] = np.concatenate([crossing[first], rows[-1]])
         total += len(rows[-1])
-        if total > _MOST_NOTES:
-            raise ScoreError(
-                f"{name}: more than {_MOST_NOTES:,} notes with all repeats; expected fewer"
-            )
+        _require_few(total, name)
     spans = np.repeat(np.arange(len(rows)), [len(own) for own in rows])
     return np.concatenate(rows).astype(np.int64), spans.astype(np.int64)
 
 
-def _counted(ids: list[str]) -> list[str]:
-    times: dict[str, int] = defaultdict(int)
-    out = []
-    for note_id in ids:
-        times[note_id] += 1
-        out.append(f"{note_id}-{times[note_id]}")
-    return out
+def _crossing(
+    onset: FloatColumn, stop: FloatColumn, axis: Axis, name: str
+) -> dict[float, IntColumn]:
+    """Return the rows that are held over each place where a span begins."""
+    starts = distinct(np.array([first for first, _ in axis.spans]))
+    first, last = (np.searchsorted(starts, t) for t in (onset + NEAR, stop - NEAR))
+    rows = np.flatnonzero(first < last)
+    found: dict[float, list[int]] = {}
+    total = 0
+    for row in rows.tolist():
+        total += int(last[row] - first[row])
+        _require_few(total, name)
+        for start in starts[first[row] : last[row]].tolist():
+            found.setdefault(start, []).append(row)
+    return {start: np.array(own, dtype=np.int64) for start, own in found.items()}
+
+
+def _require_few(notes: int, name: str) -> None:
+    if notes > MOST_NOTES:
+        raise ScoreError(f"{name}: more than {MOST_NOTES:,} notes with all repeats; expected fewer")

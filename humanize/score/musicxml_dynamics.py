@@ -2,8 +2,7 @@
 
 MusicXML gives a note's velocity as a percentage of the default forte, which is velocity 90
 (MusicXML 4.0, attribute ``dynamics`` of ``note``). Two decimals are written, so that every velocity
-survives. Notes are found by their place among the ``note`` elements; ``with_place_ids`` gives
-them ids that say this place, for a reader that keeps ids.
+survives. Notes are found by their place among the ``note`` elements.
 """
 
 from __future__ import annotations
@@ -12,14 +11,22 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from humanize.errors import ScoreError
-from humanize.score_text import decoded, member_of_mxl
-from humanize.score_xml import FORTE
+import numpy as np
+from numpy.typing import NDArray
 
-_PREFIX = "place"
+from humanize.errors import ScoreError
+from humanize.notes import IntColumn
+from humanize.score.musicxml_notes import FORTE
+from humanize.score.text import BLANK, decoded, member_of_mxl
+
+if TYPE_CHECKING:
+    from humanize.score.reading import ScoreReading
+
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
+_NAME = re.compile(rb"<[^\s/>]+")
 
 
 def note_tags(text: bytes, *, name: str) -> list[tuple[int, int]]:
@@ -31,15 +38,16 @@ def note_tags(text: bytes, *, name: str) -> list[tuple[int, int]]:
         If the text is not well-formed.
     """
     starts: list[int] = []
+    blank = len(text) - len(text.lstrip(BLANK))
     parser = expat.ParserCreate()
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "note":
-            starts.append(parser.CurrentByteIndex)
+        if tag.rpartition(":")[2] == "note":
+            starts.append(parser.CurrentByteIndex + blank)
 
     parser.StartElementHandler = begin
     try:
-        parser.Parse(text, True)
+        parser.Parse(text.strip(BLANK), True)
     except expat.ExpatError as error:
         raise ScoreError(f"{name}: broken XML ({error}); expected a whole score") from None
     return [(start, _tag_end(text, start)) for start in starts]
@@ -58,19 +66,44 @@ def _tag_end(text: bytes, start: int) -> int:
     return len(text)
 
 
-def with_place_ids(text: bytes, *, name: str) -> bytes:
-    """Return the score with every note's id replaced by its place, to be read and thrown away."""
+def score_to_musicxml(
+    content: bytes,
+    reading: ScoreReading,
+    velocities: IntColumn,
+    changed: NDArray[np.bool_],
+    *,
+    name: str,
+) -> tuple[bytes, int]:
+    """Return a MusicXML file with velocities, and how many repeated notes got a mean.
 
-    def renamed(tag: bytes, place: int) -> bytes:
-        bare = _ATTRIBUTE.sub(lambda found: b"" if found[1] == b"id" else found[0], tag)
-        return bare[:5] + f' id="{_PREFIX}{place}"'.encode() + bare[5:]
+    Parameters
+    ----------
+    content : bytes
+        The file as it came, compressed or not.
+    reading : ScoreReading
+        Of that file.
+    velocities : (n,) IntColumn
+        1-127, in the order of ``reading.notes``.
+    changed : (n,) bool array
+        Which of them are written.
+    name : str
+        What messages call it.
 
-    return _rewritten(text, dict.fromkeys(range(text.count(b"<note")), renamed), name)
-
-
-def place_of(note_id: str) -> int:
-    """Return the place that an id of ``with_place_ids`` says, repeats (``-2``) left out."""
-    return int(note_id.removeprefix(_PREFIX).partition("-")[0])
+    Raises
+    ------
+    ScoreError
+        If what came was not MusicXML, or cannot be written back.
+    """
+    if not reading.is_musicxml or not content:
+        raise ScoreError(f"{name}: not MusicXML; expected it to write MusicXML. Write .mid")
+    values: dict[int, list[int]] = {}
+    for row in np.flatnonzero(changed).tolist():
+        place = int(reading.places[reading.notes.source[row]])
+        values.setdefault(place, []).append(int(velocities[row]))
+    means = {place: float(np.mean(own)) for place, own in values.items()}
+    patch = patch_mxl if content[:2] == b"PK" else patch_musicxml
+    uneven = sum(1 for own in values.values() if len(set(own)) > 1)
+    return patch(content, means, name=name), uneven
 
 
 def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -> bytes:
@@ -96,7 +129,9 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
         for found in _ATTRIBUTE.finditer(tag):
             if found[1] == b"dynamics":
                 return tag[: found.start(2)] + value + tag[found.end(2) :]
-        return tag[:5] + b" dynamics=" + value + tag[5:]
+        named = _NAME.match(tag)
+        stop = named.end() if named else len("<note")
+        return tag[:stop] + b" dynamics=" + value + tag[stop:]
 
     plain = decoded(text, name)
     if plain.encoded(plain.text) != text:

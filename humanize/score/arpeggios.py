@@ -8,51 +8,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from humanize.notes import FloatColumn, NoteTable
+from humanize.score.written import Arpeggio
 
 _STEP_SEC = 1 / 15
 
 
-@dataclass(frozen=True, kw_only=True)
-class Arpeggio:
-    """The sign before one note.
-
-    Attributes
-    ----------
-    label : str
-        Notes of one time and label are one arpeggio; those of a part without a label are one in
-        each staff, or together where a staff has a single note.
-    down : bool
-        Whether the highest note comes first.
-    """
-
-    label: str = ""
-    down: bool = False
-
-
-def arpeggio_delays(
-    notes: NoteTable, note_ids: Sequence[str], signs: Mapping[str, Arpeggio]
-) -> FloatColumn:
+def arpeggio_delays(notes: NoteTable, signs: Mapping[int, Arpeggio]) -> FloatColumn:
     """Return how many quarter notes later than written each note is struck.
 
     Parameters
     ----------
     notes : NoteTable
         In canonical order.
-    note_ids : sequence of str
-        For each row, with ``-1``, ``-2`` for the times it is played.
-    signs : mapping of str to Arpeggio
-        By the ids of the file.
+    signs : mapping of int to Arpeggio
+        By ``notes.source``.
     """
     delay = np.zeros(len(notes))
     if not signs:
         return delay
-    found = [signs.get(note_id.rpartition("-")[0]) for note_id in note_ids]
+    found = [signs.get(source) for source in notes.source.tolist()]
     for rows in _chords(notes, found):
         beats, seconds = notes.duration_beat[rows], notes.duration_sec[rows]
         if len(rows) > 1 and seconds.min() > 0:

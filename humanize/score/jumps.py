@@ -1,0 +1,22 @@
+"""Jumps in words: *D.C. al Fine*, *dal segno*, *To Coda*, *Fine*."""
+
+from __future__ import annotations
+
+import re
+
+_BACK = r"(?:(?:[\w.]+ ){0,2}(?:%s))(?: (?:al|alla|ad|e|poi|fino|senza)\b.*)?"
+_WORDS = (
+    ("dacapo", re.compile(_BACK % r"d\.? ?c\.?|da capo")),
+    ("dalsegno", re.compile(_BACK % r"d\.? ?s\.?|dal segno")),
+    ("tocoda", re.compile(r"to coda|al coda|alla coda")),
+    ("fine", re.compile(r"(il )?fine")),
+)
+
+
+def read_words(text: str) -> str:
+    """Return which jump words are: "fine", "dacapo", "dalsegno", "tocoda", or "" for none.
+
+    ``sound`` elements of MusicXML have these names for them.
+    """
+    plain = " ".join(text.lower().split()).strip(".:()[] ")
+    return next((jump for jump, form in _WORDS if form.fullmatch(plain)), "")
