@@ -57,6 +57,12 @@ _LOG = Path("benchmarks/velocity_accuracy/test_log.csv")
     metavar="DIR",
     help="Folder of the report.",
 )
+@click.option(
+    "--unseen",
+    "only_unseen",
+    is_flag=True,
+    help="Leave out compositions that one of the models was fitted to, by its manifest.",
+)
 @click.option("--workers", default=2, show_default=True, help="Processes that read scores.")
 def command(
     corpus: Path,
@@ -64,6 +70,7 @@ def command(
     condition: Condition,
     models: tuple[str, ...],
     output: Path,
+    only_unseen: bool,
     workers: int,
 ) -> None:
     """Predict whole pieces and compare their notes with what pianists played."""
@@ -71,11 +78,13 @@ def command(
         raise MissingExtraError("scikit-learn", "train")
     from humanize.evaluation.figures import draw_figures
     from humanize.evaluation.report import append_log, summary_of, write_report
-    from humanize.evaluation.run import evaluate_models, load_condition
+    from humanize.evaluation.run import evaluate_models, load_condition, unseen
 
     loaded = _loaded(models)
     make_folder(output)
     pieces = load_condition(corpus, split, condition, workers=workers)
+    if only_unseen:
+        pieces = unseen(pieces, loaded, condition)
     evaluation = evaluate_models(
         pieces,
         loaded,

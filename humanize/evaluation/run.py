@@ -106,6 +106,21 @@ def load_condition(
     return Corpus(loaded.name, marked, loaded.excluded)
 
 
+def unseen(corpus: Corpus, models: dict[str, Model], condition: Condition) -> Corpus:
+    """Return a corpus without the compositions that a route of one of the models was fitted to."""
+    seen = {
+        name
+        for model in models.values()
+        for corpus_name in {piece.origin.name for piece in corpus.pieces}
+        for name in seen_compositions(
+            model.trained_on, corpus_name, [p.composition for p in corpus.pieces], condition
+        )
+    }
+    kept = tuple(piece for piece in corpus.pieces if piece.composition not in seen)
+    left_out = tuple((name, "a model was fitted to it") for name in sorted(seen))
+    return Corpus(corpus.name, kept, (*corpus.excluded, *left_out))
+
+
 def evaluate_models(
     corpus: Corpus,
     models: dict[str, Model],

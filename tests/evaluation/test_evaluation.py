@@ -7,17 +7,19 @@ import numpy as np
 import pytest
 from smf_builder import encode, music
 
-from humanize.corpus.pieces import Origin, Performance, Piece
+from humanize.corpus.pieces import Corpus, Origin, Performance, Piece
 from humanize.errors import InputError
 from humanize.evaluation.discriminator import Sample, discriminate
 from humanize.evaluation.figures import moving_mean
 from humanize.evaluation.human import mean_agreement, pair_agreement
 from humanize.evaluation.metrics import METRICS, centred_r2, evaluate, mid_ranks, pearson_r
 from humanize.evaluation.report import write_report
-from humanize.evaluation.run import Evaluation
+from humanize.evaluation.run import Evaluation, unseen
 from humanize.evaluation.statistics import by_composition, estimate, paired_difference
 from humanize.interpretation.shaping import round_velocity
 from humanize.midi.reading import read_midi
+from humanize.models import Model
+from humanize.models.provenance import TrainingMusic
 from humanize.reporting.markdown import html_page
 
 REFERENCE = np.array([40.0, 60.0, 50.0, 80.0, 70.0])
@@ -168,6 +170,27 @@ def test_a_report_says_what_a_model_has_seen(tmp_path) -> None:
         summary = json.loads((tmp_path / "summary.json").read_text(), parse_constant=pytest.fail)
         assert summary["trained_on_this_split"] == list(seen)
         assert summary["models"]["x"]["agreement_ratio"] is None
+
+
+def test_compositions_that_a_model_was_fitted_to_can_be_left_out() -> None:
+    score = read_midi(encode(music())).pieces[0]
+    pieces = tuple(
+        Piece(id=title, origin=ORIGIN, composer="a", title=title, split="test", notes=score, performances=())
+        for title in "bc"
+    )  # fmt: skip
+    known = TrainingMusic(
+        corpus=ORIGIN.name,
+        splits={"train": ("a/c",)},
+        fingerprints={"marked": "0"},
+        licence="",
+        attribution="",
+    )
+    model = Model(name="x", manifest={}, routes={}, trained_on=(known,))
+    corpus = Corpus("asap", pieces)
+    assert unseen(corpus, {"x": model}, "flat") == corpus
+    kept = unseen(corpus, {"x": model}, "marked")
+    assert [p.composition for p in kept.pieces] == ["a/b"]
+    assert kept.excluded == (("a/c", "a model was fitted to it"),)
 
 
 def test_a_page_of_markdown() -> None:
