@@ -15,6 +15,7 @@ import numpy as np
 
 from humanize.corpus.matchfile import Match, read_match
 from humanize.corpus.pieces import (
+    PIANO,
     Corpus,
     Origin,
     Performance,
@@ -76,7 +77,7 @@ def load_performed(folder: Path, *splits: SplitName) -> Corpus:
     pieces = []
     for row in _metadata(folder, splits):
         path = folder / row["midi_performance"]
-        reading = read_midi(path.read_bytes(), name=str(path))
+        reading = read_midi(path.read_bytes(), name=str(path), drums=(), key_switches=False)
         performance = performance_of_file(row["midi_performance"], reading, robust=_robust(row))
         pieces.append(_piece(performance.id, row, reading.pieces[0], [performance]))
     return Corpus(f"{ORIGIN.name}-performed", tuple(pieces))
@@ -107,7 +108,7 @@ def _by_score(
 def _pieces_of_score(
     folder: Path, score: str, matches: list[tuple[dict[str, str], Match]]
 ) -> list[Piece]:
-    reading = read_midi((folder / score).read_bytes(), name=score, split="none")
+    reading = read_midi((folder / score).read_bytes(), name=score, **PIANO)
     notes = reading.pieces[0]
     whole: list[Performance] = []
     ids = [""] * len(notes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from humanize.corpus.pieces import Corpus, Origin, Piece, performance_of_file
+from humanize.corpus.pieces import PIANO, Corpus, Origin, Piece, performance_of_file
 from humanize.errors import CorpusError
 from humanize.midi.reading import read_midi
 
@@ -54,7 +54,7 @@ def is_excluded(path: Path) -> bool:
 
 
 def _piece(path: Path) -> Piece:
-    reading = read_midi(path.read_bytes(), name=path.name, split="none")
+    reading = read_midi(path.read_bytes(), name=path.name, **PIANO)
     notes = reading.pieces[0]
     composer, _, title = path.stem.replace("_", "-", 1).partition("-")
     performance = performance_of_file(path.name, reading)

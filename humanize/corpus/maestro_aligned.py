@@ -16,7 +16,7 @@ import numpy as np
 
 from humanize.corpus.held_out import cleared
 from humanize.corpus.indexed import Row, read_index
-from humanize.corpus.pieces import Corpus, Origin, Performance, Piece
+from humanize.corpus.pieces import PIANO, Corpus, Origin, Performance, Piece
 from humanize.midi.reading import read_midi
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 
@@ -63,7 +63,7 @@ def load_scores(
 
 
 def _piece(folder: Path, score: str, rows: list[Row]) -> Piece:
-    notes = read_midi((folder / score).read_bytes(), name=score, split="none").pieces[0]
+    notes = read_midi((folder / score).read_bytes(), name=score, **PIANO).pieces[0]
     row_of = _rows_of_score(notes, folder / Path(score).parent / "score.csv")
     return Piece(
         id=score,

@@ -17,7 +17,7 @@ from humanize.corpus.alignment import align_performance
 from humanize.corpus.held_out import cleared
 from humanize.corpus.indexed import Row, read_index
 from humanize.corpus.markings import markings_at
-from humanize.corpus.pieces import Corpus, Origin, Performance, Piece, performance_of_file
+from humanize.corpus.pieces import PIANO, Corpus, Origin, Performance, Piece, performance_of_file
 from humanize.midi.reading import MidiPieces, pedal_controls, read_midi
 from humanize.notes import NoteTable
 
@@ -122,7 +122,7 @@ def _aligned(notes: NoteTable, folder: Path, row: Row) -> Performance:
 
 
 def _read(folder: Path, path: str) -> MidiPieces:
-    return read_midi((folder / path).read_bytes(), name=path, split="none")
+    return read_midi((folder / path).read_bytes(), name=path, **PIANO)
 
 
 def _made(name: str, row: Row, notes: NoteTable, performances: list[Performance]) -> Piece:

@@ -15,7 +15,7 @@ import numpy as np
 
 from humanize.corpus.held_out import cleared
 from humanize.corpus.indexed import Row, read_index
-from humanize.corpus.pieces import Corpus, Origin, Piece, performance_of_file
+from humanize.corpus.pieces import PIANO, Corpus, Origin, Piece, performance_of_file
 from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
 
@@ -60,7 +60,7 @@ def _load(folder: Path, held_out: Sequence[Piece], *, performed: bool) -> Corpus
 
 def _piece(folder: Path, row: Row, performed: bool) -> Piece:
     path = folder / row["path"]
-    reading = read_midi(path.read_bytes(), name=row["path"], split="none")
+    reading = read_midi(path.read_bytes(), name=row["path"], **PIANO)
     notes = reading.pieces[0]
     performance = performance_of_file(row["path"], reading)
     return Piece(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,3 +165,7 @@ class Corpus:
 def standardised(velocity: NDArray[np.float64]) -> FloatColumn:
     """Return velocities less their mean, over their standard deviation (at least 3 units)."""
     return np.asarray((velocity - velocity.mean()) / max(float(velocity.std()), 3.0))
+
+
+PIANO: dict[str, Any] = {"split": "none", "drums": (), "key_switches": False}
+"""How the files of these corpora are read: every note is the one piano's."""

@@ -54,7 +54,7 @@ _RANGES = {
 """Lowest and highest sounding pitch, by General MIDI programs (first, and one past the last)."""
 
 _FAR = 12  # semitones beyond the range: no player and no scordatura reaches them
-_SILENT = 1  # velocity
+_SILENT, _AUDIBLE = 1, 20  # velocities: of a key switch, and of the softest note beside it
 _FEW = 0.5  # share of the notes of a track that key switches may be
 
 
@@ -133,11 +133,18 @@ def _key_switches(played: Played, names: Sequence[str]) -> BoolColumn:
         if names_key_switches(name):
             found[rows] = True
             continue
-        silent = played.velocity[rows] == _SILENT
+        silent = _silent(played.velocity[rows])
         switches = silent | _out_of_range(played.pitch[rows], played.program[rows], name)
         if switches.mean() <= _FEW:
             found[rows] = switches
     return found
+
+
+def _silent(velocity: IntColumn) -> BoolColumn:
+    """Return which notes have velocity 1 where every other is far louder, as no player's is."""
+    silent = velocity == _SILENT
+    others = velocity[~silent]
+    return silent & bool(len(others) and others.min() >= _AUDIBLE)
 
 
 def _out_of_range(pitch: IntColumn, program: IntColumn, name: str) -> BoolColumn:

@@ -169,6 +169,13 @@ def test_key_switches_within_a_track(pitch, velocity, program, name, apart) -> N
         assert set(notes.pitch[switches].tolist()) == {pitch}
 
 
+def test_a_player_s_softest_notes_are_music() -> None:
+    events = [
+        e for i in range(40) for e in note(i * 480, i * 480 + 400, 60 + i % 9, velocity=1 + i)
+    ]
+    assert instruments(song(track(events))) == {1: {0}}
+
+
 def test_a_file_that_is_silent_throughout_is_music_all_the_same() -> None:
     assert instruments(song(part("Piano", velocity=1))) == {1: {0}}
 
