@@ -59,6 +59,9 @@ def _performance(notes: Notes, middle: float, player: int) -> bytes:
         at = round(onset * 480 * (1 + player / 10)) + draw.randint(1, 8)
         velocity = velocity_of(pitch, 49 if onset < middle else 96, draw)
         events += note(at, at + max(round(length * 300), 20), pitch, velocity=velocity)
+    for beat in range(0, int(max(onset for onset, *_ in notes)), 3):
+        down = round(beat * 480 * (1 + player / 10)) + 90
+        events += [(down, b"\xb0\x40\x7f"), (down + 900, b"\xb0\x40\x00")]
     return header(1, 2, 480) + track(TEMPO) + track(events)
 
 

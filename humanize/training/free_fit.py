@@ -14,7 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.expression import VELOCITY
+from humanize.corpus import percepiano, piano_midi_de
+from humanize.corpus.pieces import Piece
+from humanize.expression import (
+    ARTICULATION,
+    PEDAL_LIFT,
+    PEDAL_PRESS,
+    TEMPO,
+    TIMING,
+    VELOCITY,
+    Target,
+)
 from humanize.models.base import Calibration, Condition
 from humanize.models.bundle import save_bundle
 from humanize.models.fitting.sequence import SequenceOptions, with_half_weights
@@ -73,10 +83,26 @@ SCORE = (
 )
 PERFORMED = (
     FoldedMember(
-        recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=600, rate=0.08, least=500)),
+        recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=500, rate=0.08, least=500)),
         fold=0,
         again=True,
     ),
+)
+
+EXPRESSION: dict[Target, tuple[str, ...]] = {
+    TEMPO: (percepiano.ORIGIN.name, piano_midi_de.ORIGIN.name),
+    TIMING: (percepiano.ORIGIN.name,),
+    ARTICULATION: (percepiano.ORIGIN.name,),
+    PEDAL_LIFT: (percepiano.ORIGIN.name,),
+    PEDAL_PRESS: (percepiano.ORIGIN.name,),
+}
+"""What else is predicted of a score, and from which corpora: hands and feet are PercePiano's alone,
+as notes that were entered on a grid say nothing of them; tempo was shaped by hand too."""
+
+_EXPRESSION_TREES = FoldedMember(
+    recipe=MemberRecipe(name="trees", options=TreeOptions(rounds=150, leaves=15, rate=0.08)),
+    fold=0,
+    again=True,
 )
 
 
@@ -92,6 +118,17 @@ class _Fitted:
     def spec(self) -> dict[str, Any]:
         """Return the head's entry in the manifest."""
         return head_spec(self.recipe, self.members, self.calibration)
+
+    def graphs(self) -> dict[str, bytes]:
+        """Return the graphs of its members by file, as they are stored."""
+        entries = zip(self.spec()["members"], self.members, strict=True)
+        return {
+            entry["file"]: with_half_weights(member.graph)
+            if entry["kind"] == "sequence"
+            else member.graph
+            for entry, member in entries
+            if member.graph is not None
+        }
 
 
 def train_free(
@@ -122,20 +159,19 @@ def train_free(
     marked = _prepared(music, "marked", 1, options)
     flat = _fit("flat", SCORE, scores, options, progress, store)
     performed = _fit("performed", PERFORMED, played, options, progress, store)
+    more = _expression([p.piece for p in scores], options, progress, store)
+    added = {fitted.recipe.target.name: fitted.spec() for fitted in more}
     heads = {
-        "flat": flat.spec(),
-        "marked": _marked(flat, scores, marked),
-        "performed": performed.spec(),
+        "flat": {VELOCITY.name: flat.spec(), **added},
+        "marked": {VELOCITY.name: _marked(flat, scores, marked), **added},
+        "performed": {VELOCITY.name: performed.spec()},
     }
-    graphs = {}
-    for fitted, condition in ((flat, "flat"), (performed, "performed")):
-        for entry, member in zip(heads[condition]["members"], fitted.members, strict=True):
-            sequence = entry["kind"] == "sequence"
-            graph = member.graph or b""
-            graphs[entry["file"]] = with_half_weights(graph) if sequence else graph
+    graphs: dict[str, bytes] = {}
+    for fitted in (flat, performed, *more):
+        graphs |= fitted.graphs()
     read: dict[Condition, list[Prepared]] = {"flat": scores, "marked": marked, "performed": played}
     music_read = training_music({c: [p.piece for p in own] for c, own in read.items()})
-    routes = {c: {"heads": {VELOCITY.name: head}} for c, head in heads.items()}
+    routes = {condition: {"heads": own} for condition, own in heads.items()}
     manifest = {"name": folder.name, "recipe": "free", "summary": SUMMARY, "seed": options.seed}
     save_bundle(folder, {**manifest, **music_read, "routes": routes}, graphs)
     store.clear()
@@ -143,7 +179,24 @@ def train_free(
 
 def count_free_units() -> int:
     """Return how often training will report: trees are fitted twice, nets once."""
-    return sum(m.recipe.options.reports * (2 if m.again else 1) for m in (*SCORE, *PERFORMED))
+    members = (*SCORE, *PERFORMED, *[_EXPRESSION_TREES] * len(EXPRESSION))
+    return sum(m.recipe.options.reports * (2 if m.again else 1) for m in members)
+
+
+def _expression(
+    pieces: Sequence[Piece], options: TrainingOptions, progress: Progress, store: Checkpoints
+) -> list[_Fitted]:
+    """Fit a head of flat scores for every target beside velocity that some performance has."""
+    made = []
+    for target, corpora in EXPRESSION.items():
+        own = [piece for piece in pieces if piece.origin.name in corpora]
+        prepared = prepare(
+            own, condition="flat", target=target, variants=1, workers=options.threads
+        )
+        if any(piece.sequence.weight.any() for piece in prepared):
+            members = [_EXPRESSION_TREES]
+            made.append(_fit("flat", members, prepared, options, progress, store, target))
+    return made
 
 
 def _prepared(
@@ -164,13 +217,14 @@ def _fit(
     options: TrainingOptions,
     progress: Progress,
     store: Checkpoints,
+    target: Target = VELOCITY,
 ) -> _Fitted:
     """Fit every member without its fold, and trees to all music for as many rounds."""
     folds = fold_of([p.piece for p in prepared])
     made: list[FittedMember] = []
     without: dict[int, tuple[list[MemberRecipe], list[FittedMember]]] = {}
     for member in members:
-        alone = HeadRecipe(trained_on=condition, members=(member.recipe,))
+        alone = HeadRecipe(trained_on=condition, members=(member.recipe,), target=target)
         kept = [p for p in prepared if folds[p.piece.composition] != member.fold]
         out = [p for p in prepared if folds[p.piece.composition] == member.fold]
         inside = store.within(str(member.fold))
@@ -185,9 +239,11 @@ def _fit(
             )
             first = replace(again[0], curve=first.curve)
         made.append(first)
-    whole = HeadRecipe(trained_on=condition, members=tuple(m.recipe for m in members))
+    whole = HeadRecipe(
+        trained_on=condition, members=tuple(m.recipe for m in members), target=target
+    )
     unheard = {
-        fold: (HeadRecipe(trained_on=condition, members=tuple(recipes)), fitted)
+        fold: (replace(whole, members=tuple(recipes)), fitted)
         for fold, (recipes, fitted) in without.items()
     }
     held_out = [p for p in prepared if folds[p.piece.composition] == 0]

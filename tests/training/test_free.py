@@ -17,6 +17,7 @@ pytest.importorskip("fastai", reason="the extra [train] is not installed: fastai
 
 from humanize.commands.train import command as train
 from humanize.errors import OptionError
+from humanize.expression import TARGETS
 from humanize.features import feature_table
 from humanize.interpretation.prediction import predict_notes
 from humanize.midi.reading import read_midi
@@ -86,7 +87,13 @@ def test_the_bundle_has_a_route_for_every_condition(bundle: Path) -> None:
     assert set(corpora["piano-midi-de"]) == {"train", "validation"}
     files = [m.get("file") for m in members["flat"]]
     assert [m.get("file") for m in members["marked"]] == [*files, None]
-    assert set(manifest["sha256"]) == {*files, "performed-trees.onnx"}
+    own = {name: head["members"] for name, head in routes["flat"]["heads"].items()}
+    assert set(own) == {target.name for target in TARGETS}
+    assert set(routes["marked"]["heads"]) == set(own)
+    assert set(routes["performed"]["heads"]) == {"velocity"}
+    wanted = {member["file"] for members in own.values() for member in members}
+    assert set(manifest["sha256"]) == {*wanted, "performed-trees.onnx"}
+    assert set(files) <= wanted
 
 
 def _model(bundle: Path) -> Model:
