@@ -75,7 +75,7 @@ def test_info_shows_one_screen() -> None:
         "type 1, 3 tracks, 159 notes",
         "3/4",
         "150 quarter notes",
-        "all 64",
+        "every note alike, mp (velocity 64)",
         "programs",
         "16 measures",
     ):

@@ -11,8 +11,10 @@ import numpy as np
 
 from humanize.commands.options import INPUT, click_option
 from humanize.files import holds_score, read_input
+from humanize.interpretation.dynamics import is_mix, level_word, with_written_dynamics
+from humanize.midi.general_midi import PROGRAM_NAMES
 from humanize.midi.reading import MidiPieces, read_midi
-from humanize.notes import MARKINGS, NoteTable
+from humanize.notes import DRUMS, KEY_SWITCHES, MARKINGS, NoteTable
 from humanize.options import SPLIT, Split
 from humanize.reporting.wording import counted
 
@@ -104,7 +106,7 @@ def describe(reading: MidiPieces, *, name: str) -> list[str]:
 
 
 def _tempo(tempi: tuple[float, ...]) -> str:
-    if len(tempi) == 1:
+    if len({f"{tempo:.4g}" for tempo in tempi}) == 1:
         return f"{tempi[0]:.4g} quarter notes a minute"
     return f"{min(tempi):.4g}-{max(tempi):.4g} quarter notes a minute, {len(tempi):,} changes"
 
@@ -117,7 +119,7 @@ def _piece(notes: NoteTable, reading: MidiPieces) -> list[str]:
         f"metre        {_metres(notes)}{known}",
         f"timing       {timing}",
         *_pedals(notes),
-        f"velocities   {_velocities(notes)}",
+        f"dynamics     {_velocities(notes)}",
         f"split        {reading.split}{_split_note(notes)}",
         *_instruments(notes, reading),
     ]
@@ -138,13 +140,20 @@ def _metres(notes: NoteTable) -> str:
 
 
 def _velocities(notes: NoteTable) -> str:
-    values = np.unique(notes.velocity)
-    if len(values) == 1:
-        return f"all {values[0]}"
-    spread = f"{values[0]}-{values[-1]}, {len(values)} values"
-    return (
-        f"{spread}, mean {notes.velocity.mean():.1f}, standard deviation {notes.velocity.std():.1f}"
-    )
+    """Return what the velocities are, in the words of a score."""
+    velocity = notes.velocity[notes.pitched]
+    if not len(velocity):
+        return "only drums"
+    low, high = int(velocity.min()), int(velocity.max())
+    if low == high:
+        return f"every note alike, {level_word(low)} (velocity {low})"
+    span = f"{level_word(low)} to {level_word(high)} (velocities {low}-{high})"
+    if is_mix(notes):
+        return f"a mix, one level a track, {span}; it is kept"
+    kinds = set(with_written_dynamics(notes)[1].values())
+    if "performed" in kinds:
+        return f"already a performance, {span}; --strength 0.5 keeps half of it"
+    return f"written dynamics, {span}"
 
 
 def _pedals(notes: NoteTable) -> list[str]:
@@ -168,14 +177,20 @@ def _instruments(notes: NoteTable, reading: MidiPieces) -> list[str]:
     lines = []
     for rows, table in notes.instruments():
         own = _numbered("track", table, reading.track_names)
-        if table.instrument[0] < 0:
+        count = counted(len(rows), "note")
+        if table.instrument[0] == DRUMS:
+            lines.append(f"drums        {count}, left alone (see --drums); {own}")
+        elif table.instrument[0] == KEY_SWITCHES:
+            lines.append(f"key switches {count}, left alone (see --key-switches); {own}")
+        else:
+            number, level = table.instrument[0] + 1, level_word(float(table.velocity.mean()))
             lines.append(
-                f"drums        {counted(len(rows), 'note')} on channel 10, left alone; {own}"
+                f"instrument {number:<2d}{count} will change; {_programs(table)}, {level} on "
+                f"average; {own}"
             )
-            continue
-        programs = ", ".join("none" if p < 0 else str(p + 1) for p in np.unique(table.program))
-        lines.append(
-            f"instrument {table.instrument[0] + 1:<2d}{counted(len(rows), 'note')} will change; "
-            f"program {programs}; {own}"
-        )
     return lines
+
+
+def _programs(table: NoteTable) -> str:
+    programs = np.unique(table.program).tolist()
+    return ", ".join("no program" if p < 0 else PROGRAM_NAMES[p] for p in programs[:_MOST_ROWS])

@@ -3,10 +3,13 @@
 Each instrument is predicted alone, as a player shapes his own line. Predicted once more with all
 notes together, as if one pianist played them, a melody stands above its accompaniment and a bass
 below; only the slow part of that difference, its mean over a phrase, is added. A soloist with a
-keyboard (a singer, a violin) is lifted where the accompaniment would drown it.
+keyboard (a singer, a violin) is lifted where the accompaniment would drown it, and the bass of three
+or more lines where the inner parts would cover it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -17,6 +20,9 @@ _PHRASE_BEAT = 8.0
 
 _ABOVE = 6.0
 """Velocity units that a soloist stands above the mean of the notes accompanying it, at least."""
+
+_BASS_ABOVE = 2.0
+"""Velocity units that the bass of an ensemble stands above its inner parts, at least."""
 
 _KEYBOARDS = range(24)  # General MIDI: pianos, chromatic percussion, organs
 _OVERLAP = 0.1  # share of a soloist's onsets that may be chords
@@ -47,20 +53,61 @@ def balanced(
         rows = np.flatnonzero(notes.instrument == instrument)
         difference = phrase_level(together[rows] - own[rows], notes.onset_beat[rows])
         levelled[rows] = own[rows] + balance * difference
-    solo = soloist(notes)
-    if solo is not None:
-        rows = np.flatnonzero(notes.instrument == solo)
-        levelled[rows] += balance_lift(levelled, notes, rows) * min(1.0, 2 * balance)
+    full = min(1.0, 2 * balance)
+    for lifted, beside, above in _lifts(notes):
+        levelled[lifted] += full * lift(levelled, notes, lifted, beside, above)
     return levelled
 
 
-def balance_lift(velocity: FloatColumn, notes: NoteTable, solo: IntColumn) -> FloatColumn:
-    """Return what lifts a soloist's phrases above the accompaniment, velocity units, >= 0."""
-    others = np.flatnonzero(notes.pitched & ~np.isin(np.arange(len(notes)), solo))
-    level = phrase_level(velocity[solo], notes.onset_beat[solo])
-    beside = phrase_level(velocity[others], notes.onset_beat[others])
-    at = np.interp(notes.onset_beat[solo], notes.onset_beat[others], beside)
-    return np.asarray(np.maximum(at + _ABOVE - level, 0.0))
+def _lifts(notes: NoteTable) -> Iterator[tuple[IntColumn, IntColumn, float]]:
+    """Yield rows to lift, rows to lift them above, and by how much: a soloist, or a bass."""
+    solo, bass = soloist(notes), bass_part(notes)
+    if solo is not None:
+        rows = notes.instrument == solo
+        yield np.flatnonzero(rows), np.flatnonzero(notes.pitched & ~rows), _ABOVE
+    if bass is not None:
+        inner = [n for n in _by_register(notes)[1:-1] if n != bass]
+        beside = np.isin(notes.instrument, inner)
+        yield np.flatnonzero(notes.instrument == bass), np.flatnonzero(beside), _BASS_ABOVE
+
+
+def lift(
+    velocity: FloatColumn, notes: NoteTable, lifted: IntColumn, beside: IntColumn, above: float
+) -> FloatColumn:
+    """Return what lifts the phrases of some notes above those of others.
+
+    Parameters
+    ----------
+    velocity : (n,) FloatColumn
+    notes : NoteTable
+    lifted, beside : IntColumn
+        Rows.
+    above : float
+        Velocity units between the two.
+
+    Returns
+    -------
+    FloatColumn
+        Velocity units for each row of ``lifted``, 0 or more.
+    """
+    level = phrase_level(velocity[lifted], notes.onset_beat[lifted])
+    others = phrase_level(velocity[beside], notes.onset_beat[beside])
+    at = np.interp(notes.onset_beat[lifted], notes.onset_beat[beside], others)
+    return np.asarray(np.maximum(at + above - level, 0.0))
+
+
+def bass_part(notes: NoteTable) -> int | None:
+    """Return the lowest of three or more lines without a keyboard, as in a quartet or a choir."""
+    ordered = _by_register(notes)
+    if len(ordered) < 3 or any(_is_keyboard(notes, n) for n in ordered):
+        return None
+    return ordered[0]
+
+
+def _by_register(notes: NoteTable) -> list[int]:
+    """Return the pitched instruments from the lowest mean pitch to the highest."""
+    numbers = distinct(notes.instrument[notes.pitched]).tolist()
+    return sorted(numbers, key=lambda n: float(notes.pitch[notes.instrument == n].mean()))
 
 
 def soloist(notes: NoteTable) -> int | None:

@@ -9,7 +9,7 @@ import pytest
 from smf_builder import header, note, track
 
 from humanize.interpretation.dynamics import is_mix, mix_groups, with_shared_levels
-from humanize.interpretation.ensemble import balanced, phrase_level, soloist
+from humanize.interpretation.ensemble import balanced, bass_part, phrase_level, soloist
 from humanize.midi.reading import read_midi
 from humanize.notes import NoteTable
 
@@ -62,6 +62,22 @@ def test_a_singer_with_a_piano_is_a_soloist_and_stands_above_it() -> None:
     loud = np.where(notes.instrument == voice, 90.0, 70.0)
     np.testing.assert_allclose(balanced(loud, loud, notes, 0.5), loud)  # already above
     np.testing.assert_allclose(balanced(own, own, notes, 0.25)[notes.instrument == voice], 63.0)
+
+
+def test_the_bass_of_a_quartet_stands_above_its_inner_parts() -> None:
+    lines = []
+    for channel, (program, pitch) in enumerate(((40, 76), (40, 67), (41, 60), (42, 43))):
+        events = [(0, bytes([0xC0 | channel, program]))]
+        for i in range(16):
+            events += note(i * 480, i * 480 + 400, pitch + i % 3, channel=channel)
+        lines.append(track(events))
+    notes = read_midi(header(1, 4, 480) + b"".join(lines)).pieces[0]
+    flat = np.full(len(notes), 60.0)
+    result = balanced(flat, flat, notes, 0.5)
+    np.testing.assert_allclose(result, np.where(notes.track == 4, 62.0, 60.0))
+    louder = np.where(notes.track == 4, 70.0, 60.0)
+    np.testing.assert_allclose(balanced(louder, louder, notes, 0.5), louder)
+    assert bass_part(song()) is None  # a keyboard has its own bass
 
 
 def test_a_part_without_dynamics_takes_the_others_level() -> None:

@@ -70,10 +70,10 @@ def test_each_number_chooses_the_notes_it_names(tmp_path, name, content, expecte
 
 def test_the_lines(tmp_path: Path) -> None:
     shown = info(tmp_path, "x.mid", midi())
-    assert "8 notes will change; program none; track 2 Lead\n" in shown
-    assert "1 note on channel 10, left alone; track 4\n" in shown
-    assert "program 33; track 5\n" in shown
-    assert "1 note will change; program 33" in shown
+    assert "8 notes will change; no program, mp on average; track 2 Lead\n" in shown
+    assert "1 note, left alone (see --drums); track 4\n" in shown
+    assert "1 note will change; acoustic bass, mp on average; track 5\n" in shown
+    assert "dynamics     every note alike, mp (velocity 64)\n" in shown
     written = info(tmp_path, "x.musicxml", quartet())
     assert "instrument 1 16 notes; part 1 Voice A\n" in written
     assert "part 3 Voice C" in written
