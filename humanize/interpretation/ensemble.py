@@ -3,8 +3,8 @@
 Each instrument is predicted alone, as a player shapes his own line. Predicted once more with all
 notes together, as if one pianist played them, a melody stands above its accompaniment and a bass
 below; only the slow part of that difference, its mean over a phrase, is added. A soloist with a
-keyboard (a singer, a violin) is lifted where the accompaniment would drown it, and the bass of three
-or more lines where the inner parts would cover it.
+keyboard (a singer, a violin) is lifted where the accompaniment would drown it, and the bass of
+three or more lines where the inner parts would cover it.
 """
 
 from __future__ import annotations
