@@ -65,18 +65,18 @@ class TimeMap:
         return _follow(self.sec, self.beat, sec)
 
     def ending_with(self, other: TimeMap, *, first_beat: float, last_beat: float) -> TimeMap:
-        """Return the map scaled from ``first_beat`` on, so that ``last_beat`` falls as in another.
+        """Return the map scaled from ``first_beat`` to ``last_beat`` to fall on another's end.
 
-        Loops and music that is synchronised with something else keep their length so.
+        From ``last_beat`` on time is the other's. Loops and music that is synchronised with
+        something else keep their length so.
         """
-        start, own, wanted = (
-            float(m.at(np.array([b]))[0])
-            for m, b in ((self, first_beat), (self, last_beat), (other, last_beat))
-        )
-        beat = np.union1d(self.beat, [first_beat])
-        sec = self.at(beat)
+        start, own = self.at(np.array([first_beat, last_beat])).tolist()
+        wanted = float(other.at(np.array([last_beat]))[0])
         factor = (wanted - start) / (own - start) if own > start else 1.0
-        return TimeMap(beat=beat, sec=np.where(sec > start, start + (sec - start) * factor, sec))
+        beat = np.union1d(self.beat, [first_beat, last_beat, last_beat + 1.0])
+        sec = self.at(beat)
+        sec = np.where(beat > first_beat, start + (sec - start) * factor, sec)
+        return TimeMap(beat=beat, sec=np.where(beat >= last_beat, other.at(beat), sec))
 
 
 def _follow(x: FloatColumn, y: FloatColumn, at: FloatColumn) -> FloatColumn:

@@ -77,12 +77,18 @@ class SmfScan:
     ticks_per_second : tuple of int
         Numerator and denominator for SMPTE division; (0, 1) otherwise.
     tracks : tuple of TrackScan
+    start : int
+        Position of the header in the file; 0 but inside a RIFF ``.rmi``.
+    spans : tuple of (begin, end)
+        Positions of the events of each track.
     """
 
     smf_type: int
     ticks_per_quarter: int
     ticks_per_second: tuple[int, int]
     tracks: tuple[TrackScan, ...]
+    start: int = 0
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 def scan(data: bytes, *, name: str) -> SmfScan:
@@ -103,10 +109,11 @@ def scan(data: bytes, *, name: str) -> SmfScan:
     """
     start, limit = _smf_span(data, name)
     smf_type, count, division, position = _header(data, start, limit, name)
+    spans = _track_spans(data, position, limit, count, name)
     tracks: list[TrackScan] = []
-    for begin, end in _track_spans(data, position, limit, count, name):
+    for begin, end in spans:
         tracks.append(_scan_track(data[begin:end], begin, f"{name}: track {len(tracks) + 1}"))
-    return SmfScan(smf_type, *_division(division, name), tuple(tracks))
+    return SmfScan(smf_type, *_division(division, name), tuple(tracks), start, tuple(spans))
 
 
 def patch(data: bytes, positions: Sequence[int] | IntColumn, velocities: IntColumn) -> bytes:

@@ -55,7 +55,8 @@ def test_a_map_can_keep_the_length_of_the_notated_one() -> None:
     played = perform_time_map(notated, A([1.0, 2.0, 3.0]), np.log([1.0, 2.0, 1.5]), end_beat=4)
     kept = played.ending_with(notated, first_beat=1, last_beat=4)
     # 1 + 2 + 1.5 parts of 1.5 seconds
-    close(kept.at(A([0.0, 1.0, 2.0, 3.0, 4.0])), [0.0, 0.5, 0.5 + 1 / 3, 1.5, 2.0])
+    times = kept.at(A([0.0, 1.0, 2.0, 3.0, 4.0, 6.0]))
+    close(times, [0.0, 0.5, 0.5 + 1 / 3, 1.5, 2.0, 3.0])
 
 
 def test_deviations_from_the_median_become_deviations_from_notated_tempi() -> None:
