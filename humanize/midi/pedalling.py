@@ -118,6 +118,8 @@ def pedal_events(
         events.append(_change(down, channel, depth))
         events.append(_change(up, channel, 0))
         free = up + 1
+        if held:
+            break
     return events
 
 

@@ -103,11 +103,30 @@ def _piece(data: bytes, smf: SmfScan, numbers: Sequence[int], factor: int) -> Pi
     )
 
 
-def distance_to_settings(piece: PieceEvents) -> tuple[IntColumn, IntColumn]:
+def find_settings(piece: PieceEvents, key_switch: NDArray[np.bool_]) -> tuple[IntColumn, IntColumn]:
+    """Return tick and channel (0-15) of what sets up the notes that follow on its channel.
+
+    Programs, banks, bends, channel modes, and notes that are key switches, (n,) bool array.
+    """
+    found = [(t.tick[s], t.status[s] & 0x0F) for t in piece.tracks for s in [_is_setting(t)]]
+    found.append((piece.on_tick[key_switch], piece.key[key_switch] // 128))
+    ticks, channels = (np.concatenate(c) for c in zip(*found, strict=True))
+    return ticks, channels
+
+
+def distance_to_settings(
+    on: IntColumn, channel: IntColumn, settings: tuple[IntColumn, IntColumn]
+) -> tuple[IntColumn, IntColumn]:
     """Return how far each note may move and still be played with its own settings.
 
-    Programs, banks, bends and channel modes set up the notes that follow them; a note that went
-    before them, or past the next ones, would be played with others.
+    A note that went before them, or past the next ones, would be played with others.
+
+    Parameters
+    ----------
+    on, channel : (n,) IntColumn
+        Of notes.
+    settings : pair of (s,) IntColumn
+        Ticks and channels.
 
     Returns
     -------
@@ -115,17 +134,15 @@ def distance_to_settings(piece: PieceEvents) -> tuple[IntColumn, IntColumn]:
         Ticks, 0 or below, and 0 or above.
     """
     far = np.iinfo(np.int64).max // 4
-    left, right = np.full((2, len(piece.on)), far, dtype=np.int64)
+    left, right = np.full((2, len(on)), far, dtype=np.int64)
     left = -left
-    found = [(t.tick[s], t.status[s] & 0x0F) for t in piece.tracks for s in [_is_setting(t)]]
-    ticks, channels = (np.concatenate(c) for c in zip(*found, strict=True))
-    for channel in np.unique(channels):
-        rows = np.flatnonzero(piece.key // 128 == channel)
-        own = np.unique(ticks[channels == channel])
-        after = np.searchsorted(own, piece.on_tick[rows], "right")
+    for number in np.unique(settings[1]):
+        rows = np.flatnonzero(channel == number)
+        own = np.unique(settings[0][settings[1] == number])
+        after = np.searchsorted(own, on[rows], "right")
         padded = np.concatenate([[-far], own, [far]])
-        left[rows] = padded[after] - piece.on_tick[rows]
-        right[rows] = padded[after + 1] - 1 - piece.on_tick[rows]
+        left[rows] = padded[after] - on[rows]
+        right[rows] = padded[after + 1] - 1 - on[rows]
     return left, right
 
 

@@ -20,10 +20,10 @@ from humanize.midi.clock import (
 )
 from humanize.midi.events import META, NewEvent, TrackEdit, TrackEvents, meta
 from humanize.midi.pedalling import DAMPER, pedal_events, pedal_strokes
-from humanize.midi.piece_events import PieceEvents, distance_to_settings
+from humanize.midi.piece_events import PieceEvents, distance_to_settings, find_settings
 from humanize.midi.placing import TickNotes, place_notes
 from humanize.midi.smf import SmfScan
-from humanize.notes import DRUMS, IntColumn, NoteTable, distinct
+from humanize.notes import KEY_SWITCHES, IntColumn, NoteTable, distinct
 
 _TEMPO, _TEXT, _LYRIC = 0x51, 0x01, 0x05
 _PIANOS = (-1, 0, 1, 2, 3, 4, 5)  # programs that have a damper pedal; -1 where the file says none
@@ -169,16 +169,18 @@ def _placed(
     times: _Times,
     writing: Writing,
 ) -> tuple[IntColumn, IntColumn]:
-    together = np.concatenate([piece.on_tick, piece.off_tick])
+    settings, channels = find_settings(piece, notes.instrument == KEY_SWITCHES)
+    count, several = len(notes), len(settings)
     # the ends of notes that nothing closes stand at the end of the piece, where no event may be
-    everything = np.concatenate([together, *(t.tick for t in piece.tracks)])
-    on, off = np.split(times.follow(everything)[: len(together)], 2)
-    left, right = distance_to_settings(piece)
+    own = np.concatenate([piece.on_tick, piece.off_tick, settings])
+    moved = times.follow(np.concatenate([own, *(t.tick for t in piece.tracks)]))
+    on, off, settings = np.split(moved[: 2 * count + several], [count, 2 * count])
+    left, right = distance_to_settings(on, piece.key // 128, (settings, channels))
     quarter = times.written.ticks_per_beat
     return place_notes(
         TickNotes(
             on=on, off=off, key=piece.key, instrument=notes.instrument,
-            still=notes.instrument == DRUMS, leftmost=left, rightmost=right,
+            still=notes.instrument < 0, leftmost=left, rightmost=right,
             room=_room(piece, quarter, writing), shortest=int(np.ceil(quarter / _SHORTEST)),
         ),
         times.written,
@@ -282,7 +284,7 @@ def _pedalled(
 
 
 def _channels_with_pedal(notes: NoteTable) -> list[int]:
-    pianos = (notes.instrument != DRUMS) & np.isin(notes.program, _PIANOS)
+    pianos = (notes.instrument >= 0) & np.isin(notes.program, _PIANOS)
     return [int(c) - 1 for c in distinct(notes.channel[pianos])]
 
 

@@ -83,7 +83,7 @@ def matched(data: bytes, out: bytes) -> list[tuple[PieceEvents, PieceEvents, np.
     return found
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=60)
 @given(files(), SEEDS, MODES, PEDALS, st.booleans())
 def test_what_was_performed_can_be_had_back(
     data: bytes, seed: int, mode: str, pedal: str, continuous: bool
@@ -97,7 +97,7 @@ def test_what_was_performed_can_be_had_back(
     assert strip_performance(twice) == out
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(files(), MODES)
 def test_nothing_of_everything_is_the_file_itself(data: bytes, mode: str) -> None:
     none = Amounts(rubato=0, timing=0, articulation=0)
@@ -107,7 +107,7 @@ def test_nothing_of_everything_is_the_file_itself(data: bytes, mode: str) -> Non
     assert write_performance(data, read(data), neutral) == data
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=60)
 @given(files(types=(0, 1), smpte=False), SEEDS)
 def test_with_tempo_events_all_else_keeps_its_bytes_its_order_and_its_tick(
     data: bytes, seed: int
@@ -117,17 +117,18 @@ def test_with_tempo_events_all_else_keeps_its_bytes_its_order_and_its_tick(
     assert others(out) == others(data, factor)
     assert not Counter(tempi(data, factor)) - Counter(tempi(out))
     for events, after in zip(events_of(data), events_of(out), strict=True):
-        ended, ends = (e[-1].message == b"\xff\x2f\x00" for e in (events, after))
+        ended, ends = (b"\xff\x2f\x00" in [m.message for m in e[-1:]] for e in (events, after))
         assert ended == ends
-        assert after[-1].tick == max(e.tick for e in after)
+        assert [e.tick for e in after] == sorted(e.tick for e in after)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=60)
 @given(files(types=(0, 1), smpte=False), SEEDS)
 def test_with_tempo_events_quantising_gives_the_notes_back(data: bytes, seed: int) -> None:
     out = written(data, seed, Writing(), timing=30.0, articulation=1.0)
     quarter = scan(out, name="t").ticks_per_quarter
-    table = read(out)
+    (table,) = read(data).pieces
+    instrument = table.instrument[np.argsort(table.source)]
     for before, after, place in matched(data, out):
         move = after.on_tick[place] - before.on_tick
         onsets = np.unique(before.on_tick)
@@ -136,15 +137,13 @@ def test_with_tempo_events_quantising_gives_the_notes_back(data: bytes, seed: in
         assert (np.abs(move) * 16 < quarter).all()
         on_quarter = before.on_tick % quarter == 0
         assert (np.abs(move[on_quarter]) * 32 < quarter).all()
-        channel = before.key // 128
-        program = table.pieces[0].instrument[np.argsort(table.pieces[0].source)][place]
         for onset in onsets:  # one note of each chord stays where it is
-            for own in np.unique(program[before.on_tick == onset]):
-                assert (move[(before.on_tick == onset) & (program == own)] == 0).any()
-        assert (move[channel == 9] == 0).all()
+            for own in np.unique(instrument[before.on_tick == onset]):
+                assert (move[(before.on_tick == onset) & (instrument == own)] == 0).any()
+        assert (move[instrument < 0] == 0).all()
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=60)
 @given(files(), SEEDS, MODES)
 def test_notes_are_whole_and_begin_when_the_piece_did(data: bytes, seed: int, mode: str) -> None:
     writing = Writing(mode=mode)  # type: ignore[arg-type]
@@ -160,14 +159,14 @@ def test_notes_are_whole_and_begin_when_the_piece_did(data: bytes, seed: int, mo
         assert (off[length > 0] > on[length > 0]).all()
         order = np.lexsort((before.on_tick, before.key))
         one, two = order[:-1], order[1:]
-        same = before.key[one] == before.key[two]
+        same = (before.key[one] == before.key[two]) & (before.off[one] >= 0)
         apart = same & (before.off_tick[one] <= before.on_tick[two])
         assert (off[one] <= on[two])[apart].all()
         strictly = same & (before.off_tick[one] < before.on_tick[two])
         assert (off[one] < on[two])[strictly].all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(files(types=(0, 1), smpte=False), SEEDS)
 def test_tempo_events_keep_to_the_time_map(data: bytes, seed: int) -> None:
     reading = read(data)
@@ -319,7 +318,7 @@ def test_in_mode_notes_the_music_moves_and_the_bars_stay() -> None:
     ]  # fmt: skip
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(files(types=(0, 1)), SEEDS)
 def test_in_mode_notes_tempo_metre_key_and_markers_keep_their_ticks(data: bytes, seed: int) -> None:
     out = written(data, seed, Writing(mode="notes"))
@@ -339,7 +338,7 @@ def test_in_mode_notes_tempo_metre_key_and_markers_keep_their_ticks(data: bytes,
         assert (np.diff(ticks)[gaps > 0] > 0).all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(files(), SEEDS)
 def test_in_mode_notes_events_keep_their_number_and_their_bytes(data: bytes, seed: int) -> None:
     out = written(data, seed, Writing(mode="notes"), velocity=False)
