@@ -140,21 +140,6 @@ TARGETS = (VELOCITY, TEMPO, TIMING, ARTICULATION, PEDAL_LIFT, PEDAL_PRESS)
 ASPECTS = tuple(dict.fromkeys(target.aspect for target in TARGETS))
 """What options name targets by, in the order of ``TARGETS``."""
 
-_INDEX = {target.name: target for target in TARGETS}
-
-
-def target_named(name: str) -> Target:
-    """Return the target whose column has this name.
-
-    Raises
-    ------
-    OptionError
-        For an unknown name.
-    """
-    if name not in _INDEX:
-        raise OptionError(f"target {name!r} found; expected one of {', '.join(_INDEX)}")
-    return _INDEX[name]
-
 
 def targets_of(aspects: Iterable[str]) -> tuple[Target, ...]:
     """Return the targets of these aspects, in the order of ``TARGETS``.

@@ -12,15 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FloatColumn = NDArray[np.float64]
 IntColumn = NDArray[np.int64]
@@ -201,12 +198,6 @@ class NoteTable:
         for instrument in numbers:
             rows = np.flatnonzero(self.instrument == instrument).astype(np.int64)
             yield rows, self.take(rows)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the table as a pandas DataFrame, one column each."""
-        import pandas as pd
-
-        return pd.DataFrame(self.columns())
 
 
 def distinct(values: IntColumn) -> IntColumn:

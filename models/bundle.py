@@ -205,7 +205,8 @@ def _verified(folder: Path, file: str, known: Entry) -> bytes:
         graph = b""
     if hashlib.sha256(graph).hexdigest() != expected:
         raise ModelError(
-            f"{folder.name}/{file}: the file is missing, leads out of the folder or does not fit "
-            "its hash in the manifest; expected the file as it was saved. Install the package again"
+            f"{folder.name}/{file[:_LONGEST_NAME]}: the file is missing, leads out of the folder "
+            "or does not fit its hash in the manifest; expected the file as it was saved. Install "
+            "the package again"
         )
     return graph

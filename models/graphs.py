@@ -108,18 +108,19 @@ def open_session(graph: bytes, *, where: str, shape: tuple[int | None, ...]) -> 
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        inputs, outputs = session.get_inputs(), session.get_outputs()
+        inputs = [(own.type, list(own.shape)) for own in session.get_inputs()]
+        outputs = len(session.get_outputs())
     except Exception:  # whatever the library raises: the border of the room
         raise ModelError(
             f"{where}: not a graph that onnxruntime {onnxruntime.__version__} opens; expected one "
             f"as training writes it. {_AGAIN}"
         ) from None
-    if len(inputs) != 1 or len(outputs) != 1 or inputs[0].type != "tensor(float)":
+    if len(inputs) != 1 or outputs != 1 or inputs[0][0] != "tensor(float)":
         raise ModelError(
-            f"{where}: a graph with {len(inputs)} inputs and {len(outputs)} outputs; expected one "
-            f"of features and one of values, as single-precision numbers. {_AGAIN}"
+            f"{where}: a graph with {len(inputs)} inputs and {outputs} outputs; expected one of "
+            f"features and one of values, as single-precision numbers. {_AGAIN}"
         )
-    _require_shape(inputs[0].shape, shape, where)
+    _require_shape(inputs[0][1], shape, where)
     return session
 
 

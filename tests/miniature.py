@@ -1,12 +1,14 @@
 """A generated corpus in the layout of ASAP: a few compositions, each with score and performances.
 
 The music and the pianists are drawn at random; velocity rises with pitch and with the written
-dynamic, so that a model can learn something.
+dynamic, tempo swings over four measures, and the pedal changes with each measure, so that a model can
+learn something.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 import random
 from pathlib import Path
 
@@ -67,15 +69,25 @@ def _performance(notes: Notes, velocity: list[int], draw: random.Random) -> byte
     return header(1, 2, 480) + track(TEMPO) + track(events)
 
 
+def _tick(beat: float) -> int:
+    """The performed time of a beat: a quarter note lasts longest where four measures begin."""
+    return round(480 * (beat + 0.4 * math.sin(2 * math.pi * beat / 12)))
+
+
 def _match(notes: Notes, velocity: list[int]) -> str:
     lines = ["info(matchFileVersion,1.0.0).", "scoreprop(timeSignature,3/4,1:1,0,0.0000)."]
+    for measure in range(int(notes[-1][0] // 3) + 1):
+        lines += [
+            f"sustain({_tick(3 * measure) + 60},0).",
+            f"sustain({_tick(3 * measure) + 150},100).",
+        ]
     for i, ((onset, length, pitch, _), v) in enumerate(zip(notes, velocity, strict=True)):
         measure, beat = int(onset // 3) + 1, int(onset % 3) + 1
         within = f"{round((onset % 1) * 16)}/64"
         name = f"[{_NAMES[pitch % 12]},{_ALTERS[pitch % 12]}],{pitch // 12 - 1}"
         lines.append(
             f"snote(n{i}-1,{name},{measure}:{beat},{within},1/4,{onset:.4f},{onset + length:.4f},[v1])"
-            f"-note(n{i},{pitch},{round(onset * 480)},{round((onset + length) * 480)},{v},0,1)."
+            f"-note(n{i},{pitch},{_tick(onset)},{_tick(onset + length)},{v},0,1)."
         )
     return "\n".join(lines) + "\n"
 

@@ -1,7 +1,7 @@
 """Choose members and mixture by cross-validation over the compositions of train and validation.
 
 Question: which models, and which mixture of them, agree best with pianists on compositions that
-they have not heard? The test split is not touched.
+they were not fitted to? The test split is not touched.
 Run: python benchmarks/velocity_accuracy/cross_validate.py ASAP [--condition flat] [--folds 0 1 2 3 4]
 Writes cross_validation_<condition>.json and .md beside this file.
 """

@@ -1,6 +1,6 @@
 """Where predictions lose against pianists: by composer, by voice, slow shape against single notes.
 
-Called by cross_validate.py with predictions for compositions that the models had not heard.
+Called by cross_validate.py with predictions for compositions that the models were not fitted to.
 """
 
 from __future__ import annotations

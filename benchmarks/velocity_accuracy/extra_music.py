@@ -1,7 +1,7 @@
 """What more music is worth: performed timing learnt with and without the hannds corpus.
 
 Question: do performances of other pieces, with their players' timing, help on compositions of ASAP
-that no model has heard? Trained on the training split, compared on the validation split, from which
+that no model was fitted to? Trained on the training split, compared on the validation split, from which
 everything on hannds' list of exclusions stays apart. The test split is not touched.
 Run: python benchmarks/velocity_accuracy/extra_music.py ASAP HANNDS [--members trees]
 Writes extra_music.md beside this file.
@@ -45,8 +45,8 @@ def main() -> None:
     kept = prepared_of([p for p in own if p.split != "validation"], options.threads, heard_as)
     added = prepared_of(more, options.threads, heard_as)
     found: dict[str, dict[str, dict[str, float]]] = {}
-    for label, heard in (("ASAP", kept), ("ASAP and hannds", kept + added)):
-        found[label] = figures(chosen, heard, held, options.threads)
+    for label, pieces in (("ASAP", kept), ("ASAP and hannds", kept + added)):
+        found[label] = figures(chosen, pieces, held, options.threads)
         print(label, {name: str(estimate(r)) for name, r in found[label].items()}, flush=True)
     write(found, len(kept), len(added), len(held))
 
@@ -56,7 +56,7 @@ def prepared_of(pieces: Sequence[Piece], workers: int, variants: int) -> list[Pr
 
 
 def figures(
-    chosen: list[MemberRecipe], heard: list[Prepared], held: list[Prepared], threads: int
+    chosen: list[MemberRecipe], fitted_to: list[Prepared], held: list[Prepared], threads: int
 ) -> dict[str, dict[str, float]]:
     """Return r by composition of each member, and of their mixture."""
     pieces = [p.piece for p in held]
@@ -65,7 +65,7 @@ def figures(
         recipe = HeadRecipe(trained_on="performed", members=(member,))
         store = Checkpoints(HERE / ".checkpoints" / "extra")
         fitted = fit_members(
-            recipe, heard, TrainingOptions(threads=threads), SilentProgress(), store
+            recipe, fitted_to, TrainingOptions(threads=threads), SilentProgress(), store
         )
         store.clear()
         made[member.name] = [run_head(recipe, fitted, p) for p in held]

@@ -90,7 +90,7 @@ def command(
         loaded,
         condition=condition,
         split=split,
-        tell=lambda text: click.echo(text, err=True),
+        report=lambda text: click.echo(text, err=True),
     )
     if split == "test":
         log = _LOG if _LOG.parent.is_dir() else output / _LOG.name

@@ -13,9 +13,7 @@ Cancino-Chacon et al., Partitura, Music Encoding Conference 2022 (performance co
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +28,7 @@ from humanize.expression import (
     VELOCITY,
     Target,
 )
+from humanize.interpretation.timing import TimeMap, longest_increasing
 from humanize.midi.pedals import Controls
 from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
 
@@ -41,26 +40,6 @@ ROLLED_MS = 75.0
 
 DAMPER, DOWN = 64, 64  # controller number, and the value from which on the pedal is down
 _LIFT_LAG_SEC, _PRESS_LAG_SEC = 0.05, 0.15  # pianists lift after the onset, and press later still
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimeMap:
-    """Performed time as a function of notated time.
-
-    Attributes
-    ----------
-    beat, sec : (k,) FloatColumn
-        Both increasing, at least two of each.
-    """
-
-    beat: FloatColumn
-    sec: FloatColumn
-
-    def at(self, beat: FloatColumn) -> FloatColumn:
-        """Return the performed time of notated times, in seconds; straight on beyond the ends."""
-        segment = np.clip(np.searchsorted(self.beat, beat, "right") - 1, 0, len(self.beat) - 2)
-        slope = np.diff(self.sec)[segment] / np.diff(self.beat)[segment]
-        return np.asarray(self.sec[segment] + slope * (beat - self.beat[segment]))
 
 
 def time_map(notes: NoteTable, performance: Performance) -> TimeMap | None:
@@ -85,27 +64,6 @@ def _split(values: FloatColumn, group: IntColumn, groups: int) -> list[FloatColu
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(1, groups))
     return np.split(values[order], ends)
-
-
-def longest_increasing(values: FloatColumn) -> IntColumn:
-    """Return the indices of the longest strictly increasing subsequence.
-
-    Reference: Schensted, Longest increasing and decreasing subsequences, Canadian Journal of
-    Mathematics 13, 1961.
-    """
-    tails: list[float] = []
-    last: list[int] = []
-    before = np.full(len(values), -1, dtype=np.int64)
-    for i, value in enumerate(values.tolist()):
-        place = bisect_left(tails, value)
-        before[i] = last[place - 1] if place else -1
-        tails[place : place + 1] = [value]
-        last[place : place + 1] = [i]
-    kept, at = [], last[-1] if last else -1
-    while at >= 0:
-        kept.append(at)
-        at = int(before[at])
-    return np.array(kept[::-1], dtype=np.int64)
 
 
 def performed_values(piece: Piece, performance: Performance, target: Target) -> FloatColumn:

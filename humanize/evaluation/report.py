@@ -22,6 +22,8 @@ from humanize.reporting.markdown import html_page
 
 _CAUGHT = 0.95  # AUC on shuffled velocities below which the discriminator is not cited
 
+_NAMED = 5  # compositions
+
 _LEGEND = [
     "- r, Spearman: correlation with what was played, of values and of ranks; shuffled r: the same "
     "r when the model's velocities are dealt out at random.",
@@ -77,14 +79,23 @@ def summary_of(evaluation: Evaluation) -> str:
 
 
 def _seen(evaluation: Evaluation) -> list[str]:
-    if not evaluation.seen:
-        return []
-    names = ", ".join(evaluation.seen)
-    return [
-        f"**Trained on compositions of this split too: {names}.** What is shown of it is how well "
-        "it fits music that it has seen; only other music tells how good it is.",
-        "",
-    ]
+    lines = []
+    for name, compositions in evaluation.seen.items():
+        if compositions is None:
+            lines += [f"**{name} does not say what it was trained on**; it may be this music.", ""]
+        elif compositions:
+            lines += [_trained_on(name, compositions), ""]
+    return lines
+
+
+def _trained_on(name: str, compositions: tuple[str, ...]) -> str:
+    few = ", ".join(compositions[:_NAMED])
+    named = f"{few} and others" if len(compositions) > _NAMED else few
+    return (
+        f"**{name} was trained on compositions of this split too: {len(compositions)} ({named}).** "
+        "What is shown of them is how well it fits music that it knows; only other music tells how "
+        "good it is."
+    )
 
 
 def _model_row(evaluation: Evaluation, name: str) -> str:
@@ -158,7 +169,7 @@ def _json(evaluation: Evaluation) -> bytes:
     found = {
         "condition": evaluation.condition,
         "split": evaluation.split,
-        "trained_on_this_split": list(evaluation.seen),
+        "trained_on_this_split": {n: own and list(own) for n, own in evaluation.seen.items()},
         "models": {
             name: {metric: astuple(evaluation.estimate(name, metric)) for metric in metrics}
             | {"agreement_ratio": evaluation.agreement_ratio(name)}

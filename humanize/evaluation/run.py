@@ -58,8 +58,9 @@ class Evaluation:
         AUC against pianists overall, and mean AUC within compositions.
     excluded : tuple of (str, str)
         What could not be compared, and why.
-    seen : tuple of str
-        Models whose manifest names a composition of these among those they were trained on.
+    seen : dict of str to tuple of str or None
+        By model, the compositions among these that its manifest names as trained on; None where
+        the manifest does not say what it was trained on.
     """
 
     condition: Condition
@@ -70,7 +71,7 @@ class Evaluation:
     human: dict[str, dict[str, float]]
     discriminator: dict[str, tuple[float, float]] = field(default_factory=dict)
     excluded: tuple[tuple[str, str], ...] = ()
-    seen: tuple[str, ...] = ()
+    seen: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
 
     def means(self, model: str, metric: str) -> dict[str, float]:
         """Return a metric of a model by composition."""
@@ -109,12 +110,7 @@ def load_condition(
 def unseen(corpus: Corpus, models: dict[str, Model], condition: Condition) -> Corpus:
     """Return a corpus without the compositions that a route of one of the models was fitted to."""
     seen = {
-        name
-        for model in models.values()
-        for corpus_name in {piece.origin.name for piece in corpus.pieces}
-        for name in seen_compositions(
-            model.trained_on, corpus_name, [p.composition for p in corpus.pieces], condition
-        )
+        name for model in models.values() for name in _seen(model, corpus.pieces, condition) or ()
     }
     kept = tuple(piece for piece in corpus.pieces if piece.composition not in seen)
     left_out = tuple((name, "a model was fitted to it") for name in sorted(seen))
@@ -127,7 +123,7 @@ def evaluate_models(
     *,
     condition: Condition,
     split: SplitName,
-    tell: Callable[[str], None] = lambda text: None,
+    report: Callable[[str], None] = lambda text: None,
 ) -> Evaluation:
     """Compare every model with every robustly aligned performance.
 
@@ -137,8 +133,8 @@ def evaluate_models(
         As ``load_condition`` returns it.
     models : dict of str to Model
     condition, split : str
-    tell : callable
-        Told what is being done.
+    report : callable
+        Called with what is being done.
     """
     pieces = [p for p in corpus.pieces if any(_usable(q) for q in p.performances)]
     left_out = [
@@ -150,12 +146,12 @@ def evaluate_models(
     predictions: dict[str, list[Predicted]] = {}
     rows: list[Row] = []
     for name, model in models.items():
-        tell(f"{name}: {len(pieces)} pieces ({condition}, {split})")
+        report(f"{name}: {len(pieces)} pieces ({condition}, {split})")
         predictions[name] = [_predicted(piece, model) for piece in pieces]
         for predicted in predictions[name]:
             rows += _rows(name, predicted)
     human = {name: by_composition(agreement(pieces)) for name, agreement in HUMAN_ROWS.items()}
-    tell("discriminator")
+    report("discriminator")
     return Evaluation(
         condition=condition,
         split=split,
@@ -165,16 +161,19 @@ def evaluate_models(
         human=human,
         discriminator=_discriminator(pieces, predictions),
         excluded=(*corpus.excluded, *left_out),
-        seen=tuple(name for name, model in models.items() if _has_seen(model, pieces, condition)),
+        seen={name: _seen(model, pieces, condition) for name, model in models.items()},
     )
 
 
-def _has_seen(model: Model, pieces: Sequence[Piece], condition: Condition) -> bool:
-    """Return whether a model's route was fitted to one of these compositions, by its manifest."""
+def _seen(model: Model, pieces: Sequence[Piece], condition: Condition) -> tuple[str, ...] | None:
+    """Return what of these a route was fitted to; None if the model does not say."""
+    if not model.trained_on:
+        return None
     wanted: dict[str, set[str]] = {}
     for piece in pieces:
         wanted.setdefault(piece.origin.name, set()).add(piece.composition)
-    return any(seen_compositions(model.trained_on, *own, condition) for own in wanted.items())
+    found = [seen_compositions(model.trained_on, *own, condition) for own in wanted.items()]
+    return tuple(name for own in found for name in own)
 
 
 def _usable(performance: Performance) -> bool:

@@ -23,9 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import InputError
+from humanize.expression import ARTICULATION
 from humanize.notes import FloatColumn, IntColumn, starts
 
-LOWEST_LOG_ARTICULATION, HIGHEST_LOG_ARTICULATION = -3.0, 1.5
+LOWEST_LOG_ARTICULATION, HIGHEST_LOG_ARTICULATION = ARTICULATION.low, ARTICULATION.high
 """Beyond these a key's duration is an error of the alignment."""
 
 

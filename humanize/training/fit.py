@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from humanize.corpus.pieces import Piece
+from humanize.errors import CorpusError
 from humanize.expression import VELOCITY, Target
 from humanize.features import feature_names
 from humanize.models.base import Calibration, Condition, Head
@@ -84,7 +85,7 @@ def train(
         "summary": recipe.summary,
         "recipe": recipe.name,
     }
-    manifest |= {"routes": routes, "seed": options.seed, **training_music(read), **about}
+    manifest |= {"routes": routes, "seed": options.seed, **_music(read, options), **about}
     save_bundle(folder, manifest, graphs)
     store.clear()
 
@@ -109,6 +110,11 @@ def _train_head(
         seed=options.seed,
         workers=options.threads,
     )
+    if teacher is None and not any((p.sequence.weight > 0).any() for p in prepared):
+        raise CorpusError(
+            f"{recipe.target.aspect} of {recipe.trained_on} input: none of {len(pieces)} pieces "
+            f"has it ({recipe.target.name}); expected performances that do. Leave this target out"
+        )
     if teacher is not None:
         members, calibration = _distil(recipe, prepared, teacher, options, progress, store)
     else:
@@ -201,6 +207,10 @@ def _variants(recipe: HeadRecipe, options: TrainingOptions) -> int:
     """Return how many variants of each piece some member reads; performed music is plenty as is."""
     most = min(options.variants, 2) if recipe.trained_on == "performed" else options.variants
     return max(member.options.variants_read(most) for member in recipe.members)
+
+
+def _music(read: Mapping[Condition, Sequence[Piece]], options: TrainingOptions) -> dict[str, Any]:
+    return training_music(read, options.teacher.trained_on if options.teacher else ())
 
 
 def _set_threads(threads: int) -> None:

@@ -1,6 +1,6 @@
 """Fit the model that may be sold: few compositions, each of which must also say how good it is.
 
-Every net is fitted without one fifth of the compositions, another fifth each, which says when to
+Every net is fitted without one fifth of the compositions, another fifth each, which shows when to
 stop; trees, which are quick, are then fitted once more to all of them.
 """
 
@@ -49,7 +49,7 @@ markings, of four works."""
 
 @dataclass(frozen=True, kw_only=True)
 class FoldedMember:
-    """A member, and the fifth of the compositions that says when it stops.
+    """A member, and the fifth of the compositions that shows when it stops.
 
     Attributes
     ----------
@@ -242,24 +242,26 @@ def _fit(
     whole = HeadRecipe(
         trained_on=condition, members=tuple(m.recipe for m in members), target=target
     )
-    unheard = {
+    without_fold = {
         fold: (replace(whole, members=tuple(recipes)), fitted)
         for fold, (recipes, fitted) in without.items()
     }
     held_out = [p for p in prepared if folds[p.piece.composition] == 0]
-    calibration = calibrate(*unheard[0], held_out)
-    return _Fitted(recipe=whole, members=made, without=unheard, calibration=calibration)
+    calibration = calibrate(*without_fold[0], held_out)
+    return _Fitted(recipe=whole, members=made, without=without_fold, calibration=calibration)
 
 
 def _marked(
     flat: _Fitted, scores: Sequence[Prepared], marked: Sequence[Prepared]
 ) -> dict[str, Any]:
-    """Return the flat route with a line over the markings, fitted where no member has heard."""
+    """Return the flat route with a line over the markings, fitted on music that no member was."""
     folds = fold_of([p.piece for p in scores])
     as_flat = {p.piece.id: p for p in scores}
-    heard = [p for p in marked if folds[p.piece.composition] in flat.without]
-    said = [run_head(*flat.without[folds[p.piece.composition]], as_flat[p.piece.id]) for p in heard]
-    share, slopes = fit_line(heard, said)
+    unseen = [p for p in marked if folds[p.piece.composition] in flat.without]
+    plain = [
+        run_head(*flat.without[folds[p.piece.composition]], as_flat[p.piece.id]) for p in unseen
+    ]
+    share, slopes = fit_line(unseen, plain)
     spec = flat.spec()
     names = columns_of("flat")
     members = [
@@ -275,18 +277,18 @@ def _marked(
     }
     read = {*names, *slopes, "marking_notated_level"}
     slope = np.array(list(slopes.values()))
-    total = [share * v + _line_values(p) @ slope for p, v in zip(heard, said, strict=True)]
+    total = [share * v + _line_values(p) @ slope for p, v in zip(unseen, plain, strict=True)]
     return {
         "features": [name for name in columns_of("marked") if name in read],
         "members": [*members, line],
-        "calibration": _marked_calibration(heard, total, flat.calibration.level),
+        "calibration": _marked_calibration(unseen, total, flat.calibration.level),
     }
 
 
 def fit_line(
-    prepared: Sequence[Prepared], said: Sequence[NDArray[np.float64]]
+    prepared: Sequence[Prepared], plain: Sequence[NDArray[np.float64]]
 ) -> tuple[float, dict[str, float]]:
-    """Return the share of what is said without markings, and the slopes of the markings.
+    """Return the share of what is predicted without markings, and the slopes of the markings.
 
     Weighted least squares of the standardised velocity on both; the share stays within .5 and .95.
 
@@ -294,11 +296,11 @@ def fit_line(
     ----------
     prepared : sequence of Prepared
         Marked scores.
-    said : sequence of (n,) arrays
+    plain : sequence of (n,) arrays
         Standardised velocity of each, predicted without markings.
     """
     rows, target, root = [], [], []
-    for piece, velocity in zip(prepared, said, strict=True):
+    for piece, velocity in zip(prepared, plain, strict=True):
         known = piece.sequence.weight > 0
         rows.append(np.column_stack([np.ones(len(velocity)), velocity, _line_values(piece)])[known])
         target.append(piece.sequence.target[known])
@@ -318,10 +320,10 @@ def _line_values(piece: Prepared) -> NDArray[np.float64]:
 
 
 def _marked_calibration(
-    heard: Sequence[Prepared], made: Sequence[NDArray[np.float64]], level: float
+    marked: Sequence[Prepared], made: Sequence[NDArray[np.float64]], level: float
 ) -> dict[str, float]:
     """Return the level and spread that give marked scores those of their pianists."""
-    played = [(p, q, v) for p, v in zip(heard, made, strict=True) for q in p.piece.performances]
+    played = [(p, q, v) for p, v in zip(marked, made, strict=True) for q in p.piece.performances]
     human = float(np.mean([q.velocity.std() for _, q, _ in played]))
     own = float(np.mean([v[q.rows].std() for _, q, v in played]))
     notated = [float(np.nanmean(p.piece.notes.marking("notated_level"))) for p, _, _ in played]

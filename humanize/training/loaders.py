@@ -25,7 +25,7 @@ def load_training_pieces(
         Folder of the ASAP corpus.
     condition : "flat", "marked" or "performed"
     extra : Path, optional
-        Folder of the hannds corpus; heard for performed timing only, as it has no scores.
+        Folder of the hannds corpus; for performed timing only, as it has no scores.
     workers : int
         Processes that read the scores' markings.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,17 @@ _ASKS_NOTHING = frozenset({"MIT", "CC0 1.0", "public domain"})
 """Licences whose only condition is to be named, or that have none."""
 
 
-def training_music(pieces: Mapping[Condition, Sequence[Piece]]) -> dict[str, Any]:
+def training_music(
+    pieces: Mapping[Condition, Sequence[Piece]], teacher: Sequence[TrainingMusic] = ()
+) -> dict[str, Any]:
     """Return a manifest's entries about the music that a model is fitted to.
 
     Parameters
     ----------
     pieces : mapping of condition to sequence of Piece
         By condition: all that members, epochs or calibration were fitted to.
+    teacher : sequence of TrainingMusic
+        What the teacher was fitted to, whose predictions were learnt.
 
     Returns
     -------
@@ -31,6 +36,7 @@ def training_music(pieces: Mapping[Condition, Sequence[Piece]]) -> dict[str, Any
     """
     origins = dict.fromkeys(p.origin for own in pieces.values() for p in own if p.performances)
     music = [_of_corpus(origin, pieces) for origin in origins]
+    music = _with_teacher(music, teacher)
     return {
         "training_music": [own.entry() for own in music],
         "licence": _licence(own.licence for own in music),
@@ -53,6 +59,23 @@ def _of_corpus(origin: Origin, pieces: Mapping[Condition, Sequence[Piece]]) -> T
         licence=origin.licence,
         attribution=origin.attribution,
     )
+
+
+def _with_teacher(
+    music: Sequence[TrainingMusic], teacher: Sequence[TrainingMusic]
+) -> list[TrainingMusic]:
+    """Return both, each corpus once; what a teacher has seen its student knows from it."""
+    learnt = {own.corpus: own for own in teacher}
+    joined = [_joined(own, learnt.pop(own.corpus, own)) for own in music]
+    return [*joined, *learnt.values()]
+
+
+def _joined(music: TrainingMusic, other: TrainingMusic) -> TrainingMusic:
+    splits = {
+        split: tuple(sorted({*music.splits.get(split, ()), *other.splits.get(split, ())}))
+        for split in sorted({*music.splits, *other.splits})
+    }
+    return replace(music, splits=splits)
 
 
 def _licence(licences: Iterable[str]) -> str:

@@ -162,13 +162,19 @@ def test_a_report_says_what_a_model_has_seen(tmp_path) -> None:
         notes=score,
         performances=(played,),
     )
-    for seen in ((), ("x",)):
-        found = evaluation(pieces=[piece], seen=seen)
+    for seen, expected in (
+        ((), None),
+        (("a/b",), "**x was trained on compositions of this split too: 1 (a/b).** What is shown"),
+        (tuple("abcdef"), "split too: 6 (a, b, c, d, e and others)."),
+        (None, "**x does not say what it was trained on**; it may be this music."),
+    ):
+        found = evaluation(pieces=[piece], seen={"x": seen})
         write_report(tmp_path, found, {"velocity_by_octave.png": b""})
         text = (tmp_path / "summary.md").read_text()
-        assert ("Trained on compositions of this split too: x." in text) == bool(seen)
+        assert ("trained on" in text) == bool(expected)
+        assert (expected or "") in text
         summary = json.loads((tmp_path / "summary.json").read_text(), parse_constant=pytest.fail)
-        assert summary["trained_on_this_split"] == list(seen)
+        assert summary["trained_on_this_split"] == {"x": None if seen is None else list(seen)}
         assert summary["models"]["x"]["agreement_ratio"] is None
 
 

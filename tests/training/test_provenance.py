@@ -1,0 +1,120 @@
+"""What a manifest says of the music that a model was fitted to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from miniature import write_corpus
+
+from humanize.corpus.asap import load_scores
+from humanize.corpus.pieces import Origin, Piece
+from humanize.evaluation.run import _seen
+from humanize.models import load_model
+from humanize.models.base import Model
+from humanize.models.manifest import Entry, upgraded
+from humanize.models.provenance import TrainingMusic, read_training_music, seen_compositions
+from humanize.training.provenance import fingerprint, training_music
+
+FREE, SHARED = Origin("free", "MIT", "Somebody"), Origin("shared", "CC BY-SA 3.0 DE", "Another")
+PRETRAINED = Path(__file__).parents[2] / "models" / "pretrained"
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> tuple[Piece, ...]:
+    return load_scores(
+        write_corpus(tmp_path_factory.mktemp("corpus")), "train", "validation"
+    ).pieces
+
+
+def test_compositions_by_split_licences_and_names(pieces: tuple[Piece, ...]) -> None:
+    free = [replace(p, origin=FREE) for p in pieces]
+    shared = [replace(pieces[0], origin=SHARED, split="train"), replace(pieces[1], performances=())]
+    found = training_music({"flat": free, "performed": [*free[:1], *shared]})
+    assert found["licence"] == "CC BY-SA 3.0 DE"
+    assert found["attribution"] == "Somebody; Another"
+    first, second = found["training_music"]
+    assert (
+        first["corpus"] == "free" and second["corpus"] == "shared"
+    )  # that nobody played is not there
+    assert first["splits"]["train"] == sorted(p.composition for p in pieces if p.split == "train")
+    assert len(first["splits"]["validation"]) == 2
+    assert set(first["fingerprints"]) == {"flat", "performed"}
+    assert set(second["fingerprints"]) == {"performed"}
+    assert training_music({"flat": free})["licence"] == "MIT"
+    read = read_training_music(Entry(json.loads(json.dumps(found)), "x"))
+    assert [own.entry() for own in read] == found["training_music"]
+
+
+def test_a_fingerprint_changes_with_every_note_and_velocity(pieces: tuple[Piece, ...]) -> None:
+    whole = fingerprint(pieces)
+    assert fingerprint(pieces[::-1]) == whole and len(whole) == 16
+    assert fingerprint(pieces[1:]) != whole
+    piece, performance = pieces[0], pieces[0].performances[0]
+    velocity = performance.velocity.copy()
+    velocity[3] += 1
+    louder = replace(performance, velocity=velocity)
+    notes = replace(piece.notes, pitch=piece.notes.pitch + (np.arange(len(piece.notes)) == 7))
+    for other in (
+        replace(piece, performances=(louder, *piece.performances[1:])),
+        replace(piece, performances=piece.performances[1:]),
+        replace(piece, notes=notes),
+        replace(piece, split="validation"),
+        replace(piece, title="another"),
+    ):
+        assert fingerprint([other, *pieces[1:]]) != whole
+
+
+def test_a_student_has_seen_what_its_teacher_has(pieces: tuple[Piece, ...]) -> None:
+    teacher = TrainingMusic(
+        corpus="asap", splits={"train": ("x/y",)}, fingerprints={}, licence="A", attribution="b"
+    )
+    elsewhere = replace(teacher, corpus="other", attribution="c")
+    found = training_music({"flat": pieces}, [teacher, elsewhere])
+    assert found["licence"] == "CC BY-NC-SA 4.0 and A"
+    by_corpus = {own["corpus"]: own for own in found["training_music"]}
+    assert "x/y" in by_corpus["asap"]["splits"]["train"]
+    assert len(by_corpus["asap"]["splits"]["train"]) == 7
+    assert by_corpus["other"]["splits"] == {"train": ["x/y"]}
+
+
+def test_what_is_evaluated_is_looked_up_by_corpus_and_composition(
+    pieces: tuple[Piece, ...],
+) -> None:
+    name = pieces[0].composition
+    music = TrainingMusic(
+        corpus="asap", splits={"train": ("n/o",), "validation": (name,)}, fingerprints={},
+        licence="", attribution="",
+    )  # fmt: skip
+    assert seen_compositions([music], "asap", ["z/z", name], "flat") == [name]
+    assert seen_compositions([music], "maestro", [name], "flat") == []
+    model = Model(name="m", manifest={}, routes={}, trained_on=(music,))
+    assert _seen(model, pieces, "flat") == (name,)
+    assert _seen(model, pieces[1:], "flat") == ()
+    assert _seen(replace(model, trained_on=()), pieces, "flat") is None
+
+
+@pytest.mark.parametrize("name", ["piano-1", "piano-1-fast"])
+def test_models_that_ship_say_what_they_were_trained_on(name: str) -> None:
+    model = load_model(name)
+    corpora = {own.corpus: own for own in model.trained_on}
+    assert set(corpora) == {"asap", "hannds"}
+    assert set(corpora["asap"].splits) == {"train", "validation"}
+    assert set(corpora["asap"].fingerprints) == {"flat", "marked", "performed"}
+    # the Toccata with its repeat stood in train when they were trained, and belongs to test
+    assert "Schumann/Toccata" in corpora["asap"].compositions
+    assert "Peter et al. 2023" in model.manifest["attribution"]
+
+
+def test_an_upgrade_loses_nothing() -> None:
+    old = json.loads(
+        (Path(__file__).parents[1] / "stored/bundle_format_1/manifest.json").read_text()
+    )
+    new = upgraded(old)
+    assert new["format"] == 2 and old["format"] == 1
+    routes = {name: route["heads"]["velocity"] for name, route in new["routes"].items()}
+    assert {**new, "format": 1, "routes": routes} == old
+    assert upgraded(new) == new
