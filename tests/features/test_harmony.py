@@ -152,6 +152,13 @@ def test_what_is_no_chord_has_the_root_that_explains_most() -> tuple[NoteTable, 
 
 
 @by_hand
+def test_a_fifth_explains_as_much_as_a_third_and_a_seventh() -> tuple[NoteTable, Expected]:
+    # C E Bb B: C by the third of E (3) and the seventh of Bb (2), E by the fifth of B (5)
+    rows = [(0.0, 1, p) for p in (60, 64, 70, 71)] + [(1.0, 1, p) for p in (64, 70, 71, 72)]
+    return score(rows), {"chord_root": [0, 0, 0, 0, 4, 4, 4, 4]}  # the bass decides
+
+
+@by_hand
 def test_a_symmetrical_chord_has_its_bass_for_root() -> tuple[NoteTable, Expected]:
     rows: list[Row] = []
     for number, bass in enumerate((60, 64, 68)):

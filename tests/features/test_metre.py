@@ -211,6 +211,47 @@ def test_what_is_beside_the_grid_says_nothing_of_a_metre() -> tuple[NoteTable, E
     return unknown(score(sorted(rows))), {"measure_length_beat": [3] * 18}
 
 
+def likeliest(notes: NoteTable) -> tuple[float, float]:
+    """Return length and phase of the measure by the rule, gone through onset by onset."""
+    onsets = sorted(set(notes.onset_beat.tolist()))
+    fifth = sorted(notes.pitch.tolist())[int(0.2 * (len(notes) - 1))]
+    accents = []
+    for onset in onsets:
+        own = np.flatnonzero(notes.onset_beat == onset)
+        low = notes.pitch[own].min() <= fifth
+        lasting = min(float(notes.duration_beat[own].max()), 4.0)
+        on_grid = abs(onset * 4 - round(onset * 4)) < 0.02
+        accents.append((0.25 + lasting) * (4.0 if low else 1.0) * on_grid)
+    found: list[tuple[float, float, float]] = []
+    for beats in (2.0, 3.0, 4.0, 1.5):
+        places = [0.0] * int(4 * beats)
+        for onset, accent in zip(onsets, accents, strict=True):
+            places[round(onset * 4) % len(places)] += accent
+        middle = sum(places) / len(places)
+        score_of = (max(places) / middle - 1) / len(places) ** 0.5
+        found.append((score_of, beats, places.index(max(places)) / 4))
+    best = max(score_of for score_of, *_ in found)
+    return next((beats, phase) for score_of, beats, phase in found if score_of >= best - 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_an_unknown_metre_is_the_one_whose_accents_fall_together(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    onset = np.sort(draw.choice(64, draw.integers(9, 24), replace=False)) / 4
+    onset = onset + draw.choice([0, 0, 0, 0.00625], len(onset))
+    rows = [
+        (float(t), float(draw.choice([0.25, 0.5, 1, 2, 6])), int(draw.integers(36, 84)))
+        for t in onset
+    ]
+    length, phase = likeliest(score(rows))
+    names = ["measure_length_beat", "measure_position_beat"]
+    found = feature_table(unknown(score(rows)), names).values
+    np.testing.assert_allclose(found[:, 0], length)
+    position = np.round((onset - phase) % length, 6)
+    expected = np.where(position > length - 1e-4, 0, position)
+    np.testing.assert_allclose(found[:, 1], expected, atol=1e-5)
+
+
 @by_hand
 def test_groups_of_three_eighths_are_found() -> tuple[NoteTable, Expected]:
     rows = [row for k in range(6) for row in (
