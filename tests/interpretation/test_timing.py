@@ -21,7 +21,7 @@ from humanize.interpretation.timing import (
     perform_time_map,
     relative_to_notated,
 )
-from humanize.score import import_partitura
+from humanize.score.partitura_parts import import_partitura
 
 A = np.array
 
