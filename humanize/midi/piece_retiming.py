@@ -181,7 +181,9 @@ def _placed(
         TickNotes(
             on=on, off=off, key=piece.key, instrument=notes.instrument,
             still=notes.instrument < 0, leftmost=left, rightmost=right,
-            room=_room(piece, quarter, writing), shortest=int(np.ceil(quarter / _SHORTEST)),
+            room=_room(piece, quarter, writing), track=piece.track[piece.on],
+            widest=(int(quarter) - 1) // _SHORTEST if writing.mode == "tempo" else _FAR,
+            shortest=int(np.ceil(quarter / _SHORTEST)),
         ),
         times.written,
         (times.played.sec(piece.on_tick), times.played.sec(piece.off_tick)),

@@ -37,6 +37,9 @@ class TickNotes:
         The most that an onset may move by itself, to the left (not above 0) and to the right.
     room : (n,) IntColumn
         The most that the onsets of its chord may move either way.
+    track : (n,) IntColumn
+    widest : int
+        How far the onsets of a chord may lie apart within a track.
     shortest : int
         Ticks of a 1/128 note.
     """
@@ -49,6 +52,8 @@ class TickNotes:
     leftmost: IntColumn
     rightmost: IntColumn
     room: IntColumn
+    track: IntColumn
+    widest: int
     shortest: int
 
 
@@ -89,11 +94,30 @@ def place_notes(
     move = np.clip(move, *_bounds(notes, pairs, least, room))
     on = notes.on + move
     held = np.where(still, 0.0, log_articulation)
-    changed = (held != 0) | (move != 0)
     lasting = np.exp(held) * (sec[1] - sec[0])
     off = np.round(clock.tick(clock.sec(on) + lasting)).astype(np.int64)
-    off = np.maximum(np.where(changed, off, notes.off), on + np.where(still, 0, least))
+    off = np.where(held != 0, off, notes.off)
+    off = np.minimum(off, _legato_ends(notes, on, held))
+    off = np.maximum(off, on + np.where(still, 0, least))
     return on, np.minimum(off, _latest_ends(notes, pairs, on, still, off))
+
+
+def _legato_ends(notes: TickNotes, on: IntColumn, held: FloatColumn) -> IntColumn:
+    """Return how long notes may sound at most, so that no new overlaps make a new voice.
+
+    A note that is not lengthened ends before its instrument's next chord as before, though that
+    came early; none outlasts the piece.
+    """
+    last = int(notes.off.max())
+    latest = np.full(len(on), last, dtype=np.int64)
+    for instrument in distinct(notes.instrument):
+        rows = np.flatnonzero(notes.instrument == instrument)
+        onsets = distinct(notes.on[rows])
+        earliest = np.full(len(onsets) + 1, last, dtype=np.int64)
+        np.minimum.at(earliest, np.searchsorted(onsets, notes.on[rows]), on[rows])
+        following = np.searchsorted(onsets, np.maximum(notes.off[rows], notes.on[rows] + 1))
+        latest[rows] = np.where(held[rows] > 0, last, earliest[following])
+    return latest
 
 
 def _overlapping(notes: TickNotes, pairs: _Neighbours) -> BoolColumn:
@@ -147,10 +171,21 @@ def _moves(
     anchor = np.where(opening, _least(chord, asynchrony_ms[own]), anchor)
     shift = (asynchrony_ms[own] - anchor) / 1000
     wanted = clock.tick(on_sec[own] + shift) - clock.tick(on_sec[own])
-    size = np.abs(wanted)
-    share = np.where(size > room[own], room[own] / np.maximum(size, 1e-9), 1.0)
+    share = np.minimum(_share(np.abs(wanted), room[own]), _within(notes, own, wanted))
     move[own] = np.trunc(wanted * _least(chord, share) + 0.5 * np.sign(wanted)).astype(np.int64)
     return np.clip(move, -room, room)
+
+
+def _share(wanted: FloatColumn, possible: IntColumn | int) -> FloatColumn:
+    """Return which part of what is wanted is possible, at most 1."""
+    return np.where(wanted > possible, possible / np.maximum(wanted, 1e-9), 1.0)
+
+
+def _within(notes: TickNotes, own: IntColumn, wanted: FloatColumn) -> FloatColumn:
+    """Return which part of its moves keeps a chord close enough together in each track."""
+    together = _chords(notes.on[own], notes.track[own])
+    spread = -_least(together, -wanted) - _least(together, wanted)
+    return _share(spread, notes.widest)
 
 
 def _chords(on: IntColumn, instrument: IntColumn) -> IntColumn:

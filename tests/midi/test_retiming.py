@@ -246,11 +246,10 @@ def onsets(data: bytes) -> dict[int, int]:
     return {e.message[1]: e.tick for e in events_of(data)[0] if e.message[0] == 0x90}
 
 
-def moved(data: bytes, asynchrony: list[float], **amounts: float) -> dict[int, int]:
+def moved(data: bytes, asynchrony: list[float], mode: str = "tempo") -> dict[int, int]:
     reading = read(data)
     own = replace(PerformanceParameters.neutral(reading.pieces[0]), asynchrony_ms=A(asynchrony))
-    amount = Amounts(**amounts)  # type: ignore[arg-type]
-    out = write_performance(data, reading, [own], Writing(amounts=amount))
+    out = write_performance(data, reading, [own], Writing(mode=mode))  # type: ignore[arg-type]
     before = onsets(data)
     return {pitch: tick - before[pitch] for pitch, tick in onsets(out).items()}
 
@@ -258,9 +257,10 @@ def moved(data: bytes, asynchrony: list[float], **amounts: float) -> dict[int, i
 def test_asynchrony_by_hand() -> None:
     # at 120 a minute a tick of 480 is 1.042 ms; the middle note stays
     assert moved(chord([]), [0, 4, 1, -5, 0]) == {50: 0, 60: 3, 64: 0, 67: -6, 72: 0}
-    # off the beat the same; on it at most 14 of 480 ticks, in proportion
-    assert moved(chord([], at=600), [0, 11, 1, -19, 0])[67] == -19
-    assert moved(chord([]), [0, 11, 1, -19, 0]) == {50: 0, 60: 7, 64: 0, 67: -14, 72: 0}
+    # 30 ms are 28.8 ticks, where a chord may be 14 wide: all in proportion
+    assert moved(chord([]), [0, 11, 1, -19, 0]) == {50: 0, 60: 5, 64: 0, 67: -9, 72: 0}
+    in_notes = moved(chord([]), [0, 11, 1, -19, 0], mode="notes")
+    assert in_notes == {50: 0, 60: 10, 64: 0, 67: -19, 72: 0}
     # the first chord of all never begins earlier
     assert moved(chord([], at=0), [8, 4, 1, -5, 0])[67] == 0
 
@@ -282,6 +282,37 @@ def test_articulation_by_hand() -> None:
     out = write_performance(data, reading, [held])
     ends = {e.message[1]: e.tick for e in events_of(out)[0] if e.message[0] == 0x80}
     assert ends == {50: 120, 60: 600, 64: 1200, 67: 495, 72: 2200}  # 15 ticks: a 1/128 note
+
+
+def test_hands_in_tracks_of_their_own_may_be_further_apart() -> None:
+    low, high = (track([*note(0, 240, p), *note(480, 960, p)]) for p in (48, 72))
+    data = header(1, 2, 480) + low + high
+    own = replace(
+        PerformanceParameters.neutral(read(data).pieces[0]), asynchrony_ms=A([0.0, 0, 13, -13])
+    )
+    out = write_performance(data, read(data), [own])
+    places = [[e.tick for e in events if e.message[0] == 0x90] for events in events_of(out)]
+    assert places == [[0, 494], [0, 480]]  # 25 ticks are wanted, 14 are possible on a beat
+
+
+def test_ends_stay_where_articulation_does_and_never_run_into_a_chord_that_comes_early() -> None:
+    before = [*note(0, 480, 50), *note(0, 470, 40)]
+    both = [*note(480, 960, 60), *note(480, 960, 64), *note(480, 960, 67)]
+    data = header(0, 1, 480) + track([*before, *both])
+    neutral = PerformanceParameters.neutral(read(data).pieces[0])
+    early = replace(neutral, asynchrony_ms=A([0, 0, 0, -8.0, 4]))
+    for articulation, ends in ((0.0, {40: 470, 50: 472}), (0.1, {40: 519, 50: 530})):
+        own = replace(early, log_articulation=A([articulation] * 2 + [0.0] * 3))
+        out = write_performance(data, read(data), [own])
+        found = {e.message[1]: e.tick for e in events_of(out)[0] if e.message[0] == 0x80}
+        assert found == {**ends, 60: 960, 64: 960, 67: 960}
+
+
+def test_no_note_outlasts_the_piece() -> None:
+    data = chord([])
+    neutral = PerformanceParameters.neutral(read(data).pieces[0])
+    out = write_performance(data, read(data), [replace(neutral, log_articulation=np.ones(5))])
+    assert events_of(out)[0][-1].tick == 2200
 
 
 def test_coarse_ticks_are_made_finer_by_a_whole_factor() -> None:
