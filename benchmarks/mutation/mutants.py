@@ -103,14 +103,14 @@ class Mutant:
 
 
 def mutants_of(root: Path, path: Path) -> list[Mutant]:
-    """Return the mutants of a file in order, each of which compiles."""
+    """Return the mutants of a file in order, each of one line and able to run."""
     source = path.read_bytes()
     found: dict[str, Mutant] = {}
     for mutant in _Places(str(path.relative_to(root)), source).all():
         while mutant.key in found:
             mutant = replace(mutant, time=mutant.time + 1)
         found[mutant.key] = mutant
-    return [m for m in found.values() if _compiles(m.applied(source))]
+    return [m for m in found.values() if "\n" not in m.old and _compiles(m.applied(source))]
 
 
 def _compiles(source: bytes) -> bool:

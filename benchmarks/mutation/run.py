@@ -34,6 +34,23 @@ _STORED = "tests/stored/test_stored.py"
 _FEATURES = ("tests/features", "tests/test_features.py", f"{_STORED}::test_every_column_has_the_stored_values")  # fmt: skip
 _WAY = ("tests/interpretation", _STORED)
 _RUN_TIME = ("tests/models/test_run_time.py", "tests/models/test_bundle.py", "tests/stored")
+_READING = ("tests/midi", f"{_STORED}::test_a_reader_gives_the_stored_notes")
+_OF_WAY = (
+    ("dynamics", "test_dynamics_by_hand"),
+    ("ensemble", "test_ensemble_by_hand"),
+    ("interpret", "test_interpret"),
+    ("prediction", "test_prediction"),
+    ("shaping", "test_shaping"),
+    ("timing", "test_timing"),
+)
+_OF_READING = (
+    ("instruments", "test_instrument_ranges"),
+    ("metre", "test_reading_by_hand"),
+    ("pairing", "test_reading"),
+    ("pedals", "test_pedals"),
+    ("reading", "test_reading_by_hand"),
+    ("smf", "test_smf_by_hand"),
+)
 _FAMILIES = (
     "pitch",
     "rhythm",
@@ -48,22 +65,16 @@ _FAMILIES = (
 GUARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((f"features/{f}.py", (f"tests/features/test_{f}.py", *_FEATURES)) for f in _FAMILIES),
     ("features/context.py", ("tests/features/test_windows.py", *_FEATURES)),
+    ("features/feature.py", ("tests/features/test_windows.py", *_FEATURES)),
     ("features/registry.py", ("tests/features/test_windows.py", *_FEATURES)),
     ("features/sounding.py", ("tests/features/test_windows.py", *_FEATURES)),
     ("features/windows.py", ("tests/features/test_windows.py", *_FEATURES)),
-    (
-        "humanize/interpretation/dynamics.py",
-        ("tests/interpretation/test_dynamics_by_hand.py", *_WAY),
+    *(
+        (f"humanize/interpretation/{f}.py", (f"tests/interpretation/{t}.py", *_WAY))
+        for f, t in _OF_WAY
     ),
-    ("humanize/interpretation/shaping.py", ("tests/interpretation/test_shaping.py", *_WAY)),
-    ("humanize/interpretation/interpret.py", ("tests/interpretation/test_interpret.py", *_WAY)),
-    ("humanize/interpretation/*.py", ("tests/interpretation/test_prediction.py", *_WAY)),
-    ("models/base.py", _RUN_TIME),
-    ("models/bundle.py", _RUN_TIME),
-    ("models/members.py", _RUN_TIME),
-    ("humanize/midi/pedals.py", ("tests/midi/test_pedals.py", "tests/midi", _STORED)),
-    ("humanize/midi/smf.py", ("tests/midi/test_smf_by_hand.py", "tests/midi", _STORED)),
-    ("humanize/midi/*.py", ("tests/midi/test_reading_by_hand.py", "tests/midi", _STORED)),
+    *((f"models/{f}.py", _RUN_TIME) for f in ("base", "bundle", "members")),
+    *((f"humanize/midi/{f}.py", (f"tests/midi/{t}.py", *_READING)) for f, t in _OF_READING),
 )
 """Files whose formulas are changed, and the tests that guard each, the nearest first."""
 
