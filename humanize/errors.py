@@ -12,6 +12,7 @@
      ├── FeatureError        a feature column has the wrong shape or a missing value
      ├── CorpusError         a corpus is not laid out as its loader expects
      ├── LimitError          a job was given up for its size, time or memory
+     ├── UnforeseenError     a fault of this package: a worker broke down over a file
      └── MissingExtraError   an optional dependency is not installed
 
 A message says where, what was found, what was expected and what to do, in one line.
@@ -61,6 +62,10 @@ class CorpusError(HumanizeError):
 
 class LimitError(HumanizeError):
     """A job was given up: too many bytes or notes, too long, or too much memory."""
+
+
+class UnforeseenError(HumanizeError):
+    """A fault of this package: a worker met what nobody foresaw, or broke down."""
 
 
 class MissingExtraError(HumanizeError):

@@ -1,27 +1,41 @@
 """Worker processes that can be given up: one job at a time, a limit on seconds and on memory.
 
 A job that takes too long, asks for too much memory or crashes its process costs that process
-alone; the next call starts another. The service and the batch both run on these.
+alone; the next call starts another. A process ends with the one that started it, however that
+ends. The service and the batch both run on these.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import signal
+import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
-from humanize.errors import LimitError
+from humanize.errors import LimitError, UnforeseenError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-_OUT_OF_MEMORY = "out of memory"
 _STOP_SEC = 5.0
+_KILLED = -9  # exit code of a process that the system has killed, as it does for want of memory
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """What a job has raised: too much memory, or what nobody foresaw."""
+
+    name: str
+    memory: bool = False
 
 
 class Worker(Generic[Job, Result]):
@@ -31,7 +45,7 @@ class Worker(Generic[Job, Result]):
     ----------
     function : callable
         Importable by name. It returns its result and raises nothing that a caller should see:
-        an exception ends the process, with its traceback on standard error.
+        of an exception the caller learns its name, and standard error has the traceback.
     seconds : float
         Limit for one job, the start of the process not counted.
     memory_bytes : int, optional
@@ -53,6 +67,8 @@ class Worker(Generic[Job, Result]):
         self._arguments = (function, memory_bytes, prepare)
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._lock = threading.Lock()
+        self._job: object = None  # the job that it works on
 
     def start(self) -> None:
         """Start the process and wait until it is ready.
@@ -82,7 +98,9 @@ class Worker(Generic[Job, Result]):
         Raises
         ------
         LimitError
-            If the job was given up for its time or memory, or its process ended.
+            If the job was given up for its time or memory, or its process was ended.
+        UnforeseenError
+            If it raised something, or brought its process down.
         """
         if self._connection is None or self._process is None or not self._process.is_alive():
             self.kill()
@@ -90,6 +108,18 @@ class Worker(Generic[Job, Result]):
         connection = self._connection
         if connection is None:
             raise LimitError("a worker process did not start; see its log")
+        with self._lock:
+            self._job = job
+        try:
+            result = self._answer(connection, job)
+        finally:
+            with self._lock:
+                self._job = None
+        if isinstance(result, _Raised):
+            raise self._raised(result)
+        return result
+
+    def _answer(self, connection: Connection, job: Job) -> Any:
         try:
             connection.send(job)
             if not connection.poll(self.seconds):
@@ -98,24 +128,52 @@ class Worker(Generic[Job, Result]):
                     f"took longer than {self.seconds:g} s and was given up; expected less. "
                     "Split the file or raise the limit"
                 )
-            result = connection.recv()
+            return connection.recv()
         except (EOFError, OSError):
-            self._give_up()
-            raise LimitError(
-                "the process that worked on it ended, most likely for want of memory; "
+            raise self._ended() from None
+
+    def _ended(self) -> LimitError | UnforeseenError:
+        """Return what to say of a process that is gone, by how it ended."""
+        code = self._exit_code()
+        self._give_up()
+        if code == _KILLED:
+            return LimitError(
+                "the system ended the process that worked on it, as it does for want of memory; "
                 "expected a smaller file"
-            ) from None
-        if isinstance(result, str) and result == _OUT_OF_MEMORY:
+            )
+        return UnforeseenError(
+            f"the process that worked on it broke down ({_spoken(code)}); expected a result or an "
+            "error. This is a fault of the program: please report it with the file"
+        )
+
+    def _exit_code(self) -> int | None:
+        if self._process is None:
+            return None
+        self._process.join(_STOP_SEC)
+        return self._process.exitcode
+
+    def _raised(self, raised: _Raised) -> LimitError | UnforeseenError:
+        if raised.memory:
             self._give_up()
-            raise LimitError("needs more memory than the limit; expected a smaller file")
-        return result
+            return LimitError("needs more memory than the limit; expected a smaller file")
+        return UnforeseenError(
+            f"the program stumbled over it ({raised.name}); expected a result or an error. This is "
+            "a fault of the program: please report it with the file"
+        )
+
+    def abandon(self, job: object) -> None:
+        """End the process if it works on a job that nobody waits for; from any thread."""
+        with self._lock:
+            if self._job is job and self._process is not None:
+                with suppress(ValueError):  # closed meanwhile
+                    _kill_with_children(self._process)
 
     def kill(self) -> None:
         """End the process at once; a later call starts another."""
         if self._connection is not None:
             self._connection.close()
         if self._process is not None:
-            self._process.kill()
+            _kill_with_children(self._process)
             self._process.join()
             self._process.close()
         self._process = self._connection = None
@@ -167,13 +225,23 @@ class WorkerPool(Generic[Job, Result]):
         """Return how many processes were given up."""
         return sum(worker.restarts for worker in self.workers)
 
+    @property
+    def idle(self) -> bool:
+        """Return whether a worker waits for a job."""
+        return not self._idle.empty()
+
     def start(self) -> None:
         """Start every process now; otherwise each starts with its first job."""
         list(self._threads.map(Worker.start, self.workers))
 
     def submit(self, job: Job) -> Future[Result]:
-        """Return the future of one job; ``LimitError`` says that it was given up."""
+        """Return the future of one job; its errors are those of ``Worker.call``."""
         return self._threads.submit(self._run, job)
+
+    def abandon(self, job: Job) -> None:
+        """End the process that works on a job, if any does: nobody waits for its result."""
+        for worker in self.workers:
+            worker.abandon(job)
 
     def _run(self, job: Job) -> Result:
         worker = self._idle.get()
@@ -189,12 +257,31 @@ class WorkerPool(Generic[Job, Result]):
             worker.close()
 
 
+def _spoken(code: int | None) -> str:
+    """Return how a process ended, in words."""
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    with suppress(ValueError):
+        return signal.Signals(-code).name
+    return f"signal {-code}"
+
+
+def _kill_with_children(process: BaseProcess) -> None:
+    """Kill a process and those that it has started, which are of its group."""
+    if process.pid is not None and hasattr(os, "killpg"):
+        with suppress(OSError):  # it has no group of its own yet, or is gone
+            if os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+
+
 def _work(
     connection: Connection,
     function: Callable[[Any], Any],
     memory_bytes: int | None,
     prepare: Callable[[], object] | None,
 ) -> None:
+    _end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     if prepare is not None:
         prepare()
@@ -207,13 +294,39 @@ def _work(
         except EOFError:
             return
         try:
-            result = function(job)
-        except MemoryError:
-            result = _OUT_OF_MEMORY
-        try:
-            connection.send(result)
+            connection.send(_result(function, job))
         except BrokenPipeError:
             return
+
+
+def _result(function: Callable[[Any], Any], job: Any) -> Any:
+    try:
+        return function(job)
+    except MemoryError:
+        return _Raised("MemoryError", memory=True)
+    except Exception as error:
+        if "bad_alloc" in str(error) or "bad allocation" in str(error):  # of libraries in C++
+            return _Raised(type(error).__name__, memory=True)
+        traceback.print_exc()
+        return _Raised(type(error).__name__)
+
+
+def _end_with_parent() -> None:
+    """Make this process, with those it starts, end when its parent ends, even by SIGKILL."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    if hasattr(os, "setpgid"):
+        with suppress(OSError):
+            os.setpgid(0, 0)  # so that all can be ended together
+    threading.Thread(target=_await_end, args=(parent,), daemon=True).start()
+
+
+def _await_end(parent: Any) -> None:
+    parent.join()
+    if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
 
 
 def limit_memory(memory_bytes: int) -> None:

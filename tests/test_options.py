@@ -120,3 +120,26 @@ def test_the_command_says_what_the_call_says(example: Path, tmp_path: Path) -> N
         str(result.exception) == "mean: 0.0 found; expected a number from 1 to 127, keep or model"
     )
     assert not (tmp_path / "x.mid").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1_0e-1", " 0.5", "0.5 ", "+0.5", ".5", "5.", "nan", "inf", "1e", "0x1", "٠", "", "1e9999"],
+)
+@pytest.mark.parametrize("name", ["strength", "contrast", "mean"])
+def test_a_field_s_numbers_are_those_of_json(name: str, text: str) -> None:
+    with pytest.raises(OptionError, match=f"^{name}: .* found; expected a number"):
+        OPTIONS[name].read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0.5", 0.5), ("1e-1", 0.1), ("1", 1.0), ("10E-1", 1)]
+)
+def test_json_s_numbers_are_read(text: str, number: float) -> None:
+    assert OPTIONS["strength"].read(text) == number
+
+
+@pytest.mark.parametrize("text", ["Bass=1_0e-1", "Bass=nan", "Bass=2", "Bass=", "=1", "Bass", ""])
+def test_a_track_s_strength_is_a_plain_number(text: str) -> None:
+    with pytest.raises(OptionError, match=r"^track_strength: .*Bass=0\.3,Lead=1"):
+        OPTIONS["track_strength"].checked(text)

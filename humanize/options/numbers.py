@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from humanize.options.option import Option, text_schema
+from humanize.options.option import Option, read_number, text_schema
 
 LOWEST, HIGHEST = 1, 127
 """Velocities that sound; a note-on of velocity 0 ends a note."""
@@ -31,7 +31,7 @@ class Number(Option):
     def read(self, text: str) -> Any:
         """Return the number that a field says; its bounds are checked where it is used."""
         try:
-            return float(text)
+            return read_number(text)
         except ValueError:
             raise self.refuse(repr(text), "a number") from None
 
@@ -73,7 +73,7 @@ class Mean(Number):
         if text in self.words:
             return text
         try:
-            return float(text)
+            return read_number(text)
         except ValueError:
             raise self.refuse(repr(text), "a number, keep or model") from None
 

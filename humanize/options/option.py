@@ -15,6 +15,7 @@ from typing import Any
 from humanize.errors import OptionError
 
 _LONGEST_NUMBER = 9  # digits
+_NUMBER = r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,19 @@ def is_number(entry: int | str) -> bool:
     """Return whether an entry is a whole number of at most nine plain digits."""
     text = str(entry)
     return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+
+
+def read_number(text: str) -> float:
+    """Return the number that a text is, written as JSON writes numbers: no ``1_0``, no ``nan``.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if re.fullmatch(_NUMBER, text) is None:
+        raise ValueError(text)
+    return float(text)
 
 
 def text_schema(pattern: str | None, text: str) -> dict[str, Any]:

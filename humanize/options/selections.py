@@ -13,6 +13,7 @@ from humanize.options.option import Option, is_number, text_schema
 _MIDI_NUMBER = r"(12[0-7]|1[01][0-9]|[1-9][0-9]|[0-9])"
 _VELOCITY = r"(12[0-7]|1[01][0-9]|[1-9][0-9]|[1-9])"
 _CHANNEL = r"(1[0-6]|[1-9])"
+_SHARE = r"(0(\.[0-9]{1,6})?|1(\.0{1,6})?)"
 _MEASURE = r"[1-9][0-9]{0,5}"
 _SPAN = rf"{_MEASURE}( *-( *{_MEASURE})?)?"
 
@@ -190,15 +191,12 @@ class TrackStrengths(Option):
         return {str(track): float(strength) for track, strength in pairs.items()}
 
     def _pairs(self, text: str) -> dict[str, float]:
-        pairs = {}
+        pairs: dict[str, float] = {}
         for part in text.split(","):
-            track, sign, strength = part.rpartition("=")
-            try:
-                pairs[track.strip()] = float(strength)
-            except ValueError:
-                sign = ""
-            if not sign or not track.strip():
-                raise self.refuse(repr(text), "TRACK=NUMBER, such as Bass=0.3,Lead=1")
+            track, _, strength = part.rpartition("=")
+            if not track.strip() or not re.fullmatch(_SHARE, strength.strip()):
+                raise self.refuse(repr(text), "TRACK=NUMBER, 0 to 1, such as Bass=0.3,Lead=1")
+            pairs[track.strip()] = float(strength)
         return pairs
 
     def read(self, text: str) -> str:
@@ -208,7 +206,7 @@ class TrackStrengths(Option):
 
     def schema(self) -> dict[str, Any]:
         """Return any text."""
-        pair = r"[^=,\s][^=,]*=(0|1|0\.[0-9]{1,6})"
+        pair = rf"[^=,\s][^=,]*={_SHARE}"
         return text_schema(rf"^{pair}(,{pair})*$", self.help)
 
     def settled(self, value: Any) -> list[list[Any]] | None:

@@ -23,13 +23,13 @@ from humanize.models.catalogue import catalogue
 from humanize.options import DEFAULT_MODEL
 from humanize.service import schemas
 from humanize.service.answers import PiecewiseResponse
-from humanize.service.guard import Admission, SecurityHeaders, TokenCheck
+from humanize.service.guard import Admission, Interruption, SecurityHeaders, TokenCheck
 from humanize.service.metrics import Metrics
 from humanize.service.options import api_options
 from humanize.service.pool import Pool
 from humanize.service.problems import Problem, problem_of
 from humanize.service.settings import ServiceSettings
-from humanize.service.upload import receive
+from humanize.service.upload import receive, until_gone
 from humanize.service.work import Answer, UploadJob
 
 STATIC = Path(__file__).parent / "static"
@@ -38,16 +38,18 @@ log = logging.getLogger("humanize.service")
 Wanted = Literal["file", "velocities"]
 
 
-def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+def create_app(settings: ServiceSettings | None = None, pool: Pool | None = None) -> FastAPI:
     """Return the application.
 
     Parameters
     ----------
     settings : ServiceSettings, optional
         Limits and access; the defaults otherwise.
+    pool : Pool, optional
+        Of these settings, where the caller wants to stop it.
     """
     settings = settings or ServiceSettings()
-    pool, metrics = Pool(settings), Metrics()
+    pool, metrics = pool or Pool(settings), Metrics()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,6 +72,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     _add_errors(app)
     app.add_middleware(Admission, settings=settings, refused=metrics.refused.inc)
     app.add_middleware(TokenCheck, token=settings.token)
+    app.add_middleware(Interruption)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -135,7 +138,7 @@ async def _answer(
     except HumanizeError as error:
         raise problem_of(type(error).__name__, str(error)) from None
     job = UploadJob(wanted=wanted, data=upload.data, options=options, max_notes=settings.max_notes)
-    answer = await pool.run(job)
+    answer = await pool.run(job, until_gone(request.receive))
     if answer.error:
         raise problem_of(answer.error, answer.message)
     return answer

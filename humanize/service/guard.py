@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from humanize.service.drain import closing_headers
-from humanize.service.problems import Problem
+from humanize.service.problems import RETRY_SEC, Problem
 from humanize.service.settings import ServiceSettings
 
 _CONTENT_POLICY = "; ".join(
@@ -33,7 +34,6 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_RETRY_SEC = 1
 
 
 class SecurityHeaders:
@@ -64,14 +64,14 @@ class TokenCheck:
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self.app = app
-        self.expected = f"Bearer {token}".encode() if token else b""
+        self.token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401."""
         guarded = scope["type"] == "http" and scope["path"].startswith(("/v1", "/metrics"))
-        if guarded and self.expected:
-            found = Headers(scope=scope).get("authorization", "").encode("latin-1", "replace")
-            if not hmac.compare_digest(found, self.expected):
+        if guarded and self.token:
+            found = _bearer(Headers(scope=scope).get("authorization", ""))
+            if not hmac.compare_digest(found, self.token):
                 problem = Problem(
                     401,
                     "no valid token found; expected 'Authorization: Bearer TOKEN'",
@@ -80,6 +80,36 @@ class TokenCheck:
                 await problem.response()(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+def _bearer(authorization: str) -> bytes:
+    """Return the token of a header; its scheme is of any case (RFC 9110)."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip(" ").encode("latin-1", "replace") if scheme.lower() == "bearer" else b""
+
+
+class Interruption:
+    """Answer a request that the end of the service cuts off, if it has no answer yet."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 503 when it is cut off."""
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except asyncio.CancelledError:
+            if scope["type"] == "http" and not started:
+                problem = Problem(503, "the service stopped before this was done; come again later")
+                await problem.response()(scope, receive, send)
+            raise
 
 
 class Admission:
@@ -106,7 +136,7 @@ class Admission:
             problem = Problem(
                 503,
                 "as many uploads as the service takes are under way; come again in a second",
-                headers={"Retry-After": str(_RETRY_SEC), **await closing_headers(receive)},
+                headers={"Retry-After": str(RETRY_SEC), **await closing_headers(receive)},
             )
             await problem.response()(scope, receive, send)
             return

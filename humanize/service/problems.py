@@ -8,8 +8,14 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_SEC = 1
 
-STATUS_OF_ERROR = {"LimitError": 413, "MissingExtraError": 501}
+STATUS_OF_ERROR = {
+    "LimitError": 413,
+    "MissingExtraError": 501,
+    "StoppingError": 503,
+    "UnforeseenError": 500,
+}
 """Status by the name of the library's error; every other is 422: the input or an option is at
 fault, and the message says how."""
 
@@ -71,4 +77,6 @@ class Problem(Exception):
 
 def problem_of(error: str, message: str) -> Problem:
     """Return the problem that a named error of the library is."""
-    return Problem(STATUS_OF_ERROR.get(error, 422), message, error=error)
+    status = STATUS_OF_ERROR.get(error, 422)
+    headers = {"Retry-After": str(RETRY_SEC)} if status == 503 else None
+    return Problem(status, message, error=error, headers=headers)

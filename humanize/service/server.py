@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 import signal
+from socket import socket
 
 import uvicorn
 
 from humanize.service.app import create_app
+from humanize.service.pool import Pool
 from humanize.service.settings import ServiceSettings
+from humanize.serving import bounded_config
 
-_MOST_CONNECTIONS = 2_048
-_KEEP_ALIVE_SEC = 10
+
+class _Server(uvicorn.Server):
+    """Tells the pool first when it stops, so that what waits there is answered at once."""
+
+    def __init__(self, config: uvicorn.Config, pool: Pool) -> None:
+        super().__init__(config)
+        self._pool = pool
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._pool.stop()
+        await super().shutdown(sockets)
 
 
 def serve(settings: ServiceSettings, *, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests that run are then finished, new ones refused.
+    """Serve until SIGTERM or SIGINT.
 
-    The process ends with 0 then: to be told to stop is no failure.
+    Uploads that are computed are then finished; those that wait, and new ones, are refused. The
+    process ends with 0: to be told to stop is no failure.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)  # uvicorn stops in its own way, then raises the signal again
-    config = uvicorn.Config(
-        create_app(settings),
+    pool = Pool(settings)
+    config = bounded_config(
+        create_app(settings, pool),
         host=host,
         port=port,
-        limit_concurrency=_MOST_CONNECTIONS,
-        timeout_keep_alive=_KEEP_ALIVE_SEC,
         timeout_graceful_shutdown=int(settings.max_seconds) + 5,
-        server_header=False,
         log_level="info",
         access_log=False,
     )
-    uvicorn.Server(config).run()
+    _Server(config, pool).run()
 
 
 def _end(*_: object) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from humanize.service.drain import closing_headers
 from humanize.service.problems import Problem
@@ -82,6 +83,12 @@ async def _limited(request: Request, max_bytes: int) -> AsyncGenerator[bytes, No
         if received > max_bytes:
             raise _too_large(max_bytes, await closing_headers(request.receive) if more else {})
         yield message.get("body", b"")
+
+
+async def until_gone(receive: Receive) -> None:
+    """Return when the client has closed its connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _too_large(max_bytes: int, headers: dict[str, str]) -> Problem:

@@ -125,6 +125,83 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_not(start) -> No
     assert httpx.get(f"{server.address}/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["many short headers", "one long header", "one long target"])
+def test_headers_without_end_are_cut_off_and_not_kept(server, kind: str) -> None:
+    before = resident_bytes(server.process.pid)
+    start, again = {
+        "many short headers": (b"POST /v1/humanize HTTP/1.1\r\nHost: x\r\n", b"a: b\r\n" * 10_000),
+        "one long header": (b"POST /v1/humanize HTTP/1.1\r\nHost: x\r\nA: ", b"a" * 65_536),
+        "one long target": (b"GET /", b"a" * 65_536),
+    }[kind]
+    sent, answer = 0, b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        try:
+            client.sendall(start)
+            while sent < 30_000_000:
+                client.sendall(again)
+                sent += len(again)
+            answer = client.recv(4096)
+        except OSError:  # it has hung up
+            answer = b"HTTP/1.1 4"
+    assert not answer or answer.startswith(b"HTTP/1.1 4")
+    assert sent < 30_000_000
+    assert resident_bytes(server.process.pid) - before < 20_000_000
+    assert httpx.get(f"{server.address}/healthz").status_code == 200
+
+
+def _upload(data: bytes, *, route: bytes = b"humanize") -> bytes:
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+    body = part + data + b"\r\n--b--\r\n"
+    head = HEAD.replace(b"humanize", route)
+    return head + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _slow() -> bytes:
+    """Return a file that takes some seconds and more than a second on any machine."""
+    many = b"".join(bytes([1, 40 + i % 50, 64]) for i in range(180_000))
+    return _midi(bytes([0, 0x90, 60, 64]) + many)
+
+
+def test_clients_that_hang_up_free_their_places_and_their_workers(start) -> None:
+    server = start("--max-requests", "16", "--workers", "1", "--max-seconds", "60")
+    upload = _upload(_slow())
+    gone = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(16)]
+    for client in gone:
+        client.sendall(upload)
+    while humanize(server.address) != 503:  # all are taken up
+        time.sleep(0.05)
+    for client in gone:
+        client.close()
+    assert _until_200(server.address) == 200
+    restarts = httpx.get(f"{server.address}/metrics").text
+    (line,) = [ln for ln in restarts.splitlines() if ln.startswith("humanize_worker_restarts")]
+    assert float(line.split()[1]) <= 2  # those that waited were never begun
+
+
+def test_uploads_that_wait_when_the_service_stops_are_told_so(start) -> None:
+    server = start("--workers", "1", "--max-seconds", "60")
+    clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
+    for client in clients:
+        client.sendall(_upload(_slow()))
+    while "under_way 4.0" not in httpx.get(f"{server.address}/metrics").text:
+        time.sleep(0.02)
+    time.sleep(0.5)  # the bodies are read by then
+    server.process.send_signal(signal.SIGTERM)
+    answers = []
+    for client in clients:
+        answer = b""
+        while piece := client.recv(65_536):
+            answer += piece
+        answers.append(answer)
+        client.close()
+    assert Counter(answer[9:12] for answer in answers) == {b"200": 1, b"503": 3}
+    for answer in answers:
+        if answer[9:12] == b"503":
+            assert b"application/problem+json" in answer
+            assert b"about to stop" in answer
+    assert server.process.wait(20) == 0
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_lets_a_running_request_finish(start, stop: signal.Signals) -> None:
     server = start()
