@@ -9,6 +9,7 @@ from humanize.api import (
 )
 from humanize.errors import HumanizeError
 from humanize.midi.reading import MidiPieces, read_midi
+from humanize.midi.record import strip_performance
 from humanize.models import Model, load_model, model_names
 from humanize.notes import NoteTable
 from humanize.results import Humanized, HumanizedScore
@@ -28,6 +29,7 @@ __all__ = [
     "model_names",
     "predict_velocities",
     "read_midi",
+    "strip_performance",
 ]
 
 _DISTRIBUTION = "humanize-midi"

@@ -17,6 +17,7 @@ _COMMANDS = {
     "models": "List the models that ship.",
     "listen": "Build, serve and analyse a blind listening test.",
     "render": "Play a MIDI file into an audio file.",
+    "strip": "Take a performance out of a MIDI file again.",
     "batch": "Humanise many files.",
     "shard": "Pack loose files for many machines.",
     "serve": "Run the web service and its page.",

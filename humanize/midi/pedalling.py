@@ -14,6 +14,9 @@ from humanize.midi.events import CONTROL, NewEvent
 from humanize.notes import FloatColumn
 
 DAMPER, FULLY_DOWN = 64, 127
+PIANOS = (-1, 0, 1, 2, 3, 4, 5)
+"""Programs that have a damper pedal: pianos, and -1, where a file does not say."""
+
 SHORTEST_SEC = 0.020
 """The pedal stays up, or down, at least so long: what is shorter no damper follows."""
 

@@ -19,14 +19,13 @@ from humanize.midi.clock import (
     write_tempi,
 )
 from humanize.midi.events import META, NewEvent, TrackEdit, TrackEvents, meta
-from humanize.midi.pedalling import DAMPER, pedal_events, pedal_strokes
+from humanize.midi.pedalling import DAMPER, PIANOS, pedal_events, pedal_strokes
 from humanize.midi.piece_events import PieceEvents, distance_to_settings, find_settings
 from humanize.midi.placing import TickNotes, place_notes
 from humanize.midi.smf import SmfScan
 from humanize.notes import KEY_SWITCHES, IntColumn, NoteTable, distinct
 
 _TEMPO, _TEXT, _LYRIC = 0x51, 0x01, 0x05
-_PIANOS = (-1, 0, 1, 2, 3, 4, 5)  # programs that have a damper pedal; -1 where the file says none
 _SHORTEST, _OFF_BEAT = 32, 16  # parts of a quarter note: 1/128 note, and 1/64 note
 _FAR = np.iinfo(np.int64).max // 4
 
@@ -286,7 +285,7 @@ def _pedalled(
 
 
 def _channels_with_pedal(notes: NoteTable) -> list[int]:
-    pianos = (notes.instrument >= 0) & np.isin(notes.program, _PIANOS)
+    pianos = (notes.instrument >= 0) & np.isin(notes.program, PIANOS)
     return [int(c) - 1 for c in distinct(notes.channel[pianos])]
 
 

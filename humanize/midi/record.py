@@ -17,7 +17,6 @@ RFC 1950 (zlib); Standard MIDI Files 1.0, meta event FF 7F.
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import zlib
 from collections.abc import Mapping
@@ -60,6 +59,8 @@ def sign(data: bytes, record: bytes) -> bytes:
 
 
 def _checksum(data: bytes, at: int) -> bytes:
+    import hashlib  # as slow to import as half of this package, and used here alone
+
     digest = hashlib.sha256(data[:at])
     digest.update(bytes(_DIGEST))
     digest.update(data[at + _DIGEST :])

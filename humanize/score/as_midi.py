@@ -31,6 +31,21 @@ def score_to_midi(reading: ScoreReading, velocities: IntColumn) -> bytes:
     return header + b"".join(tracks)
 
 
+def rows_in_midi_order(reading: ScoreReading) -> IntColumn:
+    """Return the rows of ``reading.notes`` in the order of the notes of ``score_to_midi``, (n,).
+
+    A MIDI reader's ``NoteTable.source`` counts in this order.
+    """
+    parts = range(1, len(reading.part_names) + 1)
+    return np.concatenate([_rows_of_part(reading, number) for number in parts])
+
+
+def _rows_of_part(reading: ScoreReading, number: int) -> IntColumn:
+    struck = reading.notes.onset_beat + reading.delay
+    rows = np.flatnonzero(reading.notes.track == number)
+    return rows[np.argsort(struck[rows], kind="stable")].astype(np.int64)
+
+
 def _conductor(reading: ScoreReading) -> list[Event]:
     events: list[Event] = []
     for beat, bpm in reading.tempo:
@@ -46,8 +61,7 @@ def _conductor(reading: ScoreReading) -> list[Event]:
 def _part(reading: ScoreReading, velocities: IntColumn, number: int, name: str) -> list[Event]:
     notes = reading.notes
     struck = notes.onset_beat + reading.delay
-    rows = np.flatnonzero(notes.track == number)
-    rows = rows[np.argsort(struck[rows], kind="stable")]
+    rows = _rows_of_part(reading, number)
     text = name.encode("utf-8")[:127]
     events: list[Event] = [(0, 0, b"\xff\x03" + bytes([len(text)]) + text)]
     if not len(rows):
