@@ -12,7 +12,8 @@ from humanize.midi.reading import MidiPieces, read_midi
 from humanize.midi.record import strip_performance
 from humanize.models import Model, load_model, model_names
 from humanize.notes import NoteTable
-from humanize.results import Humanized, HumanizedScore
+from humanize.performance import perform_bytes, perform_file, perform_score
+from humanize.results import Humanized, HumanizedScore, Performed
 
 __all__ = [
     "HumanizeError",
@@ -21,12 +22,16 @@ __all__ = [
     "MidiPieces",
     "Model",
     "NoteTable",
+    "Performed",
     "humanize_bytes",
     "humanize_file",
     "humanize_midi",
     "humanize_score",
     "load_model",
     "model_names",
+    "perform_bytes",
+    "perform_file",
+    "perform_score",
     "predict_velocities",
     "read_midi",
     "strip_performance",

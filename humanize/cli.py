@@ -12,6 +12,7 @@ from humanize.errors import EXIT_INTERRUPTED
 
 _COMMANDS = {
     "humanize": "Humanise one file (what runs when no other command is named).",
+    "perform": "Play one file as a pianist would: tempo, timing, articulation and pedal too.",
     "info": "Show what a file is taken for, and what would change.",
     "features": "Write the feature table of a file.",
     "models": "List the models that ship.",
@@ -63,7 +64,7 @@ class _LazyCommands(click.Group):
     subcommand_metavar="INPUT [OPTIONS] | COMMAND [ARGS]...",
 )
 @click.version_option(package_name="humanize-midi")
-def _group() -> None:
+def main_group() -> None:
     """Give every note of a MIDI file or score the velocity a good pianist would.
 
     \b
@@ -83,7 +84,7 @@ def main() -> None:
     from humanize.errors import HumanizeError
 
     try:
-        _group(prog_name="humanize")
+        main_group(prog_name="humanize")
     except HumanizeError as error:
         sys.exit(f"humanize: {' '.join(str(error).split())}")
     except BrokenPipeError:

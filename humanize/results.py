@@ -11,6 +11,7 @@ import numpy as np
 
 from humanize.files import write_atomically
 from humanize.interpretation.interpret import Interpretation
+from humanize.interpretation.parameters import PerformanceParameters
 from humanize.music import MidiMusic, ScoreMusic
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.reporting.wording import counted
@@ -85,6 +86,43 @@ class Humanized:
 
     def __repr__(self) -> str:
         return _described("Humanized", self.music.name, self.interpretations)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Performed(Humanized):
+    """A performed file; ``bytes`` are MIDI.
+
+    Attributes
+    ----------
+    parameters : tuple of PerformanceParameters
+        Tempo, asynchrony, articulation and pedal, by the notes and onsets of each piece.
+    rubato : float
+        How much of the tempo's deviations is written.
+    """
+
+    parameters: tuple[PerformanceParameters, ...] = ()
+    rubato: float = 1.0
+
+    def plot(self, path: str | Path | None = None) -> _Png:
+        """Return a PNG of velocities, tempo and pedal over the bars; write it where asked.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        from humanize.reporting.performance_plot import plot_performance
+
+        title = Path(self.music.name).name
+        image = plot_performance(
+            self.interpretations, self.parameters, title=title, rubato=self.rubato
+        )
+        if path is not None:
+            write_atomically(Path(path), image)
+        return image
+
+    def __repr__(self) -> str:
+        return _described("Performed", self.music.name, self.interpretations)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

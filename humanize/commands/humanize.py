@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from humanize.api import MIDI_SUFFIXES, default_target, humanize_bytes
+from humanize.api import MIDI_SUFFIXES, humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
-from humanize.errors import OptionError
-from humanize.files import (
-    one_file,
-    read_input,
-    require_two_files,
-    starts_as_midi,
-    write_atomically,
+from humanize.commands.single import (
+    IN_PLACE,
+    OUTPUT,
+    note_table,
+    read_bytes,
+    report,
+    require_apart,
+    shown_name,
+    side_outputs,
+    target_of,
+    write_target,
 )
+from humanize.files import starts_as_midi, write_atomically
 from humanize.interpretation.dynamics import taken_for
-from humanize.results import Humanized, result_columns
+from humanize.results import Humanized
 from humanize.score.output import in_format_of, require_writable
-
-_STANDARD = Path("-")
 
 
 @click.command(name="humanize")
 @INPUT
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, allow_dash=True),
-    help="Where to write; '-' is standard output. Default: NAME-humanized beside it.",
-)
-@click.option("--in-place", is_flag=True, help="Write over the input.")
+@OUTPUT
+@IN_PLACE
 @shaping_options
-@click.option(
-    "--dump",
-    type=click.Path(path_type=Path),
-    metavar="CSV",
-    help="Also write the note table with old and new velocities.",
-)
-@click.option(
-    "--plot",
-    type=click.Path(path_type=Path),
-    metavar="PNG",
-    help="Also draw the velocities before and after.",
-)
-@click.option(
-    "-v", "--verbose", is_flag=True, help="Also say how often a score's reader complained."
-)
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@side_outputs
 def command(
     input: Path,
     output: Path | None,
@@ -65,71 +47,24 @@ def command(
 
     INPUT is a MIDI file or a score; '-' reads a MIDI file from standard input.
     """
-    target = _target(input, output, in_place)
-    _require_apart(input, target, dump, plot)
-    data = sys.stdin.buffer.read() if input == _STANDARD else read_input(input)
+    target = target_of(input, output, in_place)
+    require_apart(input, target, dump, plot)
+    data = read_bytes(input)
     require_writable(input, target, data)
     as_midi = target.suffix.lower() in MIDI_SUFFIXES
-    result = humanize_bytes(data, name=_name(input), as_midi=as_midi, **to_api(options))
+    result = humanize_bytes(data, name=shown_name(input), as_midi=as_midi, **to_api(options))
     if dump is not None:
-        write_atomically(dump, _table(result))
+        write_atomically(dump, note_table(result))
     if plot is not None:
         result.plot(plot)
-    _write(target, in_format_of(result.bytes, input, target))
+    write_target(target, in_format_of(result.bytes, input, target))
     if verbose:
-        click.echo(f"{_name(input)}: {result.warnings:,} warnings of the score's reader", err=True)
+        warnings = f"{result.warnings:,} warnings of the score's reader"
+        click.echo(f"{shown_name(input)}: {warnings}", err=True)
     if not quiet:
         for message in _messages(result, data, options["dynamics"]):
             click.echo(message, err=True)
-        _report(result, target)
-
-
-def _require_apart(input: Path, target: Path, dump: Path | None, plot: Path | None) -> None:
-    """Raise OptionError where the table or the figure would be written over another file."""
-    taken = {"the input": input, "the output": target}
-    for name, path in (("--dump", dump), ("--plot", plot)):
-        if path is None:
-            continue
-        for what, other in taken.items():
-            if other != _STANDARD and one_file(path, other):
-                raise OptionError(f"{path}: {name} and {what} are one file; expected two")
-        taken[name] = path
-
-
-def _name(input: Path) -> str:
-    return "standard input" if input == _STANDARD else str(input)
-
-
-def _target(input: Path, output: Path | None, in_place: bool) -> Path:
-    if in_place:
-        if output is not None or input == _STANDARD:
-            raise OptionError("--in-place with -o or standard input found; expected a file alone")
-        return input
-    if output is None:
-        return _STANDARD if input == _STANDARD else default_target(input)
-    if output != _STANDARD:
-        require_two_files(input, output)
-    return output
-
-
-def _write(target: Path, data: bytes) -> None:
-    if target == _STANDARD:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
-        write_atomically(target, data)
-
-
-def _table(result: Humanized) -> bytes:
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    columns = result_columns(result.interpretations)
-    writer.writerow(columns)
-    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
-    return text.getvalue().encode()
+        report(result, target)
 
 
 def _messages(result: Humanized, data: bytes, dynamics: str) -> tuple[str, ...]:
@@ -137,13 +72,3 @@ def _messages(result: Humanized, data: bytes, dynamics: str) -> tuple[str, ...]:
     if result.messages or dynamics == "ignore" or not starts_as_midi(data):
         return result.messages
     return (taken_for(["flat"], follow=dynamics == "follow", mixed=False),)
-
-
-def _report(result: Humanized, target: Path) -> None:
-    changed = sum(
-        int((after != notes.velocity).sum())
-        for notes, after in zip(result.notes, result.velocities, strict=True)
-    )
-    total = sum(map(len, result.notes))
-    where = "standard output" if target == _STANDARD else target
-    click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)

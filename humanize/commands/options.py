@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from humanize.options import OPTIONS
+from humanize.options import OPTIONS, PERFORM_OPTIONS
 from humanize.options.choices import Choice
 from humanize.options.numbers import Mean, Number, VelocityRange
 from humanize.options.option import Option, is_number
@@ -42,9 +42,16 @@ def shaping_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def perform_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add every option of a whole performance."""
+    for option in reversed(tuple(PERFORM_OPTIONS.values())):
+        function = click_option(option)(function)
+    return function
+
+
 def to_api(options: dict[str, Any]) -> dict[str, Any]:
     """Return command-line values as the calls' options."""
-    return {name: _value(OPTIONS[name], value) for name, value in options.items()}
+    return {name: _value(PERFORM_OPTIONS[name], value) for name, value in options.items()}
 
 
 def _value(option: Option, value: Any) -> Any:

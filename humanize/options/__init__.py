@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from humanize.errors import OptionError
-from humanize.options.choices import Choice, ModelName
+from humanize.options.choices import Aspects, Choice, ModelName
 from humanize.options.numbers import HIGHEST, LOWEST, Mean, Number, VelocityRange
 from humanize.options.option import Option
 from humanize.options.selections import (
@@ -90,6 +90,32 @@ class Options(TypedDict, total=False):
     dynamics_amount: float | None
     balance: float
     model: str | Path
+
+
+class PerformOptions(Options, total=False):
+    """Keyword options of a whole performance: those of every call, and these.
+
+    Attributes
+    ----------
+    rubato, timing, articulation : float, default 1.0
+        How much of tempo, of asynchrony within chords, and of articulation: 0 nothing, 2 twice.
+    pedal : "auto", "keep", "add", "replace" or "none", default "auto"
+        What becomes of the damper pedal; auto keeps one that is in the file, else adds one.
+    pedal_values : "switch" or "continuous", default "switch"
+        Whether the pedal is down or up, or anywhere between.
+    only : str or sequence of str, optional
+        Some of velocity, tempo, timing, articulation, pedal; all by default.
+    write : "tempo" or "notes", default "tempo"
+        Whether tempo events carry the rubato, or the notes move.
+    """
+
+    rubato: float
+    timing: float
+    articulation: float
+    pedal: Literal["auto", "keep", "add", "replace", "none"]
+    pedal_values: Literal["switch", "continuous"]
+    only: str | Sequence[str] | None
+    write: Literal["tempo", "notes"]
 
 
 STRENGTH = Number(
@@ -182,6 +208,47 @@ MODEL = ModelName(
     help="A model that ships ('humanize models'), or a bundle.",
 )
 
+RUBATO = Number(
+    name="rubato", low=0, high=2, default=1.0, help="How much the tempo breathes: 0 not, 2 twice."
+)
+TIMING = Number(
+    name="timing",
+    low=0,
+    high=2,
+    default=1.0,
+    help="How far the notes of a chord are apart: 0 not, 2 twice.",
+)
+ARTICULATION = Number(
+    name="articulation",
+    low=0,
+    high=2,
+    default=1.0,
+    help="How far keys are held other than written: 0 not, 2 twice.",
+)
+PEDAL = Choice(
+    name="pedal",
+    choices=("auto", "keep", "add", "replace", "none"),
+    default="auto",
+    help="The damper pedal; auto keeps one that is in the file and adds one where none is.",
+)
+PEDAL_VALUES = Choice(
+    name="pedal_values",
+    choices=("switch", "continuous"),
+    default="switch",
+    help="Whether the pedal is down or up, or anywhere between.",
+)
+ONLY = Aspects(
+    name="only",
+    metavar="A[,B]",
+    help="Perform these only: velocity, tempo, timing, articulation, pedal.",
+)
+WRITE = Choice(
+    name="write",
+    choices=("tempo", "notes"),
+    default="tempo",
+    help="tempo: bars stay on the grid, tempo events breathe. notes: the notes move instead.",
+)
+
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
@@ -192,36 +259,46 @@ OPTIONS: Mapping[str, Option] = {
 }  # fmt: skip
 
 
-def checked(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every option, checked, defaults filled in.
+PERFORM_OPTIONS: Mapping[str, Option] = {
+    **OPTIONS,
+    **{
+        option.name: option
+        for option in (RUBATO, TIMING, ARTICULATION, PEDAL, PEDAL_VALUES, ONLY, WRITE)
+    },
+}
+"""Those of a whole performance: all of the others, and how it is timed and pedalled."""
+
+
+def checked(options: Mapping[str, Any], known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
+    """Return every known option, checked, defaults filled in.
 
     Raises
     ------
     OptionError
         For an unknown name, or a value that makes no sense for any input.
     """
-    require_known(options)
+    require_known(options, known)
     return {
-        name: option.checked(options.get(name, option.default)) for name, option in OPTIONS.items()
+        name: option.checked(options.get(name, option.default)) for name, option in known.items()
     }
 
 
-def settled(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every option in one form, of JSON types, however it was written.
+def settled(options: Mapping[str, Any], known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
+    """Return every known option in one form, of JSON types, however it was written.
 
     Raises
     ------
     OptionError
         As ``checked`` does.
     """
-    require_known(options)
+    require_known(options, known)
     return {
-        name: option.settled(options.get(name, option.default)) for name, option in OPTIONS.items()
+        name: option.settled(options.get(name, option.default)) for name, option in known.items()
     }
 
 
-def require_known(options: Iterable[str]) -> None:
+def require_known(options: Iterable[str], known: Mapping[str, Option] = OPTIONS) -> None:
     """Raise OptionError where a name is no option."""
-    unknown = sorted(set(options) - OPTIONS.keys())
+    unknown = sorted(set(options) - known.keys())
     if unknown:
-        raise OptionError(f"option {unknown[0]!r} found; expected one of {', '.join(OPTIONS)}")
+        raise OptionError(f"option {unknown[0]!r} found; expected one of {', '.join(known)}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from humanize.errors import OptionError
+from humanize.expression import ASPECTS
 from humanize.options.option import Option, text_schema
 
 
@@ -36,6 +37,38 @@ class Choice(Option):
             "default": self.default,
             "description": self.help,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aspects(Option):
+    """Some aspects of a performance: ``tempo,pedal``."""
+
+    def checked(self, value: Any) -> tuple[str, ...] | None:
+        """Return the aspects in their order."""
+        if value is None:
+            return None
+        wanted = value.split(",") if isinstance(value, str) else list(value)
+        wanted = [str(word).strip() for word in wanted]
+        unknown = [word for word in wanted if word not in ASPECTS]
+        if unknown or not wanted:
+            found = repr(unknown[0]) if unknown else "nothing"
+            raise self.refuse(found, f"some of {', '.join(ASPECTS)}")
+        return tuple(aspect for aspect in ASPECTS if aspect in wanted)
+
+    def read(self, text: str) -> str:
+        """Return the text of a field, once it could be read."""
+        self.checked(text)
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        """Return a text of aspects."""
+        one = f"({'|'.join(ASPECTS)})"
+        return text_schema(f"^{one}(,{one})*$", self.help)
+
+    def settled(self, value: Any) -> list[str] | None:
+        """Return a list."""
+        checked = self.checked(value)
+        return None if checked is None else list(checked)
 
 
 @dataclass(frozen=True, kw_only=True)

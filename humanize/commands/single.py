@@ -1,0 +1,126 @@
+"""One file in, one file out: what the commands for a single file share."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from humanize.api import default_target
+from humanize.errors import OptionError
+from humanize.files import one_file, read_input, require_two_files, write_atomically
+from humanize.results import Humanized, result_columns
+
+STANDARD = Path("-")
+
+
+OUTPUT = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Where to write; '-' is standard output. Default: NAME-humanized beside it.",
+)
+IN_PLACE = click.option("--in-place", is_flag=True, help="Write over the input.")
+
+
+def side_outputs(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--dump``, ``--plot``, ``--verbose`` and ``--quiet``."""
+    for option in reversed(_SIDE):
+        function = option(function)
+    return function
+
+
+_SIDE = (
+    click.option(
+        "--dump",
+        type=click.Path(path_type=Path),
+        metavar="CSV",
+        help="Also write the note table with old and new velocities.",
+    ),
+    click.option(
+        "--plot",
+        type=click.Path(path_type=Path),
+        metavar="PNG",
+        help="Also draw what came and what is written.",
+    ),
+    click.option(
+        "-v", "--verbose", is_flag=True, help="Also say how often a score's reader complained."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+)
+
+
+def read_bytes(input: Path) -> bytes:
+    """Return what a file, or standard input, holds."""
+    return sys.stdin.buffer.read() if input == STANDARD else read_input(input)
+
+
+def require_apart(input: Path, target: Path, dump: Path | None, plot: Path | None) -> None:
+    """Raise OptionError where the table or the figure would be written over another file."""
+    taken = {"the input": input, "the output": target}
+    for name, path in (("--dump", dump), ("--plot", plot)):
+        if path is None:
+            continue
+        for what, other in taken.items():
+            if other != STANDARD and one_file(path, other):
+                raise OptionError(f"{path}: {name} and {what} are one file; expected two")
+        taken[name] = path
+
+
+def shown_name(input: Path) -> str:
+    """Return what messages call the input."""
+    return "standard input" if input == STANDARD else str(input)
+
+
+def target_of(input: Path, output: Path | None, in_place: bool) -> Path:
+    """Return where the result goes.
+
+    Raises
+    ------
+    OptionError
+        If that is the input, or asked for twice.
+    """
+    if in_place:
+        if output is not None or input == STANDARD:
+            raise OptionError("--in-place with -o or standard input found; expected a file alone")
+        return input
+    if output is None:
+        return STANDARD if input == STANDARD else default_target(input)
+    if output != STANDARD:
+        require_two_files(input, output)
+    return output
+
+
+def write_target(target: Path, data: bytes) -> None:
+    """Write a file, or to standard output."""
+    if target == STANDARD:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        write_atomically(target, data)
+
+
+def note_table(result: Humanized) -> bytes:
+    """Return a CSV of the notes, velocities before and after."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = result_columns(result.interpretations)
+    writer.writerow(columns)
+    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+    return text.getvalue().encode()
+
+
+def report(result: Humanized, target: Path) -> None:
+    """Say how many notes changed, and where the file is."""
+    changed = sum(
+        int((after != notes.velocity).sum())
+        for notes, after in zip(result.notes, result.velocities, strict=True)
+    )
+    total = sum(map(len, result.notes))
+    where = "standard output" if target == STANDARD else target
+    click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)

@@ -1,0 +1,252 @@
+"""From a note table to a whole performance: tempo, asynchrony, articulation and pedal.
+
+One time map serves all instruments, predicted from all their notes together, as they play
+together; asynchrony and articulation are each instrument's own. Velocity comes from
+``humanize.interpretation.interpret``, as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from humanize.errors import ModelError
+from humanize.expression import ARTICULATION, PEDAL_LIFT, PEDAL_PRESS, TEMPO, TIMING, VELOCITY
+from humanize.features import feature_table
+from humanize.interpretation.parameters import PerformanceParameters
+from humanize.interpretation.prediction import condition_of
+from humanize.interpretation.timing import TimeMap, relative_to_notated
+from humanize.models import Model
+from humanize.models.base import Condition, Head
+from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
+
+SHORTEST_BEAT = 0.1
+"""Notated intervals under this (quarter notes) are graces and ornaments: they keep their speed."""
+
+LIFT_MS, PRESS_MS = 44.0, 153.0
+"""When pianists let the pedal up and press it, after the onset: medians of (n)ASAP."""
+
+_FERMATA = float(np.log(1.8))
+"""How much longer a note under a fermata lasts, at least (log beat period)."""
+
+
+def perform(
+    notes: NoteTable,
+    model: Model,
+    aspects: Collection[str],
+    *,
+    selected: NDArray[np.bool_] | None = None,
+) -> PerformanceParameters:
+    """Predict how a pianist would time, articulate and pedal the notes of a table.
+
+    Parameters
+    ----------
+    notes : NoteTable
+        In canonical order, in notated time.
+    model : Model
+    aspects : collection of str
+        Some of "tempo", "timing", "articulation" and "pedal"; the others stay neutral.
+    selected : (n,) bool array, optional
+        Notes that get asynchrony and articulation; tempo and pedal belong to all.
+
+    Returns
+    -------
+    PerformanceParameters
+        Without velocities.
+
+    Raises
+    ------
+    ModelError
+        If the model has no head for an aspect.
+    """
+    parameters = PerformanceParameters.neutral(notes)
+    if not notes.pitched.any():
+        return parameters
+    chosen = np.ones(len(notes), dtype=bool) if selected is None else selected
+    together = _as_one(notes)
+    if "tempo" in aspects:
+        period = predict_tempo(together, model, parameters.onset_beat)
+        parameters = replace(parameters, log_beat_period=period)
+    if "timing" in aspects:
+        moved = np.where(chosen, predict_asynchrony(notes, model), 0.0)
+        parameters = replace(parameters, asynchrony_ms=moved)
+    if "articulation" in aspects:
+        held = np.where(chosen, predict_articulation(notes, model), 0.0)
+        parameters = replace(parameters, log_articulation=held)
+    if "pedal" in aspects:
+        lift, press = predict_pedal(together, model, parameters.onset_beat)
+        parameters = replace(parameters, pedal_lift_ms=lift, pedal_press_ms=press)
+    return parameters
+
+
+def predict_tempo(notes: NoteTable, model: Model, onset_beat: FloatColumn) -> FloatColumn:
+    """Return the log beat period from each onset to the next.
+
+    The whole keeps the duration that is notated: above 0 is slower than its mean tempo. Onsets
+    nearer to the next than ``SHORTEST_BEAT`` go with their surroundings. A fermata is obeyed.
+
+    Parameters
+    ----------
+    notes : NoteTable
+        All that is played, as one instrument.
+    model : Model
+    onset_beat : (k,) FloatColumn
+        Distinct onsets, increasing.
+
+    Returns
+    -------
+    (k,) FloatColumn
+    """
+    period = at_onsets(_predicted(notes, model, TEMPO.name), notes.onset_beat, onset_beat)
+    steady = np.diff(onset_beat, append=onset_beat[-1] + 1.0) >= SHORTEST_BEAT
+    if steady.any():
+        period = np.interp(onset_beat, onset_beat[steady], period[steady])
+    notated = notated_time_map(notes)
+    period = relative_to_notated(period, onset_beat, notated)
+    length = np.diff(notated.at(np.append(onset_beat, onset_beat[-1] + 1.0)))
+    period = period - np.log(np.sum(length * np.exp(period)) / np.sum(length))
+    held = at_onsets(np.nan_to_num(notes.marking("fermata")), notes.onset_beat, onset_beat) > 0
+    return np.where(held, np.maximum(period, _FERMATA), period)
+
+
+def notated_time_map(notes: NoteTable) -> TimeMap:
+    """Return seconds as a function of beats, from the onsets of a table and its end."""
+    last = int(np.argmax(notes.onset_beat + notes.duration_beat))
+    end_beat = float(notes.onset_beat[last] + max(notes.duration_beat[last], SHORTEST_BEAT))
+    new = np.flatnonzero(starts(notes.onset_beat))
+    beat, sec = notes.onset_beat[new], notes.onset_sec[new]
+    increasing = np.concatenate([[True], np.diff(sec) > 0])
+    beat, sec = beat[increasing], sec[increasing]
+    length = float(notes.duration_beat[last])
+    rate = float(notes.duration_sec[last]) / length if length else 0.5
+    end_sec = float(notes.onset_sec[last]) + rate * (end_beat - float(notes.onset_beat[last]))
+    if end_beat > beat[-1] and end_sec > sec[-1]:
+        beat, sec = np.append(beat, end_beat), np.append(sec, end_sec)
+    if len(beat) < 2:
+        beat, sec = np.append(beat, beat[-1] + 1.0), np.append(sec, sec[-1] + 0.5)
+    return TimeMap(beat=beat, sec=sec)
+
+
+def predict_asynchrony(notes: NoteTable, model: Model) -> FloatColumn:
+    """Return the asynchrony in milliseconds of each note of a chord, 0 for single notes.
+
+    A chord's mean is 0; each instrument has chords of its own.
+    """
+    moved = np.zeros(len(notes))
+    for rows, table in notes.instruments():
+        if table.instrument[0] < 0:
+            continue
+        own = _predicted(table, model, TIMING.name)
+        chord = np.cumsum(starts(table.onset_beat)) - 1
+        size = np.bincount(chord)
+        mean = np.bincount(chord, own) / size
+        moved[rows] = np.where(size[chord] > 1, own - mean[chord], 0.0)
+    return moved
+
+
+def predict_articulation(notes: NoteTable, model: Model) -> FloatColumn:
+    """Return the log articulation of each note: below 0 is shorter than notated."""
+    held = np.zeros(len(notes))
+    for rows, table in notes.instruments():
+        if table.instrument[0] >= 0:
+            own = _predicted(table, model, ARTICULATION.name)
+            held[rows] = np.clip(own, ARTICULATION.low, ARTICULATION.high)
+    return held
+
+
+def predict_pedal(
+    notes: NoteTable, model: Model, onset_beat: FloatColumn
+) -> tuple[FloatColumn, FloatColumn]:
+    """Return how long after each onset the pedal is let up and pressed, ms; NaN where it is not.
+
+    As often as the probabilities say in sum, and where they are highest.
+
+    Returns
+    -------
+    (k,) FloatColumn, (k,) FloatColumn
+    """
+    lift, press = (
+        at_onsets(_predicted(notes, model, target.name), notes.onset_beat, onset_beat)
+        for target in (PEDAL_LIFT, PEDAL_PRESS)
+    )
+    return (
+        np.where(_likeliest(lift), LIFT_MS, np.nan),
+        np.where(_likeliest(press), PRESS_MS, np.nan),
+    )
+
+
+def _likeliest(probability: FloatColumn) -> NDArray[np.bool_]:
+    """Return as many events as are expected, the likeliest ones, the earlier of equals."""
+    count = int(np.floor(probability.sum() + 0.5))
+    chosen = np.zeros(len(probability), dtype=bool)
+    chosen[np.argsort(-probability, kind="stable")[:count]] = True
+    return chosen
+
+
+def at_onsets(values: FloatColumn, onset_beat: FloatColumn, moments: FloatColumn) -> FloatColumn:
+    """Return the mean of the values at each of some onsets; between two where none stands there.
+
+    Parameters
+    ----------
+    values, onset_beat : (n,) FloatColumn
+        In order of onset.
+    moments : (k,) FloatColumn
+        Increasing.
+    """
+    new = starts(onset_beat)
+    group = np.cumsum(new) - 1
+    mean = np.bincount(group, values) / np.bincount(group)
+    return np.asarray(np.interp(moments, onset_beat[new], mean))
+
+
+def _as_one(notes: NoteTable) -> NoteTable:
+    """Return all pitched notes as one instrument."""
+    rows = np.flatnonzero(notes.pitched)
+    table = notes if len(rows) == len(notes) else notes.take(rows)
+    return replace(table, instrument=np.zeros(len(table), dtype=np.int64))
+
+
+def _predicted(notes: NoteTable, model: Model, target: str) -> FloatColumn:
+    head = _head(model, condition_of(notes), target)
+    return head.predict(feature_table(notes, head.feature_names))
+
+
+def _head(model: Model, condition: Condition, target: str) -> Head:
+    """Return the head of a target; of a flat score where marked ones have none."""
+    for known in (condition, "flat"):
+        heads: Mapping[str, Head] = model.routes[known].heads if known in model.routes else {}
+        if target in heads:
+            return heads[target]
+    raise ModelError(
+        f"model {model.name}: predicts {VELOCITY.name} alone, not {target}; expected a model of "
+        "whole performances. 'humanize models' lists what each can do"
+    )
+
+
+def source_rows(table: NoteTable, *, track: IntColumn, pitch: IntColumn) -> IntColumn:
+    """Return for each note of a table the row of another with its track, pitch and count, or -1.
+
+    Notes of one track and pitch are taken in order of onset: so a score's notes are found in the
+    MIDI file that was written of it, whatever arpeggios and graces moved.
+
+    Parameters
+    ----------
+    table : NoteTable
+    track, pitch : (m,) IntColumn
+        Of the other table, in order of onset.
+    """
+    places: dict[tuple[int, int], list[int]] = {}
+    for row, key in enumerate(zip(track.tolist(), pitch.tolist(), strict=True)):
+        places.setdefault(key, []).append(row)
+    count: dict[tuple[int, int], int] = {}
+    found = np.full(len(table), -1, dtype=np.int64)
+    for row, key in enumerate(zip(table.track.tolist(), table.pitch.tolist(), strict=True)):
+        number = count.get(key, 0)
+        count[key] = number + 1
+        own = places.get(key, [])
+        if number < len(own):
+            found[row] = own[number]
+    return found
