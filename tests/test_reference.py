@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 import humanize
 import humanize.commands
-from humanize.cli import _COMMANDS, _group
+from humanize.cli import _COMMANDS, main_group
 
 ROOT = Path(__file__).parent.parent
 
@@ -76,7 +76,7 @@ def test_every_command_and_option_has_a_line_of_help(title: str, command: click.
         if isinstance(option, click.Option):
             assert option.help and option.help.strip()[-1] in ".])", option.name
             assert not option.hidden, option.name
-    shown = CliRunner().invoke(_group, [*title.split(), "--help"])
+    shown = CliRunner().invoke(main_group, [*title.split(), "--help"])
     assert shown.exit_code == 0
     for option in command.params:
         for name in getattr(option, "opts", ()) if isinstance(option, click.Option) else ():

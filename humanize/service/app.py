@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from humanize.errors import HumanizeError
 from humanize.models.catalogue import catalogue
-from humanize.options import DEFAULT_MODEL
+from humanize.options import DEFAULT_MODEL, OPTIONS, PERFORM_OPTIONS
 from humanize.service import schemas
 from humanize.service.answers import PiecewiseResponse
 from humanize.service.guard import Admission, Interruption, SecurityHeaders, TokenCheck
@@ -35,7 +35,12 @@ from humanize.service.work import Answer, UploadJob
 STATIC = Path(__file__).parent / "static"
 log = logging.getLogger("humanize.service")
 
-Wanted = Literal["file", "velocities"]
+Wanted = Literal["file", "velocities", "performance"]
+_ROUTES: dict[Wanted, str] = {
+    "file": "humanize",
+    "velocities": "velocities",
+    "performance": "perform",
+}
 
 
 def create_app(settings: ServiceSettings | None = None, pool: Pool | None = None) -> FastAPI:
@@ -87,7 +92,7 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
 
     async def answered(request: Request, wanted: Wanted) -> Response:
         started = time.perf_counter()
-        route = "humanize" if wanted == "file" else "velocities"
+        route = _ROUTES[wanted]
         status = 499  # the client went away
         try:
             with metrics.under_way.track_inprogress():
@@ -128,13 +133,25 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
     async def velocities(request: Request) -> Response:
         return await answered(request, "velocities")
 
+    @app.post(
+        "/v1/perform",
+        summary="Return the file as a pianist would play it, a MIDI file",
+        openapi_extra=schemas.upload_body(PERFORM_OPTIONS),
+        responses=schemas.performance_responses(settings),
+        response_class=Response,
+        dependencies=guards,
+    )
+    async def perform(request: Request) -> Response:
+        return await answered(request, "performance")
+
 
 async def _answer(
     request: Request, wanted: Wanted, settings: ServiceSettings, pool: Pool
 ) -> Answer:
     upload = await receive(request, settings)
     try:
-        options = api_options(upload.fields)
+        known = PERFORM_OPTIONS if wanted == "performance" else OPTIONS
+        options = api_options(upload.fields, known)
     except HumanizeError as error:
         raise problem_of(type(error).__name__, str(error)) from None
     job = UploadJob(wanted=wanted, data=upload.data, options=options, max_notes=settings.max_notes)

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from humanize.errors import ModelError, OptionError
 from humanize.models import model_names
-from humanize.options import MODEL, OPTIONS
+from humanize.options import MODEL, OPTIONS, PERFORM_OPTIONS
+from humanize.options.option import Option
 
 _SWITCH = ("false", "true")
 _AS_MIDI = "as_midi"
 
 
-def form_schema() -> dict[str, Any]:
-    """Return the OpenAPI schema of an upload."""
-    properties = {name: option.schema() for name, option in OPTIONS.items()}
+def form_schema(known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
+    """Return the OpenAPI schema of an upload with these options."""
+    properties = {name: option.schema() for name, option in known.items()}
     properties[MODEL.name] = {
         "type": "string",
         "enum": model_names(),  # a form names no folder
         "default": MODEL.default,
         "description": "Name of a model",
     }
-    properties[_AS_MIDI] = {
-        "type": "string",
-        "enum": list(_SWITCH),
-        "default": "false",
-        "description": "Return a score as a MIDI file",
-    }
+    if known is OPTIONS:  # a performance is MIDI anyway
+        properties[_AS_MIDI] = {
+            "type": "string",
+            "enum": list(_SWITCH),
+            "default": "false",
+            "description": "Return a score as a MIDI file",
+        }
     upload = {
         "type": "string",
         "format": "binary",
@@ -41,7 +43,9 @@ def form_schema() -> dict[str, Any]:
     }
 
 
-def api_options(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def api_options(
+    fields: Iterable[tuple[str, str]], known: Mapping[str, Option] = OPTIONS
+) -> dict[str, Any]:
     """Return form fields as the API's options.
 
     Raises
@@ -52,9 +56,10 @@ def api_options(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
         For a model that does not ship: a form names no folder.
     """
     options: dict[str, Any] = {}
+    names = (*known, _AS_MIDI) if known is OPTIONS else tuple(known)
     for name, text in fields:
-        if name not in (*OPTIONS, _AS_MIDI):
-            expected = ", ".join((*OPTIONS, _AS_MIDI))
+        if name not in names:
+            expected = ", ".join(names)
             raise OptionError(f"field {name!r} found; expected file or one of {expected}")
         if name in options:
             raise OptionError(f"{name}: given twice; expected once")
@@ -69,4 +74,4 @@ def _read(name: str, text: str) -> Any:
         return text == "true"
     if name == MODEL.name and text not in model_names():
         raise ModelError(f"model {text!r} is unknown; expected one of {', '.join(model_names())}")
-    return OPTIONS[name].read(text)
+    return PERFORM_OPTIONS[name].read(text)

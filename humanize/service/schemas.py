@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from humanize.options import OPTIONS
+from humanize.options.option import Option
 from humanize.service.options import form_schema
 from humanize.service.problems import MEDIA_TYPE, SCHEMA
 from humanize.service.settings import ServiceSettings
-from humanize.service.work import MEDIA_TYPES
+from humanize.service.work import MEDIA_TYPES, MIDI_TYPE
 
 _NUMBERS = {"type": "array", "items": {"type": ["number", "null"]}}
 
 
-def upload_body() -> dict[str, Any]:
-    """Return the request body of an upload."""
-    content = {"multipart/form-data": {"schema": form_schema()}}
+def upload_body(known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
+    """Return the request body of an upload with these options."""
+    content = {"multipart/form-data": {"schema": form_schema(known)}}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -22,6 +25,13 @@ def file_responses(settings: ServiceSettings) -> dict[int | str, dict[str, Any]]
     """Return the answers of ``/v1/humanize``."""
     binary = {"schema": {"type": "string", "format": "binary"}}
     done = {"description": "The file", "content": dict.fromkeys(MEDIA_TYPES, binary)}
+    return {200: done, **_upload_problems(settings)}
+
+
+def performance_responses(settings: ServiceSettings) -> dict[int | str, dict[str, Any]]:
+    """Return the answers of ``/v1/perform``."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    done = {"description": "The performance, a MIDI file", "content": {MIDI_TYPE: binary}}
     return {200: done, **_upload_problems(settings)}
 
 

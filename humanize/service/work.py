@@ -15,21 +15,22 @@ from humanize.api import humanize_music
 from humanize.errors import HumanizeError, LimitError
 from humanize.interpretation.interpret import Settings
 from humanize.models import load_model, model_names
-from humanize.music import read_music
+from humanize.music import MidiMusic, ScoreMusic, read_music
 from humanize.options import DEFAULT_MODEL
+from humanize.performance import PerformSettings, perform_music
 from humanize.results import Humanized
 
-_MIDI_TYPE = "audio/midi"
+MIDI_TYPE = "audio/midi"
 _XML_TYPE = "application/vnd.recordare.musicxml+xml"
 _MXL_TYPE = "application/vnd.recordare.musicxml"
-MEDIA_TYPES = (_MIDI_TYPE, _XML_TYPE, _MXL_TYPE)
+MEDIA_TYPES = (MIDI_TYPE, _XML_TYPE, _MXL_TYPE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class UploadJob:
     """One upload and what is wanted of it."""
 
-    wanted: Literal["file", "velocities"]
+    wanted: Literal["file", "velocities", "performance"]
     data: bytes
     options: dict[str, Any]
     max_notes: int
@@ -67,7 +68,7 @@ def work(job: UploadJob) -> Answer:
     except HumanizeError as error:
         return Answer(error=type(error).__name__, message=" ".join(str(error).split()))
     notes = sum(map(len, result.notes))
-    if job.wanted == "file":
+    if job.wanted != "velocities":
         body, media_type = result.bytes, _media_type(result.bytes)
     else:
         body, media_type = _table(result, job), "application/json"
@@ -89,17 +90,28 @@ def _neutral_name(data: bytes) -> str:
 def _media_type(data: bytes) -> str:
     if data[:2] == b"PK":
         return _MXL_TYPE
-    return _XML_TYPE if data[:64].lstrip(b"\xef\xbb\xbf \r\n")[:1] == b"<" else _MIDI_TYPE
+    return _XML_TYPE if data[:64].lstrip(b"\xef\xbb\xbf \r\n")[:1] == b"<" else MIDI_TYPE
 
 
 def _humanized(job: UploadJob, name: str) -> Humanized:
+    if job.wanted == "performance":
+        return _performed(job, name)
     options = dict(job.options)
     as_midi = options.pop("as_midi", False)
     settings = Settings.of(options)
+    return humanize_music(_music(job, name, settings), settings, as_midi=as_midi)
+
+
+def _performed(job: UploadJob, name: str) -> Humanized:
+    settings = PerformSettings.of(job.options)
+    return perform_music(_music(job, name, settings.velocity), settings)
+
+
+def _music(job: UploadJob, name: str, settings: Settings) -> MidiMusic | ScoreMusic:
     music = read_music(job.data, name=name, **settings.reading)
     if sum(map(len, music.pieces)) > job.max_notes:  # before any feature is computed
         raise LimitError(f"{name}: more than {job.max_notes:,} notes; expected at most that")
-    return humanize_music(music, settings, as_midi=as_midi)
+    return music
 
 
 def _table(result: Humanized, job: UploadJob) -> bytes:
