@@ -12,7 +12,7 @@ from humanize.midi.reading import MidiPieces, read_midi
 from humanize.midi.record import strip_performance
 from humanize.models import Model, load_model, model_names
 from humanize.notes import NoteTable
-from humanize.performance import perform_bytes, perform_file, perform_score
+from humanize.performance import perform_bytes, perform_file, perform_midi, perform_score
 from humanize.results import Humanized, HumanizedScore, Performed
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "model_names",
     "perform_bytes",
     "perform_file",
+    "perform_midi",
     "perform_score",
     "predict_velocities",
     "read_midi",

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Unpack
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Unpack
 
 from humanize.api import default_target, interpret_music
 from humanize.errors import OptionError
@@ -19,13 +17,24 @@ from humanize.expression import ASPECTS
 from humanize.files import read_input, require_two_files, starts_as_midi, write_atomically
 from humanize.interpretation.interpret import Interpretation, Settings, messages_of
 from humanize.interpretation.parameters import Amounts, PerformanceParameters, Writing
-from humanize.interpretation.performing import perform, source_rows
-from humanize.midi.reading import MidiPieces, read_midi
+from humanize.interpretation.performing import perform
+from humanize.midi.pretty_midi_retiming import perform_pretty_midi
 from humanize.midi.retiming import has_pedal, write_performance
-from humanize.music import MidiMusic, ScoreMusic, read_music
-from humanize.notes import NoteTable
+from humanize.music import (
+    MidiMusic,
+    ScoreMusic,
+    read_music,
+    read_pretty_midi,
+    read_score_music,
+    require_no_channels,
+)
 from humanize.options import OPTIONS, PERFORM_OPTIONS, PerformOptions, checked
 from humanize.results import Performed
+
+if TYPE_CHECKING:
+    from pretty_midi import PrettyMIDI
+
+DAMPER, PEDAL_DOWN = 64, 64  # controller, and the value from which the pedal is down
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +90,11 @@ class PerformSettings:
         own = (amounts.rubato, amounts.timing, amounts.articulation)
         return not any((self.velocity.shaping.strength, *own))
 
-    def writing_into(self, reading: MidiPieces) -> Writing:
-        """Return how a file is written: a pedal of its own is kept, else one is added."""
+    def writing_with(self, pedalled: bool) -> Writing:
+        """Return how music is written that has a pedal, which is kept, or none: one is added."""
         if self.pedal != "auto":
             return self.writing
-        adds = "pedal" in self.aspects and not has_pedal(reading.scan) and not self.is_nothing
+        adds = "pedal" in self.aspects and not pedalled and not self.is_nothing
         return replace(self.writing, pedal="add" if adds else "keep")
 
 
@@ -133,8 +142,14 @@ def perform_music(music: MidiMusic | ScoreMusic, settings: PerformSettings) -> P
     """
     interpretations = interpret_music(music, settings.velocity)
     parameters = tuple(_parameters(i, settings) for i in interpretations)
-    data, reading, placed = _as_midi(music, interpretations[0], parameters, settings)
-    written = write_performance(data, reading, placed, settings.writing_into(reading))
+    if isinstance(music, MidiMusic):
+        writing = settings.writing_with(has_pedal(music.reading.scan))
+        written = write_performance(music.content, music.reading, parameters, writing)
+    else:
+        from humanize.score.as_performance import score_to_performance
+
+        writing = settings.writing_with(False)
+        written = score_to_performance(music.reading, parameters[0], writing)
     kept = any(i.notes.timing == "performed" for i in interpretations)
     return Performed(
         bytes=written,
@@ -204,8 +219,6 @@ def perform_score(score: str | Path | Any, **options: Unpack[PerformOptions]) ->
     HumanizeError
         If it cannot be read, has no notes, or an option makes no sense.
     """
-    from humanize.music import read_score_music
-
     settings = PerformSettings.of(options)
     split = settings.velocity.split
     if isinstance(score, str | Path):
@@ -213,6 +226,27 @@ def perform_score(score: str | Path | Any, **options: Unpack[PerformOptions]) ->
     else:
         music = read_score_music(score, name="score", split=split)
     return perform_music(music, settings)
+
+
+def perform_midi(midi: PrettyMIDI, **options: Unpack[PerformOptions]) -> PrettyMIDI:
+    """Return a copy of a PrettyMIDI with a performance in it; its events move in seconds.
+
+    Raises
+    ------
+    HumanizeError
+        If it has no notes, or an option makes no sense.
+    """
+    settings = PerformSettings.of(options)
+    require_no_channels(settings.velocity.selection.channels)
+    music = read_pretty_midi(midi, **settings.velocity.reading)
+    parameters = _parameters(interpret_music(music, settings.velocity)[0], settings)
+    pedalled = any(
+        change.number == DAMPER and change.value >= PEDAL_DOWN
+        for part in midi.instruments
+        for change in part.control_changes
+    )
+    writing = settings.writing_with(pedalled)
+    return perform_pretty_midi(midi, music.pieces[0], parameters, writing)
 
 
 def _parameters(interpretation: Interpretation, settings: PerformSettings) -> PerformanceParameters:
@@ -238,37 +272,3 @@ def _needed(aspects: tuple[str, ...], settings: PerformSettings) -> tuple[str, .
         "pedal": float(pedals),
     }
     return tuple(aspect for aspect in aspects if factor[aspect] > 0)
-
-
-def _as_midi(
-    music: MidiMusic | ScoreMusic,
-    interpretation: Interpretation,
-    parameters: tuple[PerformanceParameters, ...],
-    settings: PerformSettings,
-) -> tuple[bytes, MidiPieces, list[PerformanceParameters]]:
-    """Return the MIDI file that the performance goes into, and parameters for its notes."""
-    if isinstance(music, MidiMusic):
-        return music.content, music.reading, list(parameters)
-    own = parameters[0]
-    velocity = interpretation.velocity if own.velocity is None else own.velocity
-    data = music.to_midi(replace(interpretation, velocity=velocity))
-    reading = read_midi(data, name=music.name, split="tracks", drums=(), key_switches=False)
-    return data, reading, [_placed(own, interpretation.notes, reading.pieces[0])]
-
-
-def _placed(
-    own: PerformanceParameters, notes: NoteTable, written: NoteTable
-) -> PerformanceParameters:
-    """Return a score's parameters for the notes of the MIDI file that was written of it.
-
-    Velocities stand in the file already. Notes that the score does not have, those of ornaments,
-    have no moves of their own.
-    """
-    rows = source_rows(written, track=notes.track + 1, pitch=notes.pitch)  # track 1: the tempo
-    known = rows >= 0
-    return replace(
-        own,
-        asynchrony_ms=np.where(known, own.asynchrony_ms[np.maximum(rows, 0)], 0.0),
-        log_articulation=np.where(known, own.log_articulation[np.maximum(rows, 0)], 0.0),
-        velocity=None,
-    )

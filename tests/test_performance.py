@@ -163,3 +163,18 @@ def test_a_model_of_velocity_alone_is_refused(example: Path, tmp_path: Path) -> 
         humanize.perform_bytes(example.read_bytes(), model=folder)
     only = humanize.perform_bytes(example.read_bytes(), model=folder, only="velocity")
     assert only.bytes != example.read_bytes()
+
+
+def test_a_pretty_midi_is_performed_as_a_copy(bundle: Path) -> None:
+    pretty_midi = pytest.importorskip("pretty_midi")
+    midi = pretty_midi.PrettyMIDI(str(EXAMPLES / "waltz.mid"))
+    before = [(n.start, n.end, n.velocity) for part in midi.instruments for n in part.notes]
+    performed = humanize.perform_midi(midi, model=bundle)
+    after = [(n.start, n.end, n.velocity) for part in performed.instruments for n in part.notes]
+    assert before == [(n.start, n.end, n.velocity) for p in midi.instruments for n in p.notes]
+    assert len(after) == len(before)
+    assert max(abs(a[0] - b[0]) for a, b in zip(after, before, strict=True)) > 0.02
+    assert [a[2] for a in after] != [b[2] for b in before]
+    assert any(part.control_changes for part in performed.instruments)
+    with pytest.raises(OptionError, match="channels found; a PrettyMIDI has none"):
+        humanize.perform_midi(midi, model=bundle, channels=[1])

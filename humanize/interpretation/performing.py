@@ -21,7 +21,7 @@ from humanize.interpretation.prediction import condition_of
 from humanize.interpretation.timing import TimeMap, relative_to_notated
 from humanize.models import Model
 from humanize.models.base import Condition, Head
-from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
+from humanize.notes import FloatColumn, NoteTable, starts
 
 SHORTEST_BEAT = 0.1
 """Notated intervals under this (quarter notes) are graces and ornaments: they keep their speed."""
@@ -224,29 +224,3 @@ def _head(model: Model, condition: Condition, target: str) -> Head:
         f"model {model.name}: predicts {VELOCITY.name} alone, not {target}; expected a model of "
         "whole performances. 'humanize models' lists what each can do"
     )
-
-
-def source_rows(table: NoteTable, *, track: IntColumn, pitch: IntColumn) -> IntColumn:
-    """Return for each note of a table the row of another with its track, pitch and count, or -1.
-
-    Notes of one track and pitch are taken in order of onset: so a score's notes are found in the
-    MIDI file that was written of it, whatever arpeggios and graces moved.
-
-    Parameters
-    ----------
-    table : NoteTable
-    track, pitch : (m,) IntColumn
-        Of the other table, in order of onset.
-    """
-    places: dict[tuple[int, int], list[int]] = {}
-    for row, key in enumerate(zip(track.tolist(), pitch.tolist(), strict=True)):
-        places.setdefault(key, []).append(row)
-    count: dict[tuple[int, int], int] = {}
-    found = np.full(len(table), -1, dtype=np.int64)
-    for row, key in enumerate(zip(table.track.tolist(), table.pitch.tolist(), strict=True)):
-        number = count.get(key, 0)
-        count[key] = number + 1
-        own = places.get(key, [])
-        if number < len(own):
-            found[row] = own[number]
-    return found

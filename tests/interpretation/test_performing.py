@@ -18,7 +18,6 @@ from humanize.interpretation.performing import (
     notated_time_map,
     perform,
     predict_pedal,
-    source_rows,
 )
 from humanize.midi.reading import read_midi
 from humanize.models import Model, load_model
@@ -127,14 +126,6 @@ def test_notated_time(rows: list[tuple[float, float, int]]) -> None:
     times = notated_time_map(notes)
     beats = np.array([rows[0][0], rows[-1][0] + rows[-1][1]])
     np.testing.assert_allclose(np.diff(times.at(beats)), np.diff(beats) * 0.4, atol=1e-6)
-
-
-def test_rows_of_the_file_that_was_written_of_a_score() -> None:
-    score = table([(0, 1, 60), (0, 1, 64), (1, 1, 60), (2, 1, 62)])
-    # the file has the second note later (an arpeggio) and one note more (an ornament's)
-    file = table([(0, 1, 60), (0.1, 0.9, 64), (1, 1, 60), (2, 0.5, 62), (2.5, 0.5, 61)])
-    rows = source_rows(file, track=score.track, pitch=score.pitch)
-    assert rows.tolist() == [0, 1, 2, 3, -1]
 
 
 def test_a_model_of_velocity_alone_says_so() -> None:
