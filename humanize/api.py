@@ -124,7 +124,9 @@ def humanize_music(
         For a selection without notes.
     """
     interpretations = interpret_music(music, settings)
-    content, messages = music.written(interpretations, as_midi=as_midi)
+    content, messages = music.written(
+        interpretations, as_midi=as_midi, ornaments=settings.ornaments
+    )
     return Humanized(
         bytes=content,
         music=music,
@@ -221,7 +223,12 @@ def humanize_score(score: str | Path | Part | Score, **options: Unpack[Options])
     else:
         music = read_score_music(score, name="score", split=settings.split)
     interpretation = interpret_music(music, settings)[0]
-    return HumanizedScore(music=music, interpretation=interpretation, messages=music.messages)
+    return HumanizedScore(
+        music=music,
+        interpretation=interpretation,
+        messages=music.messages,
+        ornaments=settings.ornaments,
+    )
 
 
 def interpret_music(music: Music, settings: Settings) -> tuple[Interpretation, ...]:
@@ -235,7 +242,8 @@ def interpret_music(music: Music, settings: Settings) -> tuple[Interpretation, .
         If the selection has no notes.
     """
     interpretations = tuple(
-        interpret(piece, settings, track_names=music.track_names) for piece in music.pieces
+        interpret(piece, settings, track_names=music.track_names, measures=music.measures)
+        for piece in music.pieces
     )
     _require_some(music, interpretations)
     return interpretations

@@ -10,8 +10,12 @@ from pathlib import Path
 
 from humanize.errors import InputError, OptionError, OutputError
 
-SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".mei", ".krn")
-_UNREAD_SUFFIXES = (".mscz", ".mscx")  # known, so that the message can say what to export
+SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".mei", ".krn", ".abc")
+_UNREAD_SUFFIXES = (
+    ".mscz", ".mscx", ".sib", ".gp", ".gpx", ".gp3", ".gp4", ".gp5", ".musx", ".mus", ".dorico",
+    ".ly", ".cap", ".capx",
+)  # fmt: skip
+"""Known, so that the message can say what to export."""
 
 
 def is_score(name: str) -> bool:

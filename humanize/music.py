@@ -6,11 +6,12 @@ tables, and each takes velocities back in its own way, without touching anything
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from humanize.errors import OptionError
 from humanize.files import holds_score
@@ -48,6 +49,8 @@ class Music(Protocol):
         What a user should know of the reading, a line each.
     warnings : int
         How often the reader complained.
+    measures : callable or None
+        Which notes a text of measures means, where they have printed numbers.
     """
 
     @property
@@ -60,6 +63,8 @@ class Music(Protocol):
     def messages(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def warnings(self) -> int: ...  # noqa: D102
+    @property
+    def measures(self) -> Callable[[str], NDArray[np.bool_]] | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,7 @@ class MidiMusic:
     content: bytes = field(repr=False)
     reading: MidiPieces = field(repr=False)
     warnings: int = 0
+    measures: None = None
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -91,7 +97,11 @@ class MidiMusic:
         return self.reading.track_names
 
     def written(
-        self, interpretations: Sequence[Interpretation], *, as_midi: bool = False
+        self,
+        interpretations: Sequence[Interpretation],
+        *,
+        as_midi: bool = False,
+        ornaments: str = "played",
     ) -> tuple[bytes, tuple[str, ...]]:
         """Return the file, byte for byte, but for the velocities of selected notes."""
         sources = np.concatenate([i.notes.source[i.selected] for i in interpretations])
@@ -137,11 +147,15 @@ class ScoreMusic:
         return bool(self.content) and self.reading.is_musicxml
 
     def written(
-        self, interpretations: Sequence[Interpretation], *, as_midi: bool = False
+        self,
+        interpretations: Sequence[Interpretation],
+        *,
+        as_midi: bool = False,
+        ornaments: str = "played",
     ) -> tuple[bytes, tuple[str, ...]]:
         """Return MusicXML as it was with ``dynamics`` set, everything else as a MIDI file."""
         if as_midi or not self.is_musicxml:
-            return self.to_midi(interpretations[0]), ()
+            return self.to_midi(interpretations[0], ornaments=ornaments), ()
         content, uneven = self.to_musicxml(interpretations[0])
         if not uneven:
             return content, ()
@@ -151,11 +165,17 @@ class ScoreMusic:
             "each: their mean",
         )
 
-    def to_midi(self, interpretation: Interpretation) -> bytes:
+    def to_midi(self, interpretation: Interpretation, *, ornaments: str = "played") -> bytes:
         """Return a Standard MIDI File of the score as it is played."""
         from humanize.score import score_to_midi
 
-        return score_to_midi(self.reading, interpretation.velocity)
+        return score_to_midi(self.reading, interpretation.velocity, ornaments=ornaments)
+
+    def measures(self, text: str) -> NDArray[np.bool_]:
+        """Return which notes stand in measures, by their printed numbers."""
+        from humanize.score import measure_mask
+
+        return measure_mask(self.reading, text)
 
     def to_musicxml(self, interpretation: Interpretation) -> tuple[bytes, int]:
         """Return the file that came with ``dynamics`` set, and how many repeated notes got a mean.
@@ -180,6 +200,7 @@ class PrettyMidiMusic:
     name: str = "PrettyMIDI"
     messages: tuple[str, ...] = ()
     warnings: int = 0
+    measures: None = None
 
     @property
     def track_names(self) -> tuple[str, ...]:

@@ -134,11 +134,14 @@ class HumanizedScore:
     music : ScoreMusic
     interpretation : Interpretation
     messages : tuple of str
+    ornaments : "played" or "written"
+        In a MIDI file of it.
     """
 
     music: ScoreMusic
     interpretation: Interpretation = field(repr=False)
     messages: tuple[str, ...] = ()
+    ornaments: str = "played"
 
     @property
     def reading(self) -> ScoreReading:
@@ -157,7 +160,7 @@ class HumanizedScore:
 
     def to_midi(self) -> bytes:
         """Return a Standard MIDI File of the score as it is played."""
-        return self.music.to_midi(self.interpretation)
+        return self.music.to_midi(self.interpretation, ornaments=self.ornaments)
 
     def to_musicxml(self) -> tuple[bytes, int]:
         """Return the file that came with ``dynamics`` set, and how many repeated notes got a mean.

@@ -6,7 +6,7 @@ comes through ``interpret``; none has a second rule.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,8 @@ class Settings:
     shaping : Shaping
     selection : Selection
     track_strength : mapping of str to float, or None
+    ornaments : "played" or "written"
+        Of a score that becomes MIDI.
     """
 
     model: Model
@@ -58,6 +60,7 @@ class Settings:
     shaping: Shaping = field(default_factory=Shaping)
     selection: Selection = field(default_factory=Selection)
     track_strength: Mapping[str, float] | None = None
+    ornaments: str = "played"
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:
@@ -80,7 +83,7 @@ class Settings:
             shaping=Shaping(**given("strength", "mean", "contrast", "range")),
             selection=Selection(**given("tracks", "channels", "measures", "pitches", "velocities")),
             **given("split", "drums", "key_switches", "dynamics", "dynamics_amount", "balance"),
-            track_strength=known["track_strength"],
+            **given("track_strength", "ornaments"),
         )
 
     @property
@@ -140,7 +143,11 @@ class Interpretation:
 
 
 def interpret(
-    notes: NoteTable, settings: Settings, *, track_names: Sequence[str] = ()
+    notes: NoteTable,
+    settings: Settings,
+    *,
+    track_names: Sequence[str] = (),
+    measures: Callable[[str], NDArray[np.bool_]] | None = None,
 ) -> Interpretation:
     """Give every selected note of a table its velocity.
 
@@ -151,6 +158,8 @@ def interpret(
     settings : Settings
     track_names : sequence of str
         Names that a selection of tracks may use, the first of track 1.
+    measures : callable, optional
+        Which notes a text of measures means, where they have printed numbers.
 
     Raises
     ------
@@ -164,7 +173,7 @@ def interpret(
     predicted = predict_notes(
         marked, settings.model, literal=settings.literal, balance=settings.balance
     )
-    selected = settings.selection.mask(notes, track_names) & np.isfinite(predicted)
+    selected = settings.selection.mask(notes, track_names, measures) & np.isfinite(predicted)
     strength = _strength(notes, settings, track_names)
     changed = selected & (strength > 0)
     velocity = settings.shaping.apply(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,8 +134,20 @@ class Selection:
     pitches: str | tuple[int, int] | None = None
     velocities: str | tuple[int, int] | None = None
 
-    def mask(self, notes: NoteTable, track_names: Sequence[str]) -> NDArray[np.bool_]:
+    def mask(
+        self,
+        notes: NoteTable,
+        track_names: Sequence[str],
+        measures: Callable[[str], NDArray[np.bool_]] | None = None,
+    ) -> NDArray[np.bool_]:
         """Return which notes are selected.
+
+        Parameters
+        ----------
+        notes : NoteTable
+        track_names : sequence of str
+        measures : callable, optional
+            Which notes a text of measures means, where they have printed numbers.
 
         Raises
         ------
@@ -147,7 +159,9 @@ class Selection:
             chosen &= np.isin(notes.track, track_numbers(self.tracks, track_names))
         if self.channels is not None:
             chosen &= np.isin(notes.channel, list(CHANNELS.checked(self.channels) or ()))
-        if self.measures is not None:
+        if self.measures is not None and measures is not None:
+            chosen &= measures(self.measures)
+        elif self.measures is not None:
             spans = MEASURES.spans(self.measures)
             chosen &= np.any(
                 [(notes.measure >= a) & (notes.measure <= b) for a, b in spans], axis=0

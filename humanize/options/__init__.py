@@ -51,7 +51,8 @@ class Options(TypedDict, total=False):
     channels : sequence of int, optional
         Channels to write, 1-16.
     measures : str, optional
-        Measures to write, such as ``"5-12"``.
+        Measures to write, such as ``"5-12"``; of a score by their printed numbers, with ``0`` for
+        an upbeat and ``II:5-12`` for measures of the second movement.
     pitches, velocities : str or (int, int), optional
         Pitches (MIDI numbers), and velocities as they came, to write: ``"36-84"``.
     track_strength : str or mapping, optional
@@ -60,8 +61,8 @@ class Options(TypedDict, total=False):
         Tracks that are drums and left alone, instead of those that are taken for drums.
     key_switches : "keep" or "shape", default "keep"
         Whether notes that choose a sampler's articulation are left alone.
-    split : "programs", "tracks" or "none", default "programs"
-        What is taken for one instrument.
+    split : "programs", "tracks" (or "parts") or "none", default "programs"
+        What is taken for one instrument; of a score, parts are its tracks.
     dynamics : "auto", "follow" or "ignore", default "auto"
         What the velocities in the input are taken for.
     dynamics_amount : float, optional
@@ -69,6 +70,8 @@ class Options(TypedDict, total=False):
         with ``dynamics="follow"``, else 0.
     balance : float, default 0.5
         How far the levels of several instruments follow from hearing them together.
+    ornaments : "played" or "written", default "played"
+        Whether a score's trills, mordents, turns and tremolos are played out in MIDI.
     model : str or Path, default "piano-1"
         Name of a model that ships, or a bundle's folder.
     """
@@ -89,6 +92,7 @@ class Options(TypedDict, total=False):
     dynamics: Dynamics
     dynamics_amount: float | None
     balance: float
+    ornaments: Literal["played", "written"]
     model: str | Path
 
 
@@ -151,7 +155,9 @@ TRACKS = Tracks(
     help="Write these tracks only: 1-based numbers or names; repeat, or 1,3.",
 )
 CHANNELS = Channels(name="channels", metavar="N[,N]", help="Write these channels only, 1-16.")
-MEASURES = Measures(name="measures", metavar="A-B", help="Write these measures only: 5-12, 5, 9-.")
+MEASURES = Measures(
+    name="measures", metavar="A-B", help="Write these measures only: 5-12, 5, 9-; printed numbers."
+)
 PITCHES = Between(
     name="pitches", metavar="LO-HI", help="Write these pitches only, MIDI numbers: 36-84."
 )
@@ -179,7 +185,11 @@ KEY_SWITCHES_OPTION = Choice(
     help="keep leaves alone what chooses a sampler's articulation and does not sound.",
 )
 SPLIT = Choice(
-    name="split", choices=SPLITS, default="programs", help="What is taken for one instrument."
+    name="split",
+    choices=SPLITS,
+    same={"parts": "tracks"},
+    default="programs",
+    help="What is taken for one instrument; of a score, parts are its tracks.",
 )
 DYNAMICS_OPTION = Choice(
     name="dynamics",
@@ -200,6 +210,12 @@ BALANCE = Number(
     high=1,
     default=0.5,
     help="How far levels of several instruments follow from hearing them together.",
+)
+ORNAMENTS = Choice(
+    name="ornaments",
+    choices=("played", "written"),
+    default="played",
+    help="Trills, mordents, turns and tremolos of a score in MIDI: played, or the main note.",
 )
 MODEL = ModelName(
     name="model",
@@ -254,7 +270,7 @@ OPTIONS: Mapping[str, Option] = {
     for option in (
         STRENGTH, MEAN, CONTRAST, RANGE, TRACKS, CHANNELS, MEASURES, PITCHES, VELOCITIES,
         TRACK_STRENGTH, DRUMS_OPTION, KEY_SWITCHES_OPTION, SPLIT, DYNAMICS_OPTION, DYNAMICS_AMOUNT,
-        BALANCE, MODEL,
+        BALANCE, ORNAMENTS, MODEL,
     )
 }  # fmt: skip
 

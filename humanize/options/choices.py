@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ class Choice(Option):
     """One of a few words."""
 
     choices: tuple[str, ...]
+    same: Mapping[str, str] = field(default_factory=dict)  # words that mean one of the choices
 
     def checked(self, value: Any) -> str:
         """Return the word."""
+        value = self.same.get(value, value) if isinstance(value, str) else value
         if value not in self.choices:
-            known = ", ".join(self.choices)
+            known = ", ".join((*self.choices, *self.same))
             raise OptionError(f"{self.name} {value!r} found; expected one of {known}")
         word: str = value
         return word
@@ -33,7 +36,7 @@ class Choice(Option):
         """Return an enumeration."""
         return {
             "type": "string",
-            "enum": list(self.choices),
+            "enum": [*self.choices, *self.same],
             "default": self.default,
             "description": self.help,
         }

@@ -14,8 +14,9 @@ _MIDI_NUMBER = r"(12[0-7]|1[01][0-9]|[1-9][0-9]|[0-9])"
 _VELOCITY = r"(12[0-7]|1[01][0-9]|[1-9][0-9]|[1-9])"
 _CHANNEL = r"(1[0-6]|[1-9])"
 _SHARE = r"(0(\.[0-9]{1,6})?|1(\.0{1,6})?)"
-_MEASURE = r"[1-9][0-9]{0,5}"
-_SPAN = rf"{_MEASURE}( *-( *{_MEASURE})?)?"
+_MEASURE = r"([0-9]{1,6}|[A-Za-z]{1,3}[0-9]{1,5}|[0-9]{1,6}[A-Za-z])"
+_MOVEMENT = r"[IVXLC]{1,8}"
+_SPAN = rf"({_MOVEMENT}|({_MOVEMENT} *: *)?({_MEASURE}( *-( *{_MEASURE})?)?))"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,17 +76,23 @@ class Channels(Option):
 
 @dataclass(frozen=True, kw_only=True)
 class Measures(Option):
-    """Spans of measures: ``5-12``, ``5``, ``9-`` or ``1-4,9-12``."""
+    """Spans of measures: ``5-12``, ``5``, ``9-`` or ``1-4,9-12``; of scores also ``II:5-12``."""
 
     def checked(self, value: Any) -> str | None:
-        """Return the text, once its spans could be read."""
-        if value is not None:
-            self.spans(value)
-        text: str | None = value
+        """Return the text, once its form fits."""
+        if value is None:
+            return None
+        text = str(value)
+        if not re.fullmatch(rf"{_SPAN}( *, *{_SPAN})*", text):
+            self.spans(text)
+        for part in text.split(","):
+            first, _, last = (piece.strip() for piece in part.rpartition(":")[2].partition("-"))
+            if first.isdecimal() and last.isdecimal() and int(first) > int(last):
+                raise self.refuse(part.strip(), "a first measure from 1, then the last")
         return text
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return first and last measure of each span.
+        """Return first and last measure of each span, counted as a MIDI file's are.
 
         Raises
         ------
@@ -96,7 +103,13 @@ class Measures(Option):
 
     def _span(self, part: str, text: str) -> tuple[int, int]:
         first, dash, last = (piece.strip() for piece in part.partition("-"))
-        if not (is_number(first) and is_number(last or "1")):
+        plain = is_number(first) and is_number(last or "1")
+        if re.fullmatch(_SPAN, part.strip()) and (not plain or int(first) < 1):
+            raise OptionError(
+                f"{self.name}: {part.strip()!r} found; the measures of a MIDI file are counted "
+                "from 1, without movements"
+            )
+        if not plain:
             found = text if len(text) < 40 else f"{text[:40]}…"
             raise OptionError(
                 f"{self.name} {found!r} found; expected such as 5-12, 5, 9- or 1-4,9-12"
@@ -117,9 +130,15 @@ class Measures(Option):
         """Return a text of spans."""
         return text_schema(rf"^{_SPAN}( *, *{_SPAN})*$", f"{self.help} or 1-4,9-12")
 
-    def settled(self, value: Any) -> list[list[int]] | None:
-        """Return the spans."""
-        return None if value is None else [list(span) for span in self.spans(value)]
+    def settled(self, value: Any) -> list[Any] | None:
+        """Return the spans; as texts where they are those of a score alone."""
+        if value is None:
+            return None
+        self.checked(value)
+        try:
+            return [list(span) for span in self.spans(value)]
+        except OptionError:
+            return [part.strip() for part in str(value).split(",")]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,14 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from humanize.notes import DRUM_CHANNEL, IntColumn
+from humanize.score.ornaments import Struck, struck_notes
 from humanize.score.reading import ScoreReading
 
 TICKS = 960  # per quarter note
 _END = b"\xff\x2f\x00"
+_NOTHING = b"\xff\x01\x00"  # a text without letters
+_LONGEST_DELTA = 2**28 - 1
 Event = tuple[int, int, bytes]  # tick, order within the tick, message
 
 
-def score_to_midi(reading: ScoreReading, velocities: IntColumn) -> bytes:
+def score_to_midi(
+    reading: ScoreReading, velocities: IntColumn, *, ornaments: str = "played"
+) -> bytes:
     """Return a type 1 file; the same reading and velocities give the same bytes.
 
     Parameters
@@ -22,10 +27,14 @@ def score_to_midi(reading: ScoreReading, velocities: IntColumn) -> bytes:
     reading : ScoreReading
     velocities : (n,) IntColumn
         1-127, in the order of ``reading.notes``.
+    ornaments : "played" or "written"
+        Whether trills, mordents, turns and tremolos are played out, or their main note is held.
     """
+    signs = reading.realisations if ornaments == "played" else {}
+    struck = struck_notes(reading.notes, velocities, reading.delay, signs)
     tracks = [_track(_conductor(reading))]
     for number, part in enumerate(reading.part_names, start=1):
-        tracks.append(_track(_part(reading, velocities, number, part)))
+        tracks.append(_track(_part(reading, struck, number, part)))
     fields = (1, len(tracks), TICKS)
     header = b"MThd" + (6).to_bytes(4, "big") + b"".join(f.to_bytes(2, "big") for f in fields)
     return header + b"".join(tracks)
@@ -34,7 +43,7 @@ def score_to_midi(reading: ScoreReading, velocities: IntColumn) -> bytes:
 def rows_in_midi_order(reading: ScoreReading) -> IntColumn:
     """Return the rows of ``reading.notes`` in the order of the notes of ``score_to_midi``, (n,).
 
-    A MIDI reader's ``NoteTable.source`` counts in this order.
+    Ornaments as written. A MIDI reader's ``NoteTable.source`` counts in this order.
     """
     parts = range(1, len(reading.part_names) + 1)
     return np.concatenate([_rows_of_part(reading, number) for number in parts])
@@ -58,26 +67,25 @@ def _conductor(reading: ScoreReading) -> list[Event]:
     return events
 
 
-def _part(reading: ScoreReading, velocities: IntColumn, number: int, name: str) -> list[Event]:
+def _part(reading: ScoreReading, struck: Struck, number: int, name: str) -> list[Event]:
     notes = reading.notes
-    struck = notes.onset_beat + reading.delay
-    rows = _rows_of_part(reading, number)
     text = name.encode("utf-8")[:127]
     events: list[Event] = [(0, 0, b"\xff\x03" + bytes([len(text)]) + text)]
-    if not len(rows):
-        return events
+    own = np.flatnonzero(notes.track[struck.row] == number)
+    own = own[np.argsort(struck.onset[own], kind="stable")]
+    rows = struck.row[own]
     channels = (notes.channel[rows] - 1).tolist()
-    programs = zip(channels, notes.program[rows].tolist(), strict=True)
-    for channel, program in sorted(set(programs)):
+    for channel, program in sorted(set(zip(channels, notes.program[rows].tolist(), strict=True))):
         if channel != DRUM_CHANNEL - 1 and program >= 0:
             events.append((0, 1, bytes([0xC0 | channel, program])))
-    onset = [_tick(b) for b in struck[rows].tolist()]
-    ends = (notes.onset_beat[rows] + notes.duration_beat[rows]).tolist()
-    off = _before_repeats(onset, [_tick(b) for b in ends], notes.pitch[rows].tolist())
-    for row, channel, begin, end in zip(rows.tolist(), channels, onset, off, strict=True):
-        pitch = int(notes.pitch[row])
-        events.append((begin, 3, bytes([0x90 | channel, pitch, int(velocities[row])])))
-        events.append((end, 2, bytes([0x80 | channel, pitch, 64])))
+    onset, end = ([_tick(b) for b in column[own].tolist()] for column in (struck.onset, struck.end))
+    pitches, loudness = struck.pitch[own].tolist(), struck.velocity[own].tolist()
+    ends = _before_repeats(onset, end, pitches)
+    for channel, begin, stop, pitch, velocity in zip(
+        channels, onset, ends, pitches, loudness, strict=True
+    ):
+        events.append((begin, 3, bytes([0x90 | channel, pitch, velocity])))
+        events.append((stop, 2, bytes([0x80 | channel, pitch, 64])))
     return events
 
 
@@ -102,6 +110,9 @@ def _tick(beat: float) -> int:
 def _track(events: Sequence[Event]) -> bytes:
     body, now = bytearray(), 0
     for tick, _, message in sorted(events, key=lambda event: event[:2]):
+        for _ in range((tick - now) // _LONGEST_DELTA):  # a longer time is one that no event says
+            body += _variable_length(_LONGEST_DELTA) + _NOTHING
+            now += _LONGEST_DELTA
         body += _variable_length(tick - now) + message
         now = tick
     body += b"\x00" + _END

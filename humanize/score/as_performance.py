@@ -13,7 +13,7 @@ from humanize.score.reading import ScoreReading
 def score_to_performance(
     reading: ScoreReading, parameters: PerformanceParameters, writing: Writing | None = None
 ) -> bytes:
-    """Return a type 1 file of a score as it is performed.
+    """Return a type 1 file of a score as it is performed, ornaments as their main notes.
 
     ``humanize.midi.record.strip_performance`` leaves the score played to the letter, with the
     velocities of the performance.
@@ -36,7 +36,7 @@ def score_to_performance(
             f"performance: parameters of {len(parameters)} notes; expected {len(reading.notes)}, "
             "with velocities"
         )
-    plain = score_to_midi(reading, parameters.velocity)
+    plain = score_to_midi(reading, parameters.velocity, ornaments="written")
     midi = read_midi(plain, split="none", key_switches=False)
     rows = rows_in_midi_order(reading)[midi.pieces[0].source]
     return write_performance(plain, midi, [parameters.take_notes(rows)], writing)

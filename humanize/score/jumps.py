@@ -13,10 +13,23 @@ _WORDS = (
 )
 
 
+_AT_ONCE = re.compile(r"d\.? ?[cs]\b|da capo|dal segno|to coda|al|il|fine")
+
+
+def names_its_target(text: str) -> bool:
+    """Return whether words of a jump begin with the name of what it leads to."""
+    jump = read_words(text) in ("dacapo", "dalsegno")
+    return jump and not _AT_ONCE.match(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split()).strip(".:()[] ")
+
+
 def read_words(text: str) -> str:
     """Return which jump words are: "fine", "dacapo", "dalsegno", "tocoda", or "" for none.
 
     ``sound`` elements of MusicXML have these names for them.
     """
-    plain = " ".join(text.lower().split()).strip(".:()[] ")
+    plain = _plain(text)
     return next((jump for jump, form in _WORDS if form.fullmatch(plain)), "")

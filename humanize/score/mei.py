@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from humanize.score.jumps import read_words
+from humanize.score.jumps import names_its_target, read_words
 from humanize.score.mei_controls import ControlReader
 from humanize.score.mei_layers import LayerReader, Metre
 from humanize.score.mei_names import ID, children, descendants, local_name, whole, words_of
 from humanize.score.mei_staves import StaffDefinition, change_staves, parts_of
-from humanize.score.movements import first_measures
+from humanize.score.movements import SectionEnds, first_measures
 from humanize.score.order import Bar
 from humanize.score.text import parsed
 from humanize.score.written import LONGEST, Mark, WrittenPart, WrittenScore
@@ -45,7 +45,7 @@ def read_mei(text: bytes, name: str) -> WrittenScore:
         if next(descendants(movement, "measure"), None) is not None:
             reader.movement(movement)
     if len(reader.score.movements) == 1 and reader.score.lengths:
-        reader.score.movements = first_measures(reader.score, reader.finals)
+        reader.score.movements = first_measures(reader.score, SectionEnds(final=reader.finals))
     return reader.score
 
 
@@ -195,6 +195,7 @@ def _read_jump(sign: _Element, bar: Bar) -> None:
         _set(bar, kind)
     elif said := read_words(words_of(sign)):
         _set(bar, said)
+        bar.named |= names_its_target(words_of(sign))
 
 
 def _set(bar: Bar, kind: str) -> None:

@@ -1,43 +1,59 @@
 """Where the movements of a score begin: jumps and repeats stay within one.
 
-A movement begins where measures are counted from 1 (or 0) again, and behind a final barline where
-another metre and a tempo follow. A trio is no movement, nor is one whose *da capo* needs what
-stands before it.
+A movement begins where measures are counted from 1 (or 0) again, behind a final barline where
+another metre and a tempo follow, and behind a *da capo* that ends at *Fine*, as nothing else could
+be meant by the music there. A trio is no movement, nor is one whose *da capo* needs what stands
+before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from humanize.score.order import Bar
 from humanize.score.written import WrittenScore
 
 
-def first_measures(score: WrittenScore, finals: Collection[int]) -> list[int]:
-    """Return the first measure of each movement.
+@dataclass(frozen=True, kw_only=True)
+class SectionEnds:
+    """Measures that end with a barline of two lines.
+
+    Attributes
+    ----------
+    final : set of int
+        Thin and thick, without a repeat.
+    repeated : set of int
+        The same with a repeat.
+    double : set of int
+        Two thin ones.
+    """
+
+    final: Collection[int] = ()
+    repeated: Collection[int] = ()
+    double: Collection[int] = ()
+
+    def ends(self, measure: int) -> bool:
+        """Return whether a measure ends a section."""
+        return measure in self.final or measure in self.repeated or measure in self.double
+
+
+def first_measures(score: WrittenScore, ends: SectionEnds) -> list[int]:
+    """Return the first measure of each movement, and let jumps act where they are meant.
 
     Parameters
     ----------
     score : WrittenScore
         With labels, bars and parts.
-    finals : collection of int
-        Measures that end with a final barline.
+    ends : SectionEnds
     """
-    labels = [int(x) if x.isdecimal() and len(x) < 7 else None for x in score.labels]
-    begins = [0]
     bars = bars_by_measure(score.bars)
     opened = _openings(score)
-    before = labels[0] if labels else None
-    for measure in range(1, len(labels)):
-        label = labels[measure]
-        again = label is not None and before is not None and label <= 1 < before
-        anew = measure - 1 in finals and {"metre", "tempo"} <= opened.get(measure, set())
-        if (again or anew) and "trio" not in opened.get(measure, set()):
-            begins.append(measure)
-        before = label if label is not None else before
-    begins = _joined(begins, bars)
-    _end_at_final_barlines(begins, bars, finals)
-    return begins
+    _move_words(bars, opened, ends)
+    begins = _joined(_counted_anew(score, opened, ends), bars)
+    for first, last in zip(begins, [*begins[1:], len(bars)], strict=True):
+        _end_at_barlines(bars, range(first, last), opened, ends)
+    return sorted({*begins, *_behind_jumps(begins, bars, opened)})
 
 
 def bars_by_measure(bars: Sequence[Bar]) -> list[list[Bar]]:
@@ -68,6 +84,38 @@ def _openings(score: WrittenScore) -> dict[int, set[str]]:
     return found
 
 
+def _counted_anew(score: WrittenScore, opened: dict[int, set[str]], ends: SectionEnds) -> list[int]:
+    """Return where measures are counted anew, or where a final barline ends what came before."""
+    labels = [int(x) if x.isdecimal() and len(x) < 7 else None for x in score.labels]
+    begins = [0]
+    before = labels[0] if labels else None
+    for measure in range(1, len(labels)):
+        label, here = labels[measure], opened.get(measure, set())
+        again = label is not None and before is not None and label <= 1 < before
+        anew = measure - 1 in ends.final and {"metre", "tempo"} <= here
+        if (again or anew) and "trio" not in here:
+            begins.append(measure)
+        before = label if label is not None else before
+    return begins
+
+
+def _move_words(
+    bars: Sequence[Sequence[Bar]], opened: dict[int, set[str]], ends: SectionEnds
+) -> None:
+    """Let *Menuetto D.C.* act at the end of its section where that is one measure later."""
+    for measure in range(len(bars) - 1):
+        bar, following = bars[measure][-1], bars[measure + 1][-1]
+        last = measure + 2 == len(bars) or "metre" in opened.get(measure + 2, set())
+        if (
+            bar.named
+            and not ends.ends(measure)
+            and not bar.times
+            and (last or ends.ends(measure + 1))
+        ):
+            following.da_capo, following.dal_segno = bar.da_capo, bar.dal_segno
+            bar.da_capo, bar.dal_segno = False, None
+
+
 def _joined(begins: Sequence[int], bars: Sequence[Sequence[Bar]]) -> list[int]:
     """Leave out beginnings that a jump behind them goes back over."""
     kept = [0]
@@ -82,8 +130,7 @@ def _joined(begins: Sequence[int], bars: Sequence[Sequence[Bar]]) -> list[int]:
 
 def _needs(own: Sequence[Bar], before: Sequence[Bar]) -> bool:
     """Return whether the jumps of bars lead to bars before them."""
-    jumps_before = any(b.da_capo or b.dal_segno is not None for b in before)
-    if jumps_before:
+    if any(b.da_capo or b.dal_segno is not None for b in before):
         return False
     fine = any(b.fine for b in before) and not any(b.fine for b in own)
     segno = any(b.segno is not None for b in before) and not any(b.segno is not None for b in own)
@@ -92,14 +139,53 @@ def _needs(own: Sequence[Bar], before: Sequence[Bar]) -> bool:
     )
 
 
-def _end_at_final_barlines(
-    begins: Sequence[int], bars: Sequence[Sequence[Bar]], finals: Collection[int]
+def _end_at_barlines(
+    bars: Sequence[Sequence[Bar]],
+    measures: range,
+    opened: dict[int, set[str]],
+    ends: SectionEnds,
 ) -> None:
-    """Let a *da capo* without *Fine* end at the last final barline before it."""
-    for first, last in zip(begins, [*begins[1:], len(bars)], strict=True):
-        own = [bar for measure in bars[first:last] for bar in measure]
-        jumps = [m for m in range(first, last) if any(b.da_capo for b in bars[m])]
-        if jumps and not any(b.fine or b.to_coda is not None for b in own):
-            inside = [m for m in range(first, jumps[0]) if m in finals]
-            if inside:
-                bars[inside[-1]][-1].fine = True
+    """Let a *da capo* without *Fine* end before its trio, or at the last final barline."""
+    own = [bar for measure in measures for bar in bars[measure]]
+    jumps = [m for m in measures if any(b.da_capo for b in bars[m])]
+    if not jumps or any(b.fine or b.to_coda is not None for b in own):
+        return
+    inside = range(measures.start, jumps[0])
+    trios = [m for m in inside if "trio" in opened.get(m + 1, set())]
+    finals = [m for m in inside if m in ends.final]
+    for measure in (trios or finals)[-1:]:
+        bars[measure][-1].fine = True
+
+
+def _behind_jumps(
+    begins: Sequence[int], bars: Sequence[Sequence[Bar]], opened: dict[int, set[str]]
+) -> list[int]:
+    """Return where music goes on behind a jump that ends at *Fine*, and where such a jump leads.
+
+    It leads to where its metre began, as the file holds several movements without a sign between.
+    """
+    found: list[int] = []
+    for begin, last in zip(begins, [*begins[1:], len(bars)], strict=True):
+        first = begin
+        for measure in range(begin, last - 1):
+            bar = bars[measure][-1]
+            jumps = bar.da_capo or bar.dal_segno is not None
+            inside = [b for m in range(first, measure + 1) for b in bars[m]]
+            coda = any(b.coda is not None for m in range(measure, last) for b in bars[m])
+            if jumps and not coda and any(b.fine for b in inside):
+                found += _own_beginning(first, measure, bars, opened)
+                first = measure + 1
+                found.append(first)
+    return found
+
+
+def _own_beginning(
+    first: int, jump: int, bars: Sequence[Sequence[Bar]], opened: dict[int, set[str]]
+) -> list[int]:
+    """Return the measure where the metre of a jump began, if *Fine* stands behind it."""
+    if not bars[jump][-1].da_capo:
+        return []
+    changed = [m for m in range(first + 1, jump + 1) if "metre" in opened.get(m, set())]
+    fines = [m for m in range(first, jump + 1) if any(b.fine for b in bars[m])]
+    before = [m for m in changed if m <= fines[-1]]
+    return before[-1:]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from humanize.errors import ScoreError
 from humanize.score.instruments import is_keyboard_name
-from humanize.score.movements import first_measures
+from humanize.score.movements import SectionEnds, first_measures
 from humanize.score.musicxml_bars import SignedMeasure, bars_of_parts
 from humanize.score.musicxml_marks import read_marks
 from humanize.score.musicxml_notes import PartReader, number
@@ -69,7 +69,7 @@ def _written(root: _Element) -> WrittenScore:
         max(part[n].length for part in signed if n < len(part)) for n in range(len(longest))
     ]
     score.bars = bars_of_parts(signed)
-    score.movements = first_measures(score, _endings_of_movements(signed))
+    score.movements = first_measures(score, _section_ends(signed))
     return score
 
 
@@ -91,16 +91,20 @@ def _part(known: _Declared, reader: PartReader) -> WrittenPart:
     )
 
 
-def _endings_of_movements(parts: list[list[SignedMeasure]]) -> set[int]:
-    """Return the measures that end with a final barline which repeats nothing."""
-    found = set()
-    for part in parts:
-        for measure in part:
-            for barline, _ in measure.barlines():
-                final = (barline.findtext("bar-style") or "").strip() == "light-heavy"
-                if final and barline.get("location") in (None, "right"):
-                    found.add(measure.number)
-    return found
+def _section_ends(parts: list[list[SignedMeasure]]) -> SectionEnds:
+    final: set[int] = set()
+    repeated: set[int] = set()
+    double: set[int] = set()
+    for measure in (measure for part in parts for measure in part):
+        for barline, _ in measure.barlines():
+            style = (barline.findtext("bar-style") or "").strip()
+            if barline.get("location") in (None, "right"):
+                if style == "light-heavy" or barline.find("repeat") is not None:
+                    own = repeated if barline.find("repeat") is not None else final
+                    own.add(measure.number)
+                elif style in ("light-light", "heavy-heavy"):
+                    double.add(measure.number)
+    return SectionEnds(final=final - repeated, repeated=repeated, double=double)
 
 
 def _without_namespaces(root: _Element) -> _Element:

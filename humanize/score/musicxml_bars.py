@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from humanize.score.jumps import read_words
+from humanize.score.jumps import names_its_target, read_words
 from humanize.score.order import Bar, Place
 
 if TYPE_CHECKING:
@@ -244,13 +244,15 @@ class _JumpReader:
             self._read_signs(element, bar, target)
 
     def _read_words(self, kind: _Element, bar: Bar) -> None:
-        said = read_words(" ".join(w.text or "" for w in kind.iterfind("words")))
+        text = " ".join(w.text or "" for w in kind.iterfind("words"))
+        said = read_words(text)
         if not said or said in self.spoken:
             return
         bar.fine |= said == "fine"
         bar.da_capo |= said == "dacapo"
         bar.dal_segno = "" if said == "dalsegno" else bar.dal_segno
         bar.to_coda = "" if said == "tocoda" else bar.to_coda
+        bar.named |= names_its_target(text)
         self.jumped |= said in ("dacapo", "dalsegno")
 
     def _read_signs(self, kind: _Element, bar: Bar, target: Bar) -> None:

@@ -38,6 +38,9 @@ class Bar:
     segno, coda, to_coda, dal_segno : str or None
         Their labels.
     da_capo, fine : bool
+    named : bool
+        Whether the words of a jump name what it leads to, as *Menuetto D.C.*; they may stand a
+        measure early.
     """
 
     within: float = 0.0
@@ -51,6 +54,7 @@ class Bar:
     dal_segno: str | None = None
     da_capo: bool = False
     fine: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from humanize.errors import OptionError
-from humanize.files import SCORE_SUFFIXES, starts_as_midi
+from humanize.files import starts_as_midi
+from humanize.score.text import EXPORTS
 
 _TEXTS = (".musicxml", ".xml")
-_MUSESCORE = (".mscz", ".mscx")
-_UNWRITTEN = (".mei", ".krn", *_MUSESCORE)
+_MUSICXML = (*_TEXTS, ".mxl")
+_MIDI = (".mid", ".midi", ".smf")
+_OF_OTHERS = (*EXPORTS, ".mei", ".krn", ".abc")  # scores that are not written
+_OF_NOTHING_HERE = (
+    ".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".wma", ".pdf",
+    ".svg", ".png", ".jpg", ".csv", ".json", ".txt", ".zip",
+)  # fmt: skip
 _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 <container>
   <rootfiles>
@@ -28,19 +34,28 @@ def require_writable(source: Path, target: Path, data: bytes) -> None:
     data : bytes
         What came.
     """
-    ending = target.suffix.lower()
-    if starts_as_midi(data):
-        if ending in (*SCORE_SUFFIXES, *_UNWRITTEN) and ending != source.suffix.lower():
-            raise OptionError(f"{target}: a score's ending for MIDI input; expected .mid")
-    elif source.suffix.lower() in _MUSESCORE:
+    ending, came = target.suffix.lower(), source.suffix.lower()
+    if came in EXPORTS and not starts_as_midi(data):
         return  # reading it says what to export
-    elif ending in _UNWRITTEN:
-        raise OptionError(f"{target}: no {ending} is written; expected .mid, .musicxml or .mxl")
-    elif source.suffix.lower() in _UNWRITTEN and ending in SCORE_SUFFIXES:
+    if ending in _OF_OTHERS and ending != came:
+        raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
+    if ending in _OF_NOTHING_HERE:
+        raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
+    if starts_as_midi(data):
+        if ending in _MUSICXML and ending != came:
+            raise OptionError(f"{target}: a score's ending for MIDI input; expected .mid")
+    elif ending not in (*_MIDI, *_MUSICXML, "") or (ending in _OF_OTHERS and ending == came):
+        raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
+    elif came in _OF_OTHERS and ending in _MUSICXML:
         raise OptionError(
-            f"{target}: {source.suffix} comes back as MIDI alone; expected .mid, or a MusicXML "
-            "input"
+            f"{target}: {came} comes back as MIDI alone; expected .mid, or a MusicXML input"
         )
+
+
+def _expected(data: bytes, came: str) -> str:
+    if starts_as_midi(data) or came in _OF_OTHERS:
+        return ".mid"
+    return ".mid, .musicxml or .mxl"
 
 
 def in_format_of(content: bytes, source: Path, target: Path) -> bytes:

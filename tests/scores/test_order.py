@@ -212,7 +212,8 @@ def test_one_part_tells_all_that_a_repeat_is_taken_after_a_jump() -> None:
          "cdcde"),
         ([bar("c"), bar("d") + words("D.C. al Fine"), bar("e") + words("", sound='dacapo="no"')],
          "cde"),
-        ([bar("c"), bar("d") + words("Menuetto D.C."), bar("e")], "cdcde"),
+        ([bar("c"), bar("d") + words("Menuetto D.C."), bar("e")], "cdecde"),
+        ([bar("c"), bar("d") + words("Menuetto D.C."), bar("e"), bar("f")], "cdcdef"),
         ([bar("c"), bar("d") + words("Scherzo da capo al Fine")], "cdcd"),
     ],
 )  # fmt: skip

@@ -96,8 +96,8 @@ def test_parts_are_instruments_apart() -> None:
         assert set(notes.pitch[own].tolist()) == pitches
 
 
-def test_a_part_is_predicted_as_if_it_stood_alone() -> None:
-    both = humanize.humanize_bytes(band(), name="x.musicxml")
+def test_a_part_is_predicted_as_if_it_stood_alone_where_no_balance_is_asked_for() -> None:
+    both = humanize.humanize_bytes(band(), name="x.musicxml", balance=0)
     flute = part([dynamic("f") + note("C5", 1) + note("E5", 1) + note("G5", 2)] * 4)
     alone = humanize.humanize_bytes(score({"Flute": flute}).encode(), name="x.musicxml")
     own = both.notes[0].track == 1

@@ -57,9 +57,21 @@ def test_what_has_the_ending_of_its_source_stays_what_it_was(tmp_path: Path) -> 
     ("source", "content", "target", "message"),
     [
         ("x.mid", MIDI, "o.musicxml", "a score's ending for MIDI input; expected .mid"),
-        ("x.mid", MIDI, "o.mscz", "a score's ending for MIDI input; expected .mid"),
+        ("x.mid", MIDI, "o.mscz", "no .mscz is written; expected .mid"),
+        ("x.mid", MIDI, "o.flac", "no .flac is written; expected .mid"),
+        ("x.musicxml", TEXT, "o.flac", "no .flac is written; expected .mid, .musicxml or .mxl"),
+        ("x.musicxml", TEXT, "o.kar", "no .kar is written; expected .mid, .musicxml or .mxl"),
+        ("x.musicxml", TEXT, "o.humanized", "no .humanized is written; expected .mid, .musicxml"),
+        ("x.abc", b"X:1\nK:C\nCDEF|", "o.abc", "no .abc is written; expected .mid"),
+        ("x.gp", b"PK", "o.mid", "a Guitar Pro file; expected MusicXML. In Guitar Pro: File, Ex"),
+        (
+            "x.ly",
+            b"{ c' }",
+            "o.mid",
+            "a LilyPond file; expected MIDI or MusicXML. Put \\midi {} in",
+        ),
         ("x.mei", MEI, "o.musicxml", ".mei comes back as MIDI alone; expected .mid, or a Mus"),
-        ("x.mei", MEI, "o.mei", "no .mei is written; expected .mid, .musicxml or .mxl"),
+        ("x.mei", MEI, "o.mei", "no .mei is written; expected .mid"),
         ("x.krn", b"**kern\n4c\n*-\n", "o.mxl", ".krn comes back as MIDI alone; expected .mid"),
         ("x.mscz", b"PK", "o.mscz", "a MuseScore file; expected MusicXML. In MuseScore: File, Ex"),
         ("x.musicxml", TEXT, "o.mscz", "no .mscz is written; expected .mid, .musicxml or .mxl"),
@@ -73,7 +85,8 @@ def test_a_target_that_cannot_be_is_told(
     done = run(tmp_path / source, "-o", tmp_path / target)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
-    assert f"{source if source == 'x.mscz' else target}: {message}" in done.stderr
+    told = source if source in ("x.mscz", "x.gp", "x.ly") else target
+    assert f"{told}: {message}" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == [source]
 
 

@@ -77,6 +77,8 @@ def _is_beyond_a_schema(detail: str) -> bool:
         return True
     if detail.startswith(absent) or "the selection has no" in detail or "only drums" in detail:
         return True
+    if "the measures of a MIDI file are counted from 1" in detail:
+        return True
     falling = re.match(r"(?:range|measures|pitches|velocities): (\d+) *[- ] *(\d+) found", detail)
     return falling is not None and int(falling[1]) > int(falling[2])
 
