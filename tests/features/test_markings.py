@@ -43,9 +43,10 @@ def test_levels_in_a_piece() -> tuple[NoteTable, Expected]:
 @by_hand
 def test_levels_that_hardly_differ() -> tuple[NoteTable, Expected]:
     notes = score([(0, 1, 60), (1, 1, 62), (2, 1, 64), (3, 1, 64)])
-    return marked(notes, notated_level=[60, 62, 64, 66.5]), {
-        "notated_level_zscore": [v / 8 for v in (-3.125, -1.125, 0.875, 3.375)],  # at least 8
-        # steps of 2 are no change, 2.5 is
+    return marked(notes, notated_level=[60, 62, 64, 66.0625]), {
+        # 63.015625 in the mean; the spread counts as 8 at least
+        "notated_level_zscore": [(v - 63.015625) / 8 for v in (60, 62, 64, 66.0625)],
+        # a step of 2 is no change, one of a little more is
         "notated_level_since_change_sec": [60, 60, 60, 0],
         "notated_level_until_change_sec": [3, 2, 1, 60],
     }

@@ -67,6 +67,7 @@ def kind_of(*velocities: int | tuple[int, ...]) -> Kind:
         ((64, 64, 64, 64, 64), "flat"),
         ((60, 60, 90, 90, 40), "plateaus"),  # two of four steps keep the velocity: just half
         ((60, 60, 90, 90, 40, 80), "performed"),  # two of five
+        ((60, 60, 90, 90, 40, 40, 80, 80, 50, 50, 70, 30), "performed"),  # five of eleven
         ((40, 48, 56, 64, 72), "plateaus"),  # four steps of 8: a hairpin
         ((72, 64, 56, 48, 40), "plateaus"),
         ((40, 49, 58, 67, 76), "performed"),  # of 9
@@ -83,6 +84,8 @@ def kind_of(*velocities: int | tuple[int, ...]) -> Kind:
         (((60, 60), (60, 90), (60, 60), (60, 90)), "plateaus"),
         # two of five of one velocity
         (((60, 90), (60, 60), (60, 90), (60, 60), (60, 90)), "performed"),
+        # five of eleven of one velocity
+        (tuple((60, 60 + 30 * ((i + 1) % 2)) for i in range(11)), "performed"),
         # where neither chord is of one velocity nothing is kept: one of three steps
         (((60, 90), (60, 90), (60, 60), (30, 30)), "performed"),
         (((60, 90), (60, 90), (60, 60), (60, 60)), "plateaus"),
