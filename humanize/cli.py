@@ -82,11 +82,12 @@ def main() -> None:
             "humanize-midi alone: pip uninstall humanize humanize-midi"
         )
     from humanize.errors import HumanizeError
+    from humanize.reporting.wording import printable
 
     try:
         main_group(prog_name="humanize")
     except HumanizeError as error:
-        sys.exit(f"humanize: {' '.join(str(error).split())}")
+        sys.exit(f"humanize: {printable(' '.join(str(error).split()))}")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

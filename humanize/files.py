@@ -47,6 +47,32 @@ def read_input(path: Path) -> bytes:
         raise InputError(f"{path}: no such file; expected a MIDI file or a score") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; expected a file that can be read") from None
+    except ValueError as error:  # a NUL in the path
+        raise InputError(f"{path}: {error}; expected the path of a file") from None
+
+
+def read_regular(path: Path, most_bytes: int) -> bytes:
+    """Return the first bytes of an ordinary file; pipes and devices, which may never end, are none.
+
+    Raises
+    ------
+    InputError
+        If it is not there, is no ordinary file or cannot be read.
+    """
+    try:
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise InputError(f"{path}: no ordinary file; expected a MIDI file or a score")
+            return file.read(most_bytes)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; expected a MIDI file or a score") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; expected a file that can be read") from None
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; expected the path of a file") from None
 
 
 def make_folder(path: Path) -> None:

@@ -11,15 +11,18 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Unpack
 
+from humanize.batch.lock import locked
+from humanize.batch.names import result_name
 from humanize.batch.report import Reported, open_report, require_report
 from humanize.batch.settings import SETTINGS, require_fit, settings_text
-from humanize.batch.sources import Item, count, items, require_sources
-from humanize.batch.work import PARTIAL, BatchJob, Limits, Outcome, prepare, result_name, run_job
-from humanize.errors import LimitError, OptionError, OutputError
+from humanize.batch.sources import Item, Wanted, count, items, require_sources
+from humanize.batch.work import PARTIAL, BatchJob, Limits, Outcome, prepare, run_job
+from humanize.errors import LimitError, OptionError, OutputError, UnforeseenError
 from humanize.options import Options
 from humanize.workers import WorkerPool
 
@@ -136,12 +139,15 @@ def humanize_batch(
     report_path = Path(report) if report is not None else folder / "report.csv"
     require_report(report_path, folder)
     summary = BatchSummary(total=_count(names, folder))
-    settle_output(folder, dict(options), resume=resume)
-    with open_report(report_path, append=resume) as write:
-        wanted = _everything
+    with (
+        settled_output(folder, dict(options), resume=resume),
+        open_report(report_path, append=resume) as write,
+    ):
+        wanted: Wanted = _everything
         if resume:
             wanted = _Resumed(folder, Reported(report_path), summary, write).wanted
-        found = items(names, max_bytes=limits.max_bytes, wanted=wanted, avoid=folder)
+        own = {name.lower() for name in (SETTINGS, PARTIAL, report_path.name)}
+        found = items(names, max_bytes=limits.max_bytes, wanted=wanted, avoid=folder, own=own)
         jobs = (_job(item, folder, dict(options), limits) for item in found)
         for outcome in run_jobs(jobs, workers=workers or os.cpu_count() or 1, limits=limits):
             if outcome.halts:
@@ -149,7 +155,6 @@ def humanize_batch(
             write(outcome)
             summary.add(outcome)
             watch(summary)
-    shutil.rmtree(folder / PARTIAL, ignore_errors=True)
     return summary
 
 
@@ -164,7 +169,7 @@ def _count(names: Sequence[str], folder: Path) -> int | None:
     return total
 
 
-def _everything(name: str) -> bool:
+def _everything(name: str, own: bool) -> bool:
     return True
 
 
@@ -177,17 +182,17 @@ class _Resumed:
     summary: BatchSummary
     write: Callable[[Outcome], None]
 
-    def wanted(self, name: str) -> bool:
-        """Return whether a file is still to be done."""
+    def wanted(self, name: str, own: bool) -> bool:
+        """Return whether a file is still to be done; the disk is asked before the report."""
+        if own and os.path.isfile(self.folder / result_name(name)):  # noqa: PTH113  # any length
+            self.summary.skipped += 1
+            if name in self.reported.failed or name not in self.reported:
+                self.write(Outcome(path=name, message=_BEFORE))
+            return False
         if name in self.reported.failed:
             self.summary.failed_before += 1
             return False
-        if not (self.folder / result_name(name)).exists():
-            return True
-        self.summary.skipped += 1
-        if name not in self.reported:
-            self.write(Outcome(path=name, message=_BEFORE))
-        return False
+        return True
 
 
 def _job(item: Item, folder: Path, options: dict[str, Any], limits: Limits) -> BatchJob | Outcome:
@@ -244,25 +249,40 @@ def outcome_of(future: Future[Outcome], name: str) -> Outcome:
         return future.result()
     except LimitError as error:
         return Outcome(path=name, outcome="given up", message=f"{name}: {error}")
+    except UnforeseenError as error:
+        return Outcome(path=name, outcome="failed", message=f"{name}: {error}")
 
 
-def settle_output(folder: Path, options: dict[str, Any], *, resume: bool) -> None:
-    """Make the output folder, or check that it is one that these options can go on with.
+@contextmanager
+def settled_output(folder: Path, options: dict[str, Any], *, resume: bool) -> Iterator[None]:
+    """Hold an output folder that these options can go on with; one run at a time has it.
 
     Raises
     ------
     OptionError
-        If an option makes no sense, or the folder is not empty or was begun with other options.
+        If an option makes no sense, the folder is not empty or was begun with other options, or
+        another run is at work there.
     OutputError
         If it cannot be made.
     """
     settings = settings_text(options)
-    try:
+    with _spoken(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _check_settled(folder, settings, resume)
+    with locked(folder / SETTINGS):
+        with _spoken(folder):
+            _check_settled(folder, settings, resume)  # another may have begun and ended meanwhile
+            shutil.rmtree(folder / PARTIAL, ignore_errors=True)
+            (folder / PARTIAL).mkdir()
+            (folder / SETTINGS).write_text(settings + "\n", encoding="utf-8")
+        yield
         shutil.rmtree(folder / PARTIAL, ignore_errors=True)
-        (folder / PARTIAL).mkdir()
-        (folder / SETTINGS).write_text(settings + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _spoken(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise OutputError(
             f"{folder}: {error.strerror}; expected a folder that can be written"
@@ -272,5 +292,5 @@ def settle_output(folder: Path, options: dict[str, Any], *, resume: bool) -> Non
 def _check_settled(folder: Path, settings: str, resume: bool) -> None:
     began = folder / SETTINGS
     made = any(path.name not in (SETTINGS, PARTIAL) for path in folder.iterdir())
-    text = began.read_text(encoding="utf-8", errors="replace") if began.exists() else None
-    require_fit(str(folder), made=made, began=text, settings=settings, resume=resume)
+    text = began.read_text(encoding="utf-8", errors="replace") if began.exists() else ""
+    require_fit(str(folder), made=made, began=text or None, settings=settings, resume=resume)

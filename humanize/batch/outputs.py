@@ -66,8 +66,9 @@ def failures_in(filesystem: FileSystem, path: str) -> int:
     if path.endswith(".parquet"):
         return _failures_in_parquet(filesystem, path)
     report = b""
-    for name, data in read_shard(filesystem, path):
-        report = data if name == "report.csv" else b""
+    for item in read_shard(filesystem, path):
+        is_report = item.name == "report.csv" and isinstance(item.source, bytes)
+        report = bytes(item.source) if is_report else b""
     rows = csv.DictReader(io.StringIO(report.decode(errors="surrogateescape"), newline=""))
     return sum(row.get("outcome") in NOT_DONE for row in rows)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Unpack
 
@@ -23,8 +23,15 @@ from humanize.batch.shards import (
     shard_addresses,
     writing,
 )
+from humanize.batch.sources import Item
 from humanize.batch.work import BatchJob, Limits, Outcome, prepare, run_job
-from humanize.errors import HumanizeError, InputError, LimitError, MissingExtraError
+from humanize.errors import (
+    HumanizeError,
+    InputError,
+    LimitError,
+    MissingExtraError,
+    UnforeseenError,
+)
 from humanize.options import Options
 from humanize.reporting.wording import counted
 from humanize.workers import Worker
@@ -194,8 +201,8 @@ def run_shard(task: ShardTask) -> ShardOutcome:
     counts: dict[str, Any] = {"done": 0, "failed": 0, "given_up": 0, "notes": 0}
 
     def counted() -> Iterator[Outcome]:
-        for name, data in read_shard(source, source_path):
-            outcome = _one(name, data, task)
+        for item in read_shard(source, source_path, task.limits.max_bytes):
+            outcome = _one(item, task)
             counts[outcome.outcome.replace(" ", "_")] += 1
             counts["notes"] += outcome.notes
             yield outcome
@@ -216,8 +223,10 @@ def _made_before(task: ShardTask) -> ShardOutcome:
     return ShardOutcome(source=task.source, skipped=1, failed_before=before)
 
 
-def _one(name: str, data: bytes, task: ShardTask) -> Outcome:
+def _one(item: Item, task: ShardTask) -> Outcome:
     """Humanise one file in a child of this process, which can be given up."""
+    if item.error:
+        return Outcome(path=item.name, outcome="failed", message=item.error)
     limits = task.limits
     worker = _WORKERS.get(limits)
     if worker is None:
@@ -225,9 +234,15 @@ def _one(name: str, data: bytes, task: ShardTask) -> Outcome:
             run_job, seconds=limits.seconds, memory_bytes=limits.memory_bytes, prepare=prepare
         )
     job = BatchJob(
-        name=name, source=data, folder=None, options=task.options, max_bytes=limits.max_bytes
+        name=item.name,
+        source=item.source,
+        folder=None,
+        options=task.options,
+        max_bytes=limits.max_bytes,
     )
     try:
         return worker.call(job)
     except LimitError as error:
-        return replace(Outcome(path=name), outcome="given up", message=f"{name}: {error}")
+        return Outcome(path=item.name, outcome="given up", message=f"{item.name}: {error}")
+    except UnforeseenError as error:
+        return Outcome(path=item.name, outcome="failed", message=f"{item.name}: {error}")

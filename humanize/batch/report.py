@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import os
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import RawIOBase, StringIO
@@ -13,12 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
+from humanize.batch.names import ESCAPE, Hashes
 from humanize.batch.work import Outcome
 from humanize.errors import OptionError, OutputError
 
 REPORT_COLUMNS = ("path", "notes", "seconds", "outcome", "message")
+_CHUNK = 1 << 20
 NOT_DONE = ("failed", "given up")
-_ESCAPE = "surrogateescape"  # names of files that are no UTF-8 stand in the report as on the disk
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "'",
+)  # what a formula begins with, and the mark of one
 
 
 class Reported:
@@ -26,33 +34,48 @@ class Reported:
 
     Attributes
     ----------
-    failed : frozenset of str
+    failed : set of str
         Paths that failed or were given up.
+
+    Raises
+    ------
+    OptionError
+        If it is damaged.
     """
 
     def __init__(self, report: Path) -> None:
-        failed: list[str] = []
-        hashes = array("Q")
-        if report.exists():
-            with report.open(encoding="utf-8", errors=_ESCAPE, newline="") as file:
+        self.failed: set[str] = set()
+        self._paths = Hashes(self._read(report) if report.exists() else ())
+
+    def _read(self, report: Path) -> Iterator[str]:
+        with report.open(encoding="utf-8", errors=ESCAPE, newline="") as file:
+            try:
                 for row in csv.DictReader(file):
-                    hashes.append(_hash(row["path"]))
-                    if row["outcome"] in NOT_DONE:
-                        failed.append(row["path"])
-        self.failed = frozenset(failed)
-        self._hashes = np.sort(np.array(hashes, dtype=np.uint64))
+                    path = plain_text(row["path"] or "")
+                    change = self.failed.add if row["outcome"] in NOT_DONE else self.failed.discard
+                    change(path)  # of several rows the last counts
+                    yield path
+            except (csv.Error, KeyError) as error:
+                raise OptionError(
+                    f"{report}: {error}; expected the report as the batch wrote it"
+                ) from None
 
     def __contains__(self, path: str) -> bool:
         """Return whether the report has a row for a path."""
-        value = np.uint64(_hash(path))
-        place = int(np.searchsorted(self._hashes, value))
-        return place < len(self._hashes) and bool(self._hashes[place] == value)
+        return path in self._paths
 
 
-def _hash(path: str) -> int:
-    return int.from_bytes(
-        hashlib.blake2b(path.encode(errors=_ESCAPE), digest_size=8).digest(), "big"
-    )
+def row_text(values: Sequence[str]) -> str:
+    """Return a row of CSV that no spreadsheet runs as a formula and no reader takes for two."""
+    text = StringIO()
+    escaped = [f"'{value}" if value[:1] in _FORMULA else value for value in values]
+    csv.writer(text, lineterminator="\r\n").writerow(escaped)  # then both of them are quoted
+    return text.getvalue().removesuffix("\r\n") + "\n"
+
+
+def plain_text(cell: str) -> str:
+    """Return a value of a row as it was given."""
+    return cell.removeprefix("'")
 
 
 def require_report(path: Path, folder: Path) -> None:
@@ -103,19 +126,24 @@ def open_report(path: Path, *, append: bool) -> Iterator[Callable[[Outcome], Non
 
 
 def _cut_torn_row(path: Path) -> int:
-    """Drop what follows the last line end, which a killed run left; return the size."""
+    """Drop what follows the last whole row, which a killed run left; return the size.
+
+    A line end inside quotes ends no row.
+    """
+    end = offset = quotes = 0
     with path.open("rb+") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 65_536))
-        tail = file.read()
-        size -= len(tail) - (tail.rfind(b"\n") + 1)
-        return file.truncate(size)
+        while chunk := file.read(_CHUNK):
+            values = np.frombuffer(chunk, dtype=np.uint8)
+            outside = (quotes + np.cumsum(values == ord('"'))) % 2 == 0
+            ends = np.flatnonzero((values == ord("\n")) & outside)
+            end = offset + int(ends[-1]) + 1 if len(ends) else end
+            quotes += chunk.count(b'"')
+            offset += len(chunk)
+        return file.truncate(end)
 
 
 def _add_row(file: RawIOBase, path: Path, row: Sequence[str]) -> None:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerow(row)
-    data = text.getvalue().encode(errors=_ESCAPE)
+    data = row_text(row).encode(errors=ESCAPE)
     try:
         whole = file.write(data) == len(data)
         reason = "No space left on device"

@@ -14,9 +14,18 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
-from humanize.batch.sources import WholeTarInfo, items
-from humanize.batch.work import result_name
-from humanize.errors import InputError, MissingExtraError, OptionError, OutputError
+from humanize.batch.names import Claims, inside, result_name
+from humanize.batch.report import row_text
+from humanize.batch.sources import Item, WholeTarInfo, items
+from humanize.errors import (
+    HumanizeError,
+    InputError,
+    MissingExtraError,
+    OptionError,
+    OutputError,
+)
+from humanize.files import read_regular
+from humanize.reporting.wording import one_line
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -25,6 +34,8 @@ ShardFormat = Literal["parquet", "tar"]
 SHARD_BYTES = 64_000_000
 _ROWS_AT_ONCE = 64
 _PARTIAL = ".partial"
+_MOST_BYTES = 2**31
+_SECOND = "another file of the shard has the same result; expected different names"
 _OUTPUT_FIELDS = ("notes", "seconds", "outcome", "message")
 
 
@@ -158,12 +169,9 @@ def _read(
             yield item.name, item.source
         else:
             try:
-                with item.source.open("rb") as file:
-                    data = file.read(max_bytes + 1)
-            except OSError as error:
-                unread(f"{item.source}: {error.strerror}; expected a file that can be read")
-                continue
-            yield item.name, data
+                yield item.name, read_regular(item.source, max_bytes + 1)
+            except InputError as error:
+                unread(str(error))
 
 
 def _grouped(
@@ -214,46 +222,69 @@ def require_empty(filesystem: FileSystem, folder: str, address: str) -> None:
         raise OptionError(f"{address}: not empty; expected a new or empty folder, or --resume")
 
 
-def read_shard(filesystem: FileSystem, path: str) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of every file of a shard, a few at a time in memory.
+def read_shard(filesystem: FileSystem, path: str, max_bytes: int = _MOST_BYTES) -> Iterator[Item]:
+    """Yield every file of a shard, a few at a time in memory.
+
+    Names are cleaned as those of an archive are: nothing of them points outside of an output, and
+    every one is a row of its own. A member without a name is called by its row.
+
+    Parameters
+    ----------
+    filesystem : FileSystem
+    path : str
+    max_bytes : int
+        Files are read no further than a byte more.
 
     Raises
     ------
     InputError
         If it is not a Parquet file with these columns, or not a tar.
     """
-    import pyarrow
-
     reader = _read_parquet if path.endswith(".parquet") else _read_tar
+    claims = Claims()
     try:
-        for name, data in reader(filesystem, path):
-            yield as_utf_8(name), data
-    except (pyarrow.ArrowInvalid, tarfile.TarError, KeyError, EOFError, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        for number, (name, data) in enumerate(reader(filesystem, path, max_bytes), start=1):
+            said = f"row {number}" if name is None else as_utf_8(str(name))
+            row, free = claims.claim(inside(said))
+            yield _member(row, data) if free else Item(row, b"", f"{row}: {_SECOND}")
+    except HumanizeError:
+        raise
+    except Exception as error:  # damage can raise anything here
+        reason = one_line(str(error) or type(error).__name__)
         raise InputError(
             f"{path}: {reason}; expected Parquet with columns 'name' and 'bytes', or a tar"
         ) from None
 
 
-def _read_parquet(filesystem: FileSystem, path: str) -> Iterator[tuple[str, bytes]]:
+def _member(name: str, data: object) -> Item:
+    if data is None or isinstance(data, bytes):
+        return Item(name, data or b"")
+    return Item(name, b"", f"{name}: {type(data).__name__} found; expected bytes")
+
+
+def _read_parquet(
+    filesystem: FileSystem, path: str, max_bytes: int
+) -> Iterator[tuple[object, object]]:
     from pyarrow.parquet import ParquetFile
 
     with filesystem.open_input_file(path) as file:
         for batch in ParquetFile(file).iter_batches(_ROWS_AT_ONCE, columns=["name", "bytes"]):
             names, values = batch.column("name"), batch.column("bytes")
             for name, value in zip(names, values, strict=True):
-                yield name.as_py(), value.as_py() or b""
+                data = value.as_py()
+                yield name.as_py(), data[: max_bytes + 1] if isinstance(data, bytes) else data
 
 
-def _read_tar(filesystem: FileSystem, path: str) -> Iterator[tuple[str, bytes]]:
+def _read_tar(filesystem: FileSystem, path: str, max_bytes: int) -> Iterator[tuple[object, object]]:
     with (
         filesystem.open_input_stream(path) as stream,
         tarfile.open(fileobj=stream, mode="r|*", tarinfo=WholeTarInfo) as archive,
     ):
         for member in archive:
+            archive.members.clear()  # type: ignore[attr-defined]  # it keeps all it has seen
             file = archive.extractfile(member) if member.isfile() else None
             if file is not None:
-                yield member.name, file.read()
+                yield member.name, file.read(max_bytes + 1)
 
 
 def as_utf_8(name: str) -> str:
@@ -333,16 +364,13 @@ def _parquet_writer(stream: Any) -> Iterator[Add]:
 @contextmanager
 def _tar_writer(stream: Any) -> Iterator[Add]:
     """Files as members; what became of each stands in a last member, ``report.csv``."""
-    import csv
-
     report = io.StringIO()
-    table = csv.DictWriter(report, ("path", *_OUTPUT_FIELDS), lineterminator="\n")
-    table.writeheader()
+    report.write(row_text(("path", *_OUTPUT_FIELDS)))
     with tarfile.open(fileobj=stream, mode="w|") as archive:
 
         def add(name: str, data: bytes | None, columns: dict[str, Any]) -> None:
             if columns:
-                table.writerow({"path": name, **columns})
+                report.write(row_text((name, *(str(columns[field]) for field in _OUTPUT_FIELDS))))
             if data is not None:
                 member = tarfile.TarInfo(result_name(name) if columns else name)
                 member.size = len(data)

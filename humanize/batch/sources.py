@@ -6,26 +6,26 @@ Nothing is held but the file at hand, so a million files cost no more memory tha
 from __future__ import annotations
 
 import glob
-import lzma
 import os
-import struct
 import sys
 import tarfile
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from humanize.errors import InputError, OptionError
+from humanize.batch.names import Claims, apart, inside
+from humanize.errors import HumanizeError, InputError, OptionError
+from humanize.reporting.wording import one_line
 
 SUFFIXES = frozenset({".mid", ".midi", ".kar", ".smf", ".rmi", ".musicxml", ".mxl", ".mei", ".krn"})
 """Of the files that a folder or archive is searched for; ``.xml`` is not, as most are no scores."""
-# what ``zipfile`` raises at damaged or encrypted archives and members: names that are no UTF-8,
-# versions and fields that cannot be are a ValueError, RuntimeError, IndexError or struct.error
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
-            RuntimeError, ValueError, IndexError)  # fmt: skip
+_LONGEST_LINE = 32_768  # bytes of a line of a list; no path is longer
+_LONGEST_FIELD = 2**20  # bytes of a long name or a comment in a tar
+_TAR_FIELDS = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE,
+               tarfile.SOLARIS_XHDTYPE)  # fmt: skip
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
@@ -39,6 +39,11 @@ class WholeTarInfo(tarfile.TarInfo):
             return super().fromtarfile(tarfile_)
         except (tarfile.TruncatedHeaderError, tarfile.EmptyHeaderError) as error:  # type: ignore[attr-defined]
             raise tarfile.ReadError(f"it breaks off ({error})") from None
+
+    def _proc_member(self, tarfile_: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _TAR_FIELDS and self.size > _LONGEST_FIELD:
+            raise tarfile.ReadError(f"a name of {self.size:,} bytes")
+        return super()._proc_member(tarfile_)  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,33 @@ class Item:
     error: str = ""
 
 
+@dataclass(frozen=True)
+class _Found:
+    """An input that is not read yet."""
+
+    name: str
+    read: Callable[[], Item]
+
+
+def _loose(name: str, path: Path) -> _Found:
+    return _Found(name, partial(Item, name, path))
+
+
+def _unread(name: str, error: str) -> _Found:
+    return _Found(name, partial(Item, name, b"", error))
+
+
+Wanted = Callable[[str, bool], bool]
+"""Whether an input is wanted, by the name of its row and by whether its result is its own."""
+
+
 def items(
     sources: Sequence[str],
     *,
     max_bytes: int,
-    wanted: Callable[[str], bool] = lambda name: True,
+    wanted: Wanted = lambda name, own: True,
     avoid: Path | None = None,
+    own: Collection[str] = (),
 ) -> Iterator[Item]:
     """Yield every input of the sources in order, folders and archives sorted or as packed.
 
@@ -78,15 +104,17 @@ def items(
     max_bytes : int
         Members of archives are read no further.
     wanted : callable
-        Names for which it is false are passed over unread.
+        Inputs for which it is false are passed over unread.
     avoid : Path, optional
         A folder that is not searched: the output, where it stands inside a source.
+    own : collection of str
+        Names at the top of the output that no result may have; an input's gets a ``_`` in front.
 
     Yields
     ------
     Item
         A damaged archive ends with an item of its own name, whose ``error`` says so; the sources
-        after it follow.
+        after it follow. So has an input whose result an earlier one makes.
 
     Raises
     ------
@@ -94,17 +122,28 @@ def items(
         If a source is not there, or two would share a folder.
     """
     require_sources(sources)
+    claims = Claims()
+    for found in _of_sources(sources, max_bytes, avoid):
+        name, free = claims.claim(apart(found.name, own))
+        if not wanted(name, free):
+            continue
+        item = found.read() if free else Item(name, b"", _second(name))
+        yield Item(name, item.source, item.error)
+
+
+def _second(name: str) -> str:
+    return f"{name}: another input has the same result; expected inputs of different names"
+
+
+def _of_sources(sources: Sequence[str], max_bytes: int, avoid: Path | None) -> Iterator[_Found]:
     several = len(sources) > 1
     for source in sources:
         prefix = f"{_stem(source)}/" if several and _is_container(source) else ""
-        below = partial(_wanted_below, wanted, prefix)
         try:
-            for item in _of_source(source, max_bytes, below, avoid):
-                yield Item(prefix + item.name, item.source, item.error)
+            for found in _of_source(source, max_bytes, avoid):
+                yield _Found(prefix + found.name, found.read)
         except InputError as error:
-            name = _inside(Path(source).name)
-            if wanted(name):
-                yield Item(name, b"", str(error))
+            yield _unread(inside(Path(source).name), str(error))
 
 
 def require_sources(sources: Sequence[str]) -> None:
@@ -114,10 +153,6 @@ def require_sources(sources: Sequence[str]) -> None:
     _require_distinct(sources)
 
 
-def _wanted_below(wanted: Callable[[str], bool], prefix: str, name: str) -> bool:
-    return wanted(prefix + name)
-
-
 def count(sources: Sequence[str], *, avoid: Path | None = None) -> int | None:
     """Return how many inputs there are; None where only reading a whole archive would tell."""
     total = 0
@@ -125,85 +160,108 @@ def count(sources: Sequence[str], *, avoid: Path | None = None) -> int | None:
         if _is_tar(source) or source == "@-":
             return None
         try:
-            total += sum(1 for _ in _names(source, avoid))
-        except _DAMAGED:
+            total += sum(1 for _ in _of_source(source, 0, avoid))
+        except InputError:
             return None  # reading it will say why
     return total
 
 
-def _names(source: str, avoid: Path | None) -> Iterator[object]:
-    if not _is_zip(source):
-        return _of_source(source, 0, lambda name: True, avoid)
-    with zipfile.ZipFile(source) as archive:
-        return iter([name for name in archive.namelist() if _is_input(name)])
-
-
-def _of_source(
-    source: str, max_bytes: int, wanted: Callable[[str], bool], avoid: Path | None
-) -> Iterator[Item]:
+def _of_source(source: str, max_bytes: int, avoid: Path | None) -> Iterator[_Found]:
     path = Path(source)
     if source.startswith("@"):
-        return _of_list(source[1:], wanted)
-    if path.is_dir():
-        return _of_folder(path, wanted, avoid)
+        return _of_list(source[1:])
+    if _is_folder(source):
+        return _of_folder(path, avoid)
     if _is_tar(source):
-        return _of_tar(path, max_bytes, wanted)
+        return _of_tar(path, max_bytes)
     if _is_zip(source):
-        return _of_zip(path, max_bytes, wanted)
-    if path.exists():
-        return _of_files([source], wanted)
-    found = sorted(glob.glob(source, recursive=True))  # noqa: PTH207
-    return _of_files([path for path in found if not _is_below(path, avoid)], wanted)
+        return _of_zip(path, max_bytes)
+    if _is_there(source):
+        return _of_files([source])
+    return _of_files([path for path in _matching(source) if not _is_below(path, avoid)])
+
+
+def _matching(pattern: str) -> list[str]:
+    """Return what a glob finds, sorted; ``**`` follows no links to folders, which may go round."""
+    before, stars, after = pattern.partition("**")
+    if not stars or (before and not before.endswith("/")) or after[:1] not in ("", "/"):
+        return sorted(glob.glob(pattern))  # noqa: PTH207
+    found: set[str] = set()
+    for top in glob.glob(before) if before else ["."]:  # noqa: PTH207
+        for parent, folders, files in os.walk(top):
+            folders[:] = [folder for folder in folders if not folder.startswith(".")]
+            here = "" if parent == "." else parent.removeprefix("./")
+            if after.strip("/"):
+                found.update(_matching(os.path.join(glob.escape(here), after.strip("/"))))  # noqa: PTH118
+            else:
+                found.update(os.path.join(here, f) for f in files if not f.startswith("."))  # noqa: PTH118
+    return sorted(found)
 
 
 def _is_below(path: str, folder: Path | None) -> bool:
-    return folder is not None and folder.resolve() in Path(path).resolve().parents
+    if folder is None:
+        return False
+    return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
 
 
-def _of_folder(folder: Path, wanted: Callable[[str], bool], avoid: Path | None) -> Iterator[Item]:
+def _of_folder(folder: Path, avoid: Path | None) -> Iterator[_Found]:
     unread: list[OSError] = []
-    passed = avoid.resolve() if avoid is not None else None
+    passed = os.path.realpath(avoid) if avoid is not None else None
     for parent, folders, files in os.walk(folder, onerror=unread.append):
-        folders[:] = sorted(f for f in folders if (Path(parent) / f).resolve() != passed)
+        folders[:] = sorted(f for f in folders if os.path.realpath(Path(parent) / f) != passed)
         for file in sorted(files):
             path = Path(parent) / file
-            name = path.relative_to(folder).as_posix()
-            if _is_input(file) and wanted(name):
-                yield Item(name, path)
+            if _is_input(file):
+                yield _loose(path.relative_to(folder).as_posix(), path)
     for error in unread:
         name = Path(error.filename).relative_to(folder).as_posix()
-        if wanted(name):
-            yield Item(name, b"", f"{error.filename}: {error.strerror}; expected a folder to read")
+        yield _unread(name, f"{error.filename}: {error.strerror}; expected a folder to read")
 
 
-def _of_files(paths: Sequence[str], wanted: Callable[[str], bool]) -> Iterator[Item]:
+def _of_files(paths: Sequence[str]) -> Iterator[_Found]:
     for text in paths:
-        if Path(text).is_dir():
-            continue
-        name = _inside(text)
-        if wanted(name):
-            yield Item(name, Path(text))
+        if "\0" in text:
+            yield _unread(inside(text), f"{inside(text)}: a line of bytes; expected a path")
+        elif not _is_folder(text):
+            yield _loose(inside(text), Path(text))
 
 
-def _of_list(path: str, wanted: Callable[[str], bool]) -> Iterator[Item]:
+def _of_list(path: str) -> Iterator[_Found]:
     try:
-        with sys.stdin if path == "-" else Path(path).open(encoding="utf-8") as lines:
-            for line in lines:
-                yield from _of_files(line.rstrip("\n").splitlines(), wanted)
-    except OSError as error:
-        raise OptionError(f"@{path}: {error.strerror}; expected a list of paths") from None
+        with sys.stdin.buffer if path == "-" else Path(path).open("rb") as lines:
+            for number, line in enumerate(iter(partial(lines.readline, _LONGEST_LINE), b""), 1):
+                yield from _of_line(line, number, lines)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or one_line(str(error))
+        raise OptionError(f"@{path}: {reason}; expected a list of paths") from None
 
 
-def _of_tar(path: Path, max_bytes: int, wanted: Callable[[str], bool]) -> Iterator[Item]:
+def _of_line(line: bytes, number: int, rest: BinaryIO) -> Iterator[_Found]:
+    if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
+        while (more := rest.readline(_LONGEST_LINE)) and not more.endswith(b"\n"):
+            pass
+        name = f"line {number}"
+        yield _unread(name, f"{name}: over {_LONGEST_LINE:,} bytes; expected a path")
+        return
+    mark = b"\xef\xbb\xbf" if number == 1 else b""
+    text = os.fsdecode(line.removeprefix(mark).removesuffix(b"\n").removesuffix(b"\r"))
+    if text:
+        yield from _of_files([text])
+
+
+def _of_tar(path: Path, max_bytes: int) -> Iterator[_Found]:
     try:
         with tarfile.open(path, "r|*", tarinfo=WholeTarInfo) as archive:
             for member in archive:
                 archive.members.clear()  # type: ignore[attr-defined]  # it keeps all it has seen
-                name = _inside(member.name)
-                if not member.isdir() and _is_input(name) and wanted(name):
-                    yield _tar_member(archive, member, name, max_bytes)
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"{path}: {error}; expected a whole tar archive") from None
+                name = inside(member.name)
+                if not member.isdir() and _is_input(name):
+                    yield _Found(name, partial(_tar_member, archive, member, name, max_bytes))
+    except HumanizeError:
+        raise
+    except Exception as error:  # as above
+        reason = one_line(str(error) or type(error).__name__)
+        raise InputError(f"{path}: {reason}; expected a whole tar archive") from None
 
 
 def _tar_member(
@@ -212,19 +270,26 @@ def _tar_member(
     if not member.isfile():
         kind = f"a link to {member.linkname}" if member.linkname else "no file"
         return Item(name, b"", f"{name}: {kind} found; expected a file packed as itself")
-    file = archive.extractfile(member)
-    return Item(name, file.read(max_bytes + 1) if file else b"")
+    try:
+        file = archive.extractfile(member)
+        return Item(name, file.read(max_bytes + 1) if file else b"")
+    except Exception as error:  # damage can raise anything here, also of zlib, lzma and struct
+        reason = one_line(str(error) or type(error).__name__)
+        return Item(name, b"", f"{name}: {reason}; expected a whole member")
 
 
-def _of_zip(path: Path, max_bytes: int, wanted: Callable[[str], bool]) -> Iterator[Item]:
+def _of_zip(path: Path, max_bytes: int) -> Iterator[_Found]:
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
-                name = _inside(member.filename)
-                if not member.is_dir() and _is_input(name) and wanted(name):
-                    yield _zip_member(archive, member, name, max_bytes)
-    except _DAMAGED as error:
-        raise InputError(f"{path}: {error}; expected a whole zip archive") from None
+                name = inside(member.filename)
+                if not member.is_dir() and _is_input(name):
+                    yield _Found(name, partial(_zip_member, archive, member, name, max_bytes))
+    except HumanizeError:
+        raise
+    except Exception as error:  # names that are no UTF-8, versions that cannot be
+        reason = one_line(str(error) or type(error).__name__)
+        raise InputError(f"{path}: {reason}; expected a whole zip archive") from None
 
 
 def _zip_member(
@@ -233,17 +298,17 @@ def _zip_member(
     try:
         with archive.open(member) as file:
             return Item(name, file.read(max_bytes + 1))
-    except _DAMAGED as error:
-        return Item(name, b"", f"{name}: {error}; expected a member that can be unpacked")
+    except Exception as error:
+        reason = one_line(str(error) or type(error).__name__)
+        return Item(name, b"", f"{name}: {reason}; expected a member that can be unpacked")
 
 
-def _inside(path: str) -> str:
-    """Return a path that stays below the output folder: no root, no drive, no ``..``."""
-    pure = PurePosixPath(Path(path).as_posix())
-    parts = [part for part in pure.parts if part not in ("/", "//", "..", ".")]
-    if parts and len(parts[0]) == 2 and parts[0][1] == ":":
-        del parts[0]
-    return "/".join(parts).replace(":", "_") or "unnamed"
+def _is_there(path: str) -> bool:
+    return os.path.exists(path)  # noqa: PTH110  # unlike pathlib false for a name too long
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  # as above
 
 
 def _is_input(name: str) -> bool:
@@ -259,19 +324,19 @@ def _is_zip(source: str) -> bool:
 
 
 def _is_container(source: str) -> bool:
-    return _is_tar(source) or _is_zip(source) or Path(source).is_dir()
+    return _is_tar(source) or _is_zip(source) or _is_folder(source)
 
 
 def _stem(source: str) -> str:
-    name = Path(source).resolve().name
+    name = Path(os.path.realpath(source)).name
     for ending in (*_TAR_ENDINGS, ".zip"):
         name = name.removesuffix(ending)
     return name or "root"
 
 
 def _require_there(source: str) -> None:
-    there = Path(source).exists() or glob.has_magic(source) or source.startswith("@")
-    if not there:
+    there = _is_there(source) or glob.has_magic(source) or source.startswith("@")
+    if not there or "\0" in source:
         raise OptionError(
             f"{source}: nothing there; expected a folder, a file, a glob, an archive or @LIST"
         )

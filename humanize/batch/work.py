@@ -6,12 +6,13 @@ import errno
 import os
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
 from humanize.api import humanize_bytes
+from humanize.batch.names import result_name
 from humanize.errors import HumanizeError, InputError, LimitError, OutputError
-from humanize.files import read_input
+from humanize.files import read_regular
 from humanize.models import load_model, model_names
 from humanize.options import DEFAULT_MODEL
 
@@ -99,7 +100,7 @@ class BatchJob:
     max_bytes: int
 
 
-PARTIAL = ".partial"
+PARTIAL = ".humanize-batch.partial"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
@@ -151,26 +152,24 @@ def humanize_one(name: str, data: bytes, options: dict[str, Any]) -> Outcome:
     return Outcome(path=name, notes=notes, message="; ".join(result.messages), data=result.bytes)
 
 
-def result_name(name: str) -> str:
-    """Return the path of a result: MEI and Humdrum come back as MIDI, all else as it was."""
-    path = PurePosixPath(name)
-    return str(path.with_suffix(".mid")) if path.suffix.lower() in (".mei", ".krn") else name
-
-
 def _bounded(job: BatchJob) -> bytes:
-    size = len(job.source) if isinstance(job.source, bytes) else _size(job.source)
-    if size > job.max_bytes:
+    data = job.source
+    if not isinstance(data, bytes):
+        data = read_regular(data, job.max_bytes + 1)
+    if len(data) > job.max_bytes:
+        size = len(data) if isinstance(job.source, bytes) else _size(job.source)
+        found = f"{size:,} bytes" if size > len(data) else f"over {job.max_bytes:,} bytes"
         raise LimitError(
-            f"{job.name}: {size:,} bytes; expected at most {job.max_bytes:,} (see --max-bytes)"
+            f"{job.name}: {found}; expected at most {job.max_bytes:,} (see --max-bytes)"
         )
-    return job.source if isinstance(job.source, bytes) else read_input(job.source)
+    return data
 
 
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
-        return 0  # reading it will say what is wrong
+        return 0
 
 
 def _written(folder: Path, outcome: Outcome) -> Outcome:
@@ -203,6 +202,8 @@ def write_result(folder: Path, name: str, data: bytes) -> None:
         partial.write_bytes(data)
         _move_new(partial, target)
     except FileExistsError:
+        if _holds(target, data):
+            return  # an earlier run had done it when it was killed
         raise OutputError(
             f"{name}: the output holds a file of that name; expected different names of inputs"
         ) from None
@@ -210,6 +211,13 @@ def write_result(folder: Path, name: str, data: bytes) -> None:
         if error.errno in _NO_ROOM:
             raise NoRoomError(f"{target}: {error.strerror}") from None
         raise OutputError(f"{name}: {error.strerror}; expected a folder to write to") from None
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _move_new(source: Path, target: Path) -> None:

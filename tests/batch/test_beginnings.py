@@ -15,7 +15,7 @@ import pytest
 from batch_music import midi
 from click.testing import CliRunner
 
-from humanize.batch.local import SETTINGS, humanize_batch, settle_output
+from humanize.batch.local import SETTINGS, humanize_batch, settled_output
 from humanize.batch.report import Reported
 from humanize.batch.settings import settings_text
 from humanize.batch.sources import count, items
@@ -219,7 +219,8 @@ def test_sources_without_music_are_said(song: Path, tmp_path: Path) -> None:
 
 def test_what_was_begun_without_a_result_may_be_begun_again(song: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    settle_output(out, {"strength": 0.5}, resume=False)
+    with settled_output(out, {"strength": 0.5}, resume=False):
+        pass
     assert humanize_batch([song], out, workers=1).done == 1
     assert (out / SETTINGS).read_text().strip() == settings_text({})
     pytest.importorskip("pyarrow", reason="pyarrow is not installed; it is in [scale]")

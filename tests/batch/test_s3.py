@@ -19,6 +19,10 @@ pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed; it is i
 moto = pytest.importorskip("moto.server", reason="moto[server] is not installed; it is in [dev]")
 
 
+def files_of(address):
+    return [(item.name, item.source) for item in read_shard(*locate(address))]
+
+
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch):
     """The address of an empty bucket."""
@@ -69,7 +73,7 @@ def test_a_batch_from_bucket_to_bucket(bucket: str, tmp_path: Path) -> None:
 
 
 def entries(address: str) -> list[tuple[str, bytes]]:
-    return [entry for a in shard_addresses([address]) for entry in read_shard(*locate(a))]
+    return [entry for a in shard_addresses([address]) for entry in files_of(a)]
 
 
 def table(address: str) -> list[dict[str, object]]:
