@@ -140,7 +140,7 @@ def _pitch_time_correlation(c: Context) -> float:
 
 
 @shared
-def _pattern_codes(c: Context, with_pitch: bool, onsets: int) -> Ints:
+def pattern_codes(c: Context, with_pitch: bool, onsets: int) -> Ints:
     """Return one number per onset, equal where the next ``onsets`` onsets are alike.
 
     ``onsets`` is a power of two: a pattern is its first half and its second.
@@ -148,7 +148,7 @@ def _pattern_codes(c: Context, with_pitch: bool, onsets: int) -> Ints:
     if onsets == 1:
         return _step_codes(c, with_pitch)
     half = onsets // 2
-    codes = _pattern_codes(c, with_pitch, half)
+    codes = pattern_codes(c, with_pitch, half)
     ahead = np.concatenate((codes[half:], np.full(min(half, len(codes)), -1)))
     return _numbered(codes * (len(codes) + 2) + ahead + 1)
 
@@ -180,11 +180,11 @@ def _times_before(codes: Ints) -> Floats:
 
 
 def _pattern_before(c: Context, with_pitch: bool, onsets: int) -> Floats:
-    return np.minimum(_times_before(_pattern_codes(c, with_pitch, onsets)), 32.0)[c.group]
+    return np.minimum(_times_before(pattern_codes(c, with_pitch, onsets)), 32.0)[c.group]
 
 
 def _pattern_total(c: Context, with_pitch: bool, onsets: int) -> Floats:
-    codes = _pattern_codes(c, with_pitch, onsets)
+    codes = pattern_codes(c, with_pitch, onsets)
     return np.log2(np.bincount(codes)[codes])[c.group]
 
 

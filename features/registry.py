@@ -9,12 +9,29 @@ from numpy.typing import NDArray
 
 from ..errors import FeatureError
 from ..notes import NoteTable
-from . import form, harmony, markings, metre, pedals, pitch, rhythm, texture, touch
+from . import (
+    cues,
+    form,
+    grouping,
+    harmony,
+    markings,
+    metre,
+    neighbours,
+    pedals,
+    pitch,
+    rhythm,
+    tempo,
+    texture,
+    touch,
+)
 from .context import Context
 from .feature import Feature, FeatureTable
 from .windows import Floats
 
-_ROOMS = (pitch, rhythm, metre, harmony, texture, form, markings, pedals, touch)
+_ROOMS = (
+    *(pitch, rhythm, metre, harmony, texture, form, markings, pedals, touch),
+    *(tempo, neighbours, grouping, cues),
+)
 _FEATURES: tuple[Feature, ...] = tuple(feature for room in _ROOMS for feature in room.FEATURES)
 _INDEX = {feature.name: feature for feature in _FEATURES}
 

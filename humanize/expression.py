@@ -133,8 +133,20 @@ PEDAL_PRESS = Target(
     doc="Whether the damper pedal goes down after the onset: the press, less 150 ms, is nearest to "
     "it.",
 )
+PEDAL_DOWN = Target(
+    name="pedal_down",
+    aspect="pedal",
+    unit="probability",
+    scope="onset",
+    kind="probability",
+    neutral=0.0,
+    low=0.0,
+    high=1.0,
+    typical_spread=1.0,
+    doc="Share of the time from the onset to the next that the damper pedal is down.",
+)
 
-TARGETS = (VELOCITY, TEMPO, TIMING, ARTICULATION, PEDAL_LIFT, PEDAL_PRESS)
+TARGETS = (VELOCITY, TEMPO, TIMING, ARTICULATION, PEDAL_LIFT, PEDAL_PRESS, PEDAL_DOWN)
 """Every target, in the order in which they are listed, predicted and stored."""
 
 ASPECTS = tuple(dict.fromkeys(target.aspect for target in TARGETS))

@@ -22,8 +22,10 @@ def text() -> str:
         "A beat is a quarter note; a second follows the tempo map. Windows look at notes *past* "
         "(before), *next* (after) or *around*, over seconds (`2s`) or over onsets (a plain number). "
         "No column reads a velocity of the input, but for the family `markings`, whose level may "
-        "come from written dynamics. The families `markings` and `pedals` may be missing as a whole; "
-        "the first is heard for marked scores alone, the second for performed timing alone.",
+        "come from written dynamics. The families `markings`, `cues` and `pedals` may be missing as a whole; "
+        "the first two are heard for marked scores alone, the last for performed timing alone. The "
+        "families `tempo`, `neighbours`, `grouping` and `cues` are read by tempo, timing, articulation "
+        "and pedal, not by velocity.",
         "",
     ]
     for family, members in groupby(features, key=lambda feature: feature.family):

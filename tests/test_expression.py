@@ -11,7 +11,7 @@ from humanize.errors import OptionError
 from humanize.expression import ASPECTS, TARGETS, VELOCITY, targets_of
 
 ROOT = Path(__file__).parent.parent
-UNIT_SUFFIXES = ("_ms", "_period", "_articulation", "_lift", "_press")
+UNIT_SUFFIXES = ("_ms", "_period", "_articulation", "_lift", "_press", "_down")
 
 
 def test_targets_are_ordered_and_their_aspects_are_what_options_take() -> None:
@@ -21,6 +21,7 @@ def test_targets_are_ordered_and_their_aspects_are_what_options_take() -> None:
         "velocity",
         "pedal_lift",
         "pedal_press",
+        "pedal_down",
     ]
     assert targets_of(ASPECTS) == TARGETS
     with pytest.raises(OptionError, match="target 'colour' found; expected one of velocity, tempo"):

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from humanize.corpus.pieces import Performance, Piece
 from humanize.expression import (
     ARTICULATION,
+    PEDAL_DOWN,
     PEDAL_LIFT,
     PEDAL_PRESS,
     TEMPO,
@@ -96,16 +97,37 @@ def _tempo(notes: NoteTable, performance: Performance) -> FloatColumn:
     played = time_map(notes, performance)
     if played is None:
         return np.full(len(notes), np.nan)
-    ioi_beat, ioi_sec = np.diff(played.beat), np.diff(played.sec)
-    period = np.log(ioi_sec / ioi_beat)
-    known = ioi_beat >= SHORTEST_IOI_BEAT
-    if not known.any():
-        return np.full(len(notes), np.nan)
-    deviation = np.where(known, period - np.median(period[known]), np.nan)
-    place = np.searchsorted(played.beat, notes.onset_beat)
-    within = np.minimum(place, len(deviation) - 1)
-    at_onset = played.beat[within] == notes.onset_beat
-    return np.where(at_onset & (place < len(deviation)), deviation[within], np.nan)
+    new = starts(notes.onset_beat)
+    deviation = log_beat_periods(played, notes.onset_beat[new])
+    return deviation[np.cumsum(new) - 1]
+
+
+def log_beat_periods(played: TimeMap, onset_beat: FloatColumn) -> FloatColumn:
+    """Return the log beat period at each onset, less their median.
+
+    It is known where both the onset and the one after it were performed, at least a tenth of a
+    quarter note apart: an interval that a left-out onset widens is another interval.
+
+    Parameters
+    ----------
+    played : TimeMap
+        With a knot for each onset that was performed.
+    onset_beat : (k,) FloatColumn
+        Every onset of the score, increasing.
+
+    Returns
+    -------
+    (k,) FloatColumn
+        NaN where unknown, and at the last.
+    """
+    performed = np.isin(onset_beat, played.beat)
+    ioi = np.diff(onset_beat)
+    known = performed[:-1] & performed[1:] & (ioi >= SHORTEST_IOI_BEAT)
+    found = np.full(len(onset_beat), np.nan)
+    if known.any():
+        period = np.diff(played.at(onset_beat))[known] / ioi[known]
+        found[:-1][known] = np.log(period) - np.median(np.log(period))
+    return found
 
 
 def _asynchrony(notes: NoteTable, performance: Performance) -> FloatColumn:
@@ -144,6 +166,37 @@ def _pedal_press(notes: NoteTable, performance: Performance) -> FloatColumn:
     return _near_onsets(notes, performance, down - _PRESS_LAG_SEC)
 
 
+def _pedal_down(notes: NoteTable, performance: Performance) -> FloatColumn:
+    """Return for each onset the share of the time to the next that the pedal is down."""
+    played = time_map(notes, performance)
+    if played is None or not _has_damper(performance):
+        return np.full(len(notes), np.nan)
+    new = starts(notes.onset_beat)
+    last = float(np.max(notes.onset_beat + notes.duration_beat))
+    edge = played.at(np.append(notes.onset_beat[new], last))
+    held = np.diff(_seconds_down(performance.pedals, edge))
+    length = np.diff(edge)
+    share = np.where(length > 0, held / np.where(length > 0, length, 1.0), np.nan)
+    return share[np.cumsum(new) - 1]
+
+
+def _has_damper(performance: Performance) -> bool:
+    return bool((performance.pedals.number == DAMPER).any())
+
+
+def _seconds_down(controls: Controls, until: FloatColumn) -> FloatColumn:
+    """Return how long the damper pedal has been down in all, at each of these times."""
+    down, up = pedal_changes(controls)
+    up = np.append(up, np.inf)[: len(down)]
+    before = np.searchsorted(down, until, "right")
+    whole = np.concatenate(([0.0], np.cumsum(up - down)))
+    latest = np.maximum(before - 1, 0)
+    if not len(down):
+        return np.zeros(len(until))
+    own = np.minimum(until, up[latest]) - down[latest]
+    return np.where(before > 0, whole[latest] + own, 0.0)
+
+
 def pedal_changes(controls: Controls) -> tuple[FloatColumn, FloatColumn]:
     """Return when the damper pedal goes down and when it is let up, seconds, in order."""
     own = controls.number == DAMPER
@@ -157,7 +210,7 @@ def pedal_changes(controls: Controls) -> tuple[FloatColumn, FloatColumn]:
 def _near_onsets(notes: NoteTable, performance: Performance, events: FloatColumn) -> FloatColumn:
     """Return 1 at the onset that is nearest to an event, 0 at others; NaN without any pedal."""
     played = time_map(notes, performance)
-    if played is None or not (performance.pedals.number == DAMPER).any():
+    if played is None or not _has_damper(performance):
         return np.full(len(notes), np.nan)
     new = starts(notes.onset_beat)
     onset = played.at(notes.onset_beat[new])
@@ -174,6 +227,7 @@ _READERS: dict[str, Callable[[NoteTable, Performance], FloatColumn]] = {
     ARTICULATION.name: _articulation,
     PEDAL_LIFT.name: _pedal_lift,
     PEDAL_PRESS.name: _pedal_press,
+    PEDAL_DOWN.name: _pedal_down,
 }
 
 

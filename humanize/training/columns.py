@@ -7,15 +7,24 @@ from humanize.expression import ASPECTS, PEDAL_LIFT, VELOCITY, Target
 from humanize.features import all_features
 from humanize.models.base import Condition
 
-OPTIONAL_FAMILY: dict[Condition, str] = {"flat": "", "marked": "markings", "performed": "pedals"}
-"""The family whose columns a condition may lack: training withholds them at random."""
+OPTIONAL_FAMILIES: dict[Condition, frozenset[str]] = {
+    "flat": frozenset(),
+    "marked": frozenset({"markings", "cues"}),
+    "performed": frozenset({"pedals"}),
+}
+"""The families whose columns a condition may lack: training withholds them at random."""
+
+_OF_TIME = frozenset({"tempo", "neighbours", "grouping", "cues"})
+"""What timing, articulation and pedal read beside the columns of velocity."""
 
 _FOREIGN_FAMILIES: dict[tuple[Condition, str], frozenset[str]] = {
-    **{("flat", aspect): frozenset({"markings", "pedals", "touch"}) for aspect in ASPECTS},
+    **{("flat", aspect): frozenset({"markings", "pedals", "touch", "cues"}) for aspect in ASPECTS},
     **{("marked", aspect): frozenset({"pedals", "touch"}) for aspect in ASPECTS},
+    ("flat", VELOCITY.aspect): frozenset({"markings", "pedals", "touch"}) | _OF_TIME,
+    ("marked", VELOCITY.aspect): frozenset({"pedals", "touch"}) | _OF_TIME,
     # a performance has its own tempo, timing and articulation: these are never predicted for it
-    ("performed", VELOCITY.aspect): frozenset({"markings"}),
-    ("performed", PEDAL_LIFT.aspect): frozenset({"markings", "pedals"}),
+    ("performed", VELOCITY.aspect): frozenset({"markings"}) | _OF_TIME,
+    ("performed", PEDAL_LIFT.aspect): frozenset({"markings", "pedals"}) | _OF_TIME,
 }
 
 

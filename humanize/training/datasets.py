@@ -20,7 +20,7 @@ from humanize.models.base import Condition, Head
 from humanize.models.fitting.losses import Loss
 from humanize.models.fitting.training_set import TrainingSequence, TrainingSet, every_variant
 from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
-from humanize.training.columns import OPTIONAL_FAMILY, columns_of
+from humanize.training.columns import OPTIONAL_FAMILIES, columns_of
 
 _TEMPO_SPREAD = 0.4  # natural logarithm: tempi from 0.67 to 1.5 times the written one
 _KEYS = 6  # semitones up or down: all twelve keys
@@ -107,6 +107,14 @@ def prepare(
         return list(pool.map(work, enumerate(played), chunksize=4))
 
 
+def with_target(prepared: Prepared, target: Target) -> Prepared:
+    """Return a piece with another target for the same columns."""
+    mean, weight = _target_and_weight(prepared.piece, target)
+    sequence = replace(prepared.sequence, target=mean, weight=weight)
+    references = tuple(_references(prepared.piece, target))
+    return replace(prepared, sequence=sequence, references=references)
+
+
 def training_set(
     prepared: Sequence[Prepared], condition: Condition, loss: Loss = "squared"
 ) -> TrainingSet:
@@ -128,8 +136,8 @@ def _optional_columns(condition: Condition, names: Sequence[str]) -> NDArray[np.
 
 
 def _optional_names(condition: Condition, names: Sequence[str]) -> list[str]:
-    family = OPTIONAL_FAMILY[condition]
-    return [f.name for f in all_features() if f.family == family and f.name in set(names)]
+    families = OPTIONAL_FAMILIES[condition]
+    return [f.name for f in all_features() if f.family in families and f.name in set(names)]
 
 
 def distilled(prepared: Prepared, teacher: Head, condition: Condition) -> list[Prepared]:

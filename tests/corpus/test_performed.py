@@ -18,6 +18,7 @@ from humanize.corpus.performed import (
 from humanize.corpus.pieces import Origin, Performance, Piece
 from humanize.expression import (
     ARTICULATION,
+    PEDAL_DOWN,
     PEDAL_LIFT,
     PEDAL_PRESS,
     TARGETS,
@@ -92,6 +93,13 @@ def test_tempo_is_the_logarithm_of_the_beat_period_about_its_median() -> None:
     near(values(TEMPO, played()), [0, 0, slow, slow, 0, 0, NAN, NAN])
 
 
+def test_a_chord_left_out_leaves_both_intervals_unknown() -> None:
+    # the second chord was not played: from 1.0 to 2.1 s is neither interval
+    rows = np.array([0, 1, 4, 5, 6, 7])
+    left_out = played(ONSET[rows], rows=rows)
+    near(values(TEMPO, left_out), [NAN, NAN, NAN, NAN, 0, 0, NAN, NAN])
+
+
 def test_tempo_is_limited_and_not_read_off_graces() -> None:
     onset = np.repeat([1.0, 1.5, 2.0, 22.0], 2)
     near(values(TEMPO, played(onset)), [0, 0, 0, 0, 1.6, 1.6, NAN, NAN])
@@ -148,6 +156,14 @@ def test_lifts_and_presses_stand_at_the_onset_that_they_follow() -> None:
     assert np.isnan(values(PEDAL_LIFT, played())).all()
 
 
+def test_the_share_of_the_time_to_the_next_onset_with_the_pedal_down() -> None:
+    # onsets 1.0, 1.5, 2.1, 3.1 s; the last chord ends at 3.6 s in the tempo played
+    feet = pedal((0.9, 127), (1.4, 0), (1.8, 127), (2.1, 0), (3.5, 127))
+    near(values(PEDAL_DOWN, played(pedals=feet)), np.repeat([0.8, 0.5, 0, 0.2], 2).tolist())
+    near(values(PEDAL_DOWN, played(pedals=pedal((0.5, 0)))), [0] * 8)
+    assert np.isnan(values(PEDAL_DOWN, played())).all()
+
+
 def test_the_mean_of_pianists_is_in_units_of_the_spread_and_half_where_not_robust() -> None:
     one, other = played(held=0.25), played(held=0.5, robust=False, rows=np.arange(8))
     mean, weight = mean_performed(piece(one, other), ARTICULATION)
@@ -159,8 +175,9 @@ def test_the_mean_of_pianists_is_in_units_of_the_spread_and_half_where_not_robus
     near(mean_performed(piece(one), VELOCITY)[0].tolist(), piece(one).mean_velocity()[0].tolist())
 
 
-TWO_PIANISTS = {"velocity": 0.639, "log_beat_period": 0.576, "asynchrony_ms": 0.264,
-                "log_articulation": 0.623, "pedal_lift": 0.325, "pedal_press": 0.333}  # fmt: skip
+TWO_PIANISTS = {"velocity": 0.639, "log_beat_period": 0.591, "asynchrony_ms": 0.264,
+                "log_articulation": 0.623, "pedal_lift": 0.325, "pedal_press": 0.333,
+                "pedal_down": 0.358}  # fmt: skip
 
 
 def test_pianists_agree_as_far_as_is_known(asap_dir: Path) -> None:
