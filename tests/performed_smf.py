@@ -161,3 +161,7 @@ def _events(body: bytes) -> list[Event]:
         found.append(Event(tick, bytes([status]) + body[at : at + size]))
         at += size
     return found
+
+
+def is_record(event: Event) -> bool:
+    return event.message[:2] == b"\xff\x7f" and b"\x7dhumanize" in event.message[:14]
