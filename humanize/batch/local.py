@@ -21,9 +21,9 @@ from humanize.batch.names import result_name
 from humanize.batch.report import Reported, open_report, require_report
 from humanize.batch.settings import SETTINGS, require_fit, settings_text
 from humanize.batch.sources import Item, Wanted, count, items, require_sources
-from humanize.batch.work import PARTIAL, BatchJob, Limits, Outcome, prepare, run_job
+from humanize.batch.work import PARTIAL, PERFORM, BatchJob, Limits, Outcome, prepare, run_job
 from humanize.errors import LimitError, OptionError, OutputError, UnforeseenError
-from humanize.options import Options
+from humanize.options import PerformOptions
 from humanize.workers import WorkerPool
 
 _UNDER_WAY_PER_WORKER = 3
@@ -101,7 +101,8 @@ def humanize_batch(
     report: str | Path | None = None,
     limits: Limits | None = None,
     watch: Watch = lambda summary: None,
-    **options: Unpack[Options],
+    perform: bool = False,
+    **options: Unpack[PerformOptions],
 ) -> BatchSummary:
     """Humanise many files into a folder of the same structure.
 
@@ -122,8 +123,10 @@ def humanize_batch(
         Where a file is given up.
     watch : callable
         Called with the summary after every file, from this thread.
+    perform : bool
+        Perform the files (``perform_bytes``); scores become MIDI files then.
     **options
-        Of ``humanize.api.humanize_bytes``.
+        Of ``humanize_bytes``; with ``perform`` of ``perform_bytes``.
 
     Returns
     -------
@@ -134,21 +137,29 @@ def humanize_batch(
     HumanizeError
         If a source is not there, or the output is neither empty nor to be resumed, or full.
     """
+    asked: dict[str, Any] = {**options, PERFORM: True} if perform else dict(options)
     names = [str(source) for source in sources]
     folder, limits = Path(output), limits or Limits()
     report_path = Path(report) if report is not None else folder / "report.csv"
     require_report(report_path, folder)
     summary = BatchSummary(total=_count(names, folder))
     with (
-        settled_output(folder, dict(options), resume=resume),
+        settled_output(folder, asked, resume=resume),
         open_report(report_path, append=resume) as write,
     ):
         wanted: Wanted = _everything
         if resume:
-            wanted = _Resumed(folder, Reported(report_path), summary, write).wanted
+            wanted = _Resumed(folder, Reported(report_path), summary, write, perform).wanted
         own = {name.lower() for name in (SETTINGS, PARTIAL, report_path.name)}
-        found = items(names, max_bytes=limits.max_bytes, wanted=wanted, avoid=folder, own=own)
-        jobs = (_job(item, folder, dict(options), limits) for item in found)
+        found = items(
+            names,
+            max_bytes=limits.max_bytes,
+            wanted=wanted,
+            avoid=folder,
+            own=own,
+            performed=perform,
+        )
+        jobs = (_job(item, folder, asked, limits) for item in found)
         for outcome in run_jobs(jobs, workers=workers or os.cpu_count() or 1, limits=limits):
             if outcome.halts:
                 raise OutputError(f"{outcome.message}; expected room. Make some, then --resume")
@@ -181,10 +192,12 @@ class _Resumed:
     reported: Reported
     summary: BatchSummary
     write: Callable[[Outcome], None]
+    performed: bool = False
 
     def wanted(self, name: str, own: bool) -> bool:
         """Return whether a file is still to be done; the disk is asked before the report."""
-        if own and os.path.isfile(self.folder / result_name(name)):  # noqa: PTH113  # any length
+        result = self.folder / result_name(name, performed=self.performed)
+        if own and os.path.isfile(result):  # noqa: PTH113  # any length
             self.summary.skipped += 1
             if name in self.reported.failed or name not in self.reported:
                 self.write(Outcome(path=name, message=_BEFORE))

@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from humanize.files import is_score
+
 ESCAPE = "surrogateescape"  # names of files that are no UTF-8 stand in the report as on the disk
 _AS_MIDI = (".mei", ".krn", ".abc")
 _MERGED_AT = 65_536
@@ -31,10 +33,14 @@ def apart(name: str, own: Collection[str]) -> str:
     return f"_{name}" if first.lower() in own else name
 
 
-def result_name(name: str) -> str:
-    """Return the path of a result: MEI, Humdrum and ABC come back as MIDI, all else as it was."""
+def result_name(name: str, *, performed: bool = False) -> str:
+    """Return the path of a result: MEI, Humdrum and ABC come back as MIDI, all else as it was.
+
+    A performance is always MIDI.
+    """
     path = PurePosixPath(name)
-    return str(path.with_suffix(".mid")) if path.suffix.lower() in _AS_MIDI else name
+    as_midi = is_score(name) if performed else path.suffix.lower() in _AS_MIDI
+    return str(path.with_suffix(".mid")) if as_midi else name
 
 
 class Hashes:
@@ -73,7 +79,8 @@ def _in_order(values: array[int]) -> array[int]:
 class Claims:
     """Gives every input a row of its own, and every result to the first input that makes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, performed: bool = False) -> None:
+        self._performed = performed
         self._rows, self._results = Hashes(), Hashes()
         self._again: Counter[str] = Counter()
 
@@ -87,7 +94,8 @@ class Claims:
         while not self._rows.add(row):
             self._again[name] += 1
             row = f"{name} ({self._again[name] + 1})"
-        return row, row == name and self._results.add(result_name(name))
+        result = result_name(name, performed=self._performed)
+        return row, row == name and self._results.add(result)
 
 
 def _hash(text: str) -> int:

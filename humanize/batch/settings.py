@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from humanize.batch.work import PERFORM
 from humanize.errors import OptionError
 from humanize.models import load_model
 from humanize.models.bundle import bundle_hash
-from humanize.options import MODEL, settled
+from humanize.options import MODEL, OPTIONS, PERFORM_OPTIONS, settled
 
 SETTINGS = ".humanize-batch.json"
 
@@ -24,7 +25,11 @@ def settings_text(options: dict[str, Any]) -> str:
     HumanizeError
         For an option that makes no sense for any file, or an unknown model.
     """
-    settings = settled(options)
+    performed = bool(options.get(PERFORM))
+    own = {name: value for name, value in options.items() if name != PERFORM}
+    settings = settled(own, PERFORM_OPTIONS if performed else OPTIONS)
+    if performed:
+        settings[PERFORM] = True
     model = load_model(options.get("model", MODEL.default))
     settings["model"] = f"{model.name} {bundle_hash(model)}"
     return json.dumps(settings, sort_keys=True)

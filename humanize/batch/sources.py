@@ -92,6 +92,7 @@ def items(
     wanted: Wanted = lambda name, own: True,
     avoid: Path | None = None,
     own: Collection[str] = (),
+    performed: bool = False,
 ) -> Iterator[Item]:
     """Yield every input of the sources in order, folders and archives sorted or as packed.
 
@@ -109,6 +110,8 @@ def items(
         A folder that is not searched: the output, where it stands inside a source.
     own : collection of str
         Names at the top of the output that no result may have; an input's gets a ``_`` in front.
+    performed : bool
+        Whether results are performances, and so MIDI files.
 
     Yields
     ------
@@ -122,7 +125,7 @@ def items(
         If a source is not there, or two would share a folder.
     """
     require_sources(sources)
-    claims = Claims()
+    claims = Claims(performed=performed)
     for found in _of_sources(sources, max_bytes, avoid):
         name, free = claims.claim(apart(found.name, own))
         if not wanted(name, free):

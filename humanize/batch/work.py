@@ -15,6 +15,7 @@ from humanize.errors import HumanizeError, InputError, LimitError, OutputError
 from humanize.files import read_regular
 from humanize.models import load_model, model_names
 from humanize.options import DEFAULT_MODEL
+from humanize.performance import perform_bytes
 
 Ending = Literal["done", "failed", "given up", "skipped"]
 
@@ -100,6 +101,9 @@ class BatchJob:
     max_bytes: int
 
 
+PERFORM = "perform"
+"""Among the options of a job: whether files are performed, or given velocities alone."""
+
 PARTIAL = ".humanize-batch.partial"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -119,7 +123,7 @@ def run_job(job: BatchJob) -> Outcome:
     started = time.perf_counter()
     outcome = _read_and_humanize(job)
     if job.folder is not None and outcome.data is not None:
-        outcome = _written(job.folder, outcome)
+        outcome = _written(job.folder, outcome, performed=bool(job.options.get(PERFORM)))
     return replace(outcome, seconds=time.perf_counter() - started)
 
 
@@ -142,10 +146,12 @@ def humanize_one(name: str, data: bytes, options: dict[str, Any]) -> Outcome:
         What messages call it.
     data : bytes
     options : dict
-        Of ``humanize.api.humanize_bytes``.
+        Of ``humanize_bytes``; of ``perform_bytes`` where ``PERFORM`` is among them and true.
     """
+    own = {key: value for key, value in options.items() if key != PERFORM}
+    call = perform_bytes if options.get(PERFORM) else humanize_bytes
     try:
-        result = humanize_bytes(data, name=name, **options)
+        result = call(data, name=name, **own)
     except HumanizeError as error:
         return Outcome(path=name, outcome="failed", message=" ".join(str(error).split()))
     notes = sum(map(len, result.notes))
@@ -172,9 +178,10 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _written(folder: Path, outcome: Outcome) -> Outcome:
+def _written(folder: Path, outcome: Outcome, *, performed: bool) -> Outcome:
     try:
-        write_result(folder, result_name(outcome.path), outcome.data or b"")
+        name = result_name(outcome.path, performed=performed)
+        write_result(folder, name, outcome.data or b"")
     except OutputError as error:
         return replace(
             outcome,

@@ -13,8 +13,9 @@ import click
 
 from humanize.batch.local import BatchSummary, humanize_batch
 from humanize.batch.work import Limits
-from humanize.commands.options import shaping_options, to_api
+from humanize.commands.options import perform_options, to_api
 from humanize.errors import OptionError
+from humanize.options import OPTIONS, PERFORM_OPTIONS
 from humanize.reporting.wording import counted
 
 MOST_EXIT = 100
@@ -67,7 +68,8 @@ _MOST_SECONDS = 1_000_000
     help="local: files on this machine. ray: shards (see 'humanize shard') on a cluster.",
 )
 @click.option("--ray-address", help="Of a running cluster, or auto.  [default: a local one]")
-@shaping_options
+@click.option("--perform", is_flag=True, help="Perform the files: tempo, timing, pedal too.")
+@perform_options
 def command(
     sources: tuple[str, ...],
     output: str,
@@ -79,6 +81,7 @@ def command(
     max_memory: int,
     engine: str,
     ray_address: str | None,
+    perform: bool,
     **options: Any,
 ) -> None:
     """Humanise every MIDI file or score of SOURCE: folders, globs, archives (.tar, .zip), @LISTs.
@@ -86,26 +89,39 @@ def command(
     The folders are kept. One bad file never stops the rest: its error is a row in the report, and
     the exit code is the number of files without a result (100: that many or more).
     """
+    asked = _asked(to_api(options), perform)
     limits = Limits(seconds=seconds, max_bytes=max_bytes, memory_bytes=max_memory)
     common: dict[str, Any] = {"workers": workers, "resume": resume, "limits": limits}
     if engine == "ray":
         from humanize.batch.ray import humanize_shards
 
+        if perform:
+            raise OptionError("--perform with --engine ray found; expected --engine local")
         if report is not None:
             raise OptionError("--report with --engine ray found; its rows stand in the shards")
         with _progress("shards") as watch:
             summary = humanize_shards(
-                sources, output, ray_address=ray_address, watch=watch, **common, **to_api(options)
+                sources, output, ray_address=ray_address, watch=watch, **common, **asked
             )
     else:
         if ray_address is not None:
             raise OptionError("--ray-address without --engine ray found; expected both or none")
         with _progress("files") as watch:
             summary = humanize_batch(
-                sources, output, report=report, watch=watch, **common, **to_api(options)
+                sources, output, report=report, watch=watch, perform=perform, **common, **asked
             )
     click.echo(_closing(summary, "shards" if engine == "ray" else "files"), err=True)
     sys.exit(min(summary.not_done, MOST_EXIT))
+
+
+def _asked(options: dict[str, Any], perform: bool) -> dict[str, Any]:
+    """Return the options of the calls; those of a performance alone with ``--perform``."""
+    if perform:
+        return options
+    for name, option in PERFORM_OPTIONS.items():
+        if name not in OPTIONS and options.pop(name) != option.default:
+            raise OptionError(f"--{name.replace('_', '-')} without --perform found; expected both")
+    return options
 
 
 def _seconds(value: float) -> float:
