@@ -92,10 +92,9 @@ class Mutant:
         again = f" ({self.time})" if self.time > 1 else ""
         return f"{self.path}: {self.code} [{self.old} -> {self.new}]{again}"
 
-    @property
-    def rank(self) -> str:
-        """A number drawn from the key, so that a sample stays as it is when other lines change."""
-        return hashlib.sha256(self.key.encode()).hexdigest()
+    def rank(self, seed: int) -> str:
+        """Return its place in a draw, which stays as it is when other lines change."""
+        return hashlib.sha256(f"{seed} {self.key}".encode()).hexdigest()
 
     def applied(self, source: bytes) -> bytes:
         """Return the source with the change."""

@@ -3,7 +3,7 @@
 The files of the project are left alone: each mutant lives in a process of its own, forked from one
 that has the libraries loaded, whose import of one module finds the changed source.
 
-Run: scripts/mutate [--sample N] [--only TEXT] [--jobs N] [--store]
+Run: scripts/mutate [--sample N] [--seed N] [--minutes N] [--only TEXT] [--jobs N] [--store]
 """
 
 from __future__ import annotations
@@ -129,11 +129,12 @@ def _import_instead(path: Path, mutant: Mutant) -> None:
     SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
 
 
-def run_all(mutants: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
-    """Yield each mutant with what became of it, as the processes end."""
+def run_all(mutants: Sequence[Mutant], jobs: int, minutes: float) -> Iterator[tuple[Mutant, str]]:
+    """Yield each mutant with what became of it, as the processes end; none begins too late."""
     waiting, running = list(reversed(mutants)), {}
-    while waiting or running:
-        while waiting and len(running) < jobs:
+    until = time.monotonic() + 60 * minutes
+    while running or (waiting and time.monotonic() < until):
+        while waiting and len(running) < jobs and time.monotonic() < until:
             mutant = waiting.pop()
             running[start(mutant, guards_of(mutant.path))] = mutant
         pid, status = os.wait()
@@ -141,10 +142,10 @@ def run_all(mutants: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]
         yield running.pop(pid), fate
 
 
-def tried(mutants: Sequence[Mutant], jobs: int) -> list[tuple[Mutant, str]]:
+def tried(mutants: Sequence[Mutant], jobs: int, minutes: float) -> list[tuple[Mutant, str]]:
     """Return each mutant with what became of it, in order; say each as it ends."""
     results = []
-    for number, (mutant, fate) in enumerate(run_all(mutants, jobs), start=1):
+    for number, (mutant, fate) in enumerate(run_all(mutants, jobs, minutes), start=1):
         results.append((mutant, fate))
         where = f"line {mutant.line} of {mutant.key}"
         print(f"{number}/{len(mutants)} {fate:8}  {where}", flush=True)
@@ -160,15 +161,14 @@ def require_green(paths: Sequence[str]) -> None:
         sys.exit(f"the tests fail as it is: {' '.join(folders)}")
 
 
-def chosen(sample: int | None, only: str) -> list[Mutant]:
-    """Return all mutants, or a sample that stays the same from run to run."""
-    mutants = [m for m in all_mutants() if only in m.key]
-    if sample is not None:
-        mutants = sorted(mutants, key=lambda m: m.rank)[:sample]
-    return sorted(mutants, key=lambda m: (m.path, m.start, m.new))
+def drawn(seed: int, only: str) -> list[Mutant]:
+    """Return the mutants in the order of a draw."""
+    return sorted((m for m in all_mutants() if only in m.key), key=lambda m: m.rank(seed))
 
 
-def summary(results: Sequence[tuple[Mutant, str]], total: int, seconds: float) -> dict:
+def summary(
+    results: Sequence[tuple[Mutant, str]], *, seed: int, total: int, seconds: float
+) -> dict:
     """Return what is stored of a run; a mutant that ran out of time counts as killed."""
     reasons = json.loads((HERE / "reasons.json").read_text(encoding="utf-8"))
     survivors = [m for m, fate in results if fate == "survived"]
@@ -178,6 +178,7 @@ def summary(results: Sequence[tuple[Mutant, str]], total: int, seconds: float) -
         row["mutants"] += 1
         row["killed"] += fate != "survived"
     return {
+        "seed": seed,
         "possible": total,
         "tried": len(results),
         "killed": len(results) - len(survivors),
@@ -196,7 +197,7 @@ def table(result: dict) -> str:
         "# Mutants\n\n"
         f"{result['killed']:,} of {result['tried']:,} mutants killed "
         f"({result['killed_share']:.1%}; {result['out_of_time']} by running out of time), drawn "
-        f"from {result['possible']:,}. Written by `scripts/mutate --store`.\n"
+        f"from {result['possible']:,} with seed {result['seed']}. Written by `scripts/mutate --store`.\n"
     )
     rows = [f"| {f} | {v['mutants']} | {v['killed']} |" for f, v in result["files"].items()]
     lines = [head, "| file | mutants | killed |", "|---|---:|---:|", *rows, "", "Survivors:", ""]
@@ -207,12 +208,14 @@ def table(result: dict) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, help="how many mutants to draw; all by default")
+    parser.add_argument("--seed", type=int, default=0, help="of the draw")
+    parser.add_argument("--minutes", type=float, default=1e9, help="after which none is begun")
     parser.add_argument("--only", default="", help="mutants whose file or line has this text")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", action="store_true", help="write results.json and results.md")
     parser.add_argument("--list", action="store_true", help="name the mutants and try none")
     options = parser.parse_args()
-    mutants = chosen(options.sample, options.only)
+    mutants = drawn(options.seed, options.only)[: options.sample]
     if options.list:
         print("\n".join(m.key for m in mutants))
         return
@@ -222,8 +225,9 @@ def main() -> None:
             import_module(library)
     require_green([m.path for m in mutants])
     began = time.monotonic()
-    results = tried(mutants, options.jobs)
-    result = summary(results, len(all_mutants()), time.monotonic() - began)
+    results = tried(mutants, options.jobs, options.minutes)
+    seconds = time.monotonic() - began
+    result = summary(results, seed=options.seed, total=len(all_mutants()), seconds=seconds)
     print(table(result).partition("Survivors:")[0])
     if options.store:
         text = json.dumps(result, indent=1, ensure_ascii=False)
