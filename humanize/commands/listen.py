@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from humanize.errors import OptionError
+from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
     from humanize.listening.conditions import Hears
@@ -168,14 +169,20 @@ def build_command(
     type=click.IntRange(0, 65535),
     help="TCP port that it listens on.",
 )
-def serve_command(packet: Path, answers: Path, host: str, port: int) -> None:
+@click.option(
+    "--codes",
+    type=_PATH,
+    help="The codes that 'listen build' wrote beside the key: each rater's address is then shown.",
+)
+def serve_command(packet: Path, answers: Path, host: str, port: int, codes: Path | None) -> None:
     """Serve a packet to raters and keep their answers.
 
     \b
-    humanize listen serve packet -o answers
+    humanize listen serve packet -o answers --codes key.raters.txt
     """
     from humanize.errors import MissingExtraError
     from humanize.listening.server import AnswerStore, make_app, read_manifest
+    from humanize.serving import bounded_config
 
     try:
         import uvicorn
@@ -185,10 +192,19 @@ def serve_command(packet: Path, answers: Path, host: str, port: int) -> None:
         raise OptionError(f"{answers}: inside the packet; expected a folder of its own")
     manifest = read_manifest(packet)
     app = make_app(packet, AnswerStore(answers, manifest))
-    click.echo("One address for each rater:", err=True)
-    for rater in manifest["raters"]:
-        click.echo(f"  http://{host}:{port}/?rater={rater}", err=True)
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    for line in _addresses(codes, f"http://{host}:{port}"):
+        click.echo(line, err=True)
+    config = bounded_config(app, host=host, port=port, log_level="warning")
+    uvicorn.Server(config).run()
+
+
+def _addresses(codes: Path | None, site: str) -> list[str]:
+    if codes is None:
+        return [f"One address for each rater, with the rater's own code: {site}/?rater=CODE"]
+    from humanize.files import read_input
+
+    found = read_input(codes).decode("utf-8", "replace").split()
+    return ["One address for each rater:", *(f"  {site}/?rater={code}" for code in found)]
 
 
 @command.command("analyze")
@@ -258,12 +274,14 @@ def _seconds(text: str, option: str) -> float:
 
 
 def _tell(output: Path, key: Path, plan: Path, raters: list[str], power: dict[str, float]) -> None:
+    from humanize.listening.build import codes_path
+
     click.echo(
         f"{output}: the packet; open index.html, or: humanize listen serve {output} -o answers"
     )
     click.echo(f"{key}: the key; keep it from the raters until the last answer")
     click.echo(f"{plan}: the plan; publish it before the first answer")
-    click.echo("rater codes: " + " ".join(raters))
+    click.echo(f"{codes_path(key)}: {counted(len(raters), 'code')}; give each rater one of his own")
     if power:
         shares = ", ".join(f"{100 * float(s):.0f} %: {p:.2f}" for s, p in power.items())
         click.echo(f"power of the primary hypothesis by true share: {shares}")

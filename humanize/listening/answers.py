@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from humanize.errors import InputError
@@ -20,6 +21,33 @@ from humanize.listening.key import Key
 _STEPS = (3, 15, 35)  # points of 100 between two ratings: none, slight, plain, clear
 _LONGEST_SEC = 1e7
 _FIELDS = ("version", "packet", "rater", "place", "trial", "question", "order", "grade", "heard")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a rater was shown in a trial.
+
+    Attributes
+    ----------
+    id, question : str
+    sounds : list of str
+        Names, in the order shown.
+    """
+
+    id: str
+    question: str
+    sounds: list[str]
+
+    @classmethod
+    def listed(cls, entry: Mapping[str, Any]) -> Shown:
+        """Return a trial as a packet's manifest lists it."""
+        name, letters = str(entry["id"]), ascii_lowercase[: int(entry["sounds"])]
+        return cls(id=name, question=entry["question"], sounds=[name + each for each in letters])
+
+    @classmethod
+    def of(cls, trial: Trial) -> Shown:
+        """Return a trial as the key has it."""
+        return cls(id=trial.id, question=trial.question, sounds=trial.sounds())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +133,14 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def parse_line(text: str | bytes) -> dict[str, Any]:
+def parse_line(text: str | bytes, *, strict: bool = False) -> dict[str, Any]:
     """Return one line of answers.
+
+    Parameters
+    ----------
+    text : str or bytes
+    strict : bool
+        Refuse what is no JSON though Python reads it (NaN), and a name given twice.
 
     Raises
     ------
@@ -114,12 +148,24 @@ def parse_line(text: str | bytes) -> dict[str, Any]:
         If it is none.
     """
     try:
-        line: dict[str, Any] = json.loads(text)
+        hooks: dict[str, Any] = {"parse_constant": _refuse, "object_pairs_hook": _without_doubles}
+        line: dict[str, Any] = json.loads(text, **(hooks if strict else {}))
         _ = [line[name] for name in _FIELDS]
         json.dumps(line, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError("no answer; expected one line of JSON as the page writes it") from None
     return line
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)  # NaN and Infinity are no JSON
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name given twice")
+    return found
 
 
 def read_sheet(path: Path, key: Key) -> Sheet:
@@ -193,44 +239,65 @@ def _grades(
                 f"{where}: trial {line['trial']!r} found; expected one of this rater's"
             )
         if trial.id in grades:
-            raise InputError(f"{where}: trial {trial.id} answered again; expected one answer")
-        _check_shown(where, line, trial)
-        grades[trial.id] = dict(_comparisons(where, line, trial))
+            remarks.append(f"{where}: trial {trial.id} answered again; the first answer counts")
+            continue
+        grades[trial.id] = comparisons_of(where, line, Shown.of(trial))
     if len(grades) < len(trials):
         remarks.append(f"rater {rater}: {len(grades)} of {len(trials)} trials answered")
     return grades, remarks
 
 
-def _check_shown(where: str, line: Mapping[str, Any], trial: Trial) -> None:
-    shown = trial.sounds()
-    if line["order"] != shown or line["question"] != trial.question:
+def comparisons_of(
+    where: str, line: Mapping[str, Any], shown: Shown
+) -> dict[tuple[int, int], float]:
+    """Return how far, for two places of a trial, the second was preferred, -3 to 3.
+
+    Parameters
+    ----------
+    where : str
+        What messages call the line.
+    line : mapping
+        Of ``parse_line``.
+    shown : Shown
+
+    Raises
+    ------
+    InputError
+        For another trial, sounds in another order, a sound that was not heard, or an answer
+        outside its scale.
+    """
+    if line["trial"] != shown.id:
+        raise InputError(f"{where}: trial {line['trial']!r} found; expected {shown.id!r}")
+    if line["order"] != shown.sounds or line["question"] != shown.question:
         raise InputError(f"{where}: shown in another order or question than the key says")
     heard = line["heard"]
-    if not isinstance(heard, list) or len(heard) != len(shown) or not all(_once(h) for h in heard):
+    fits = isinstance(heard, list) and len(heard) == len(shown.sounds)
+    if not fits or not all(_is_whole(times) and times >= 1 for times in heard):
         raise InputError(f"{where}: heard {heard!r} found; expected every sound heard to its end")
+    return dict(_compared(where, line, len(shown.sounds)))
 
 
-def _once(heard: object) -> bool:
-    return isinstance(heard, int) and heard >= 1
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _comparisons(
-    where: str, line: Mapping[str, Any], trial: Trial
+def _compared(
+    where: str, line: Mapping[str, Any], sounds: int
 ) -> Iterator[tuple[tuple[int, int], float]]:
-    if line["grade"] is not None:
-        if line["grade"] not in range(-3, 4) or len(trial.order) != 2:
-            raise InputError(f"{where}: grade {line['grade']!r} found; expected -3 to 3 for a pair")
-        yield (0, 1), float(line["grade"])
+    grade, ratings = line["grade"], line.get("ratings")
+    if grade is not None:
+        if not _is_whole(grade) or grade not in range(-3, 4) or sounds != 2:
+            raise InputError(f"{where}: grade {grade!r} found; expected -3 to 3 for a pair")
+        yield (0, 1), float(grade)
         return
-    ratings = line.get("ratings")
-    if (
-        not isinstance(ratings, list)
-        or len(ratings) != len(trial.order)
-        or not all(isinstance(r, int | float) and 0 <= r <= 100 for r in ratings)
-    ):
+    if not isinstance(ratings, list) or len(ratings) != sounds or not all(map(_is_rating, ratings)):
         raise InputError(f"{where}: ratings {ratings!r} found; expected 0 to 100 for each sound")
     for i, j in combinations(range(len(ratings)), 2):
         yield (i, j), grade_of(float(ratings[j]) - float(ratings[i]))
+
+
+def _is_rating(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100
 
 
 def grade_of(difference: float) -> float:

@@ -109,7 +109,13 @@ def build(study: Study, folder: Path, *, key_path: Path, plan_path: Path) -> Bui
     with _staged(folder) as stage:
         data = write_packet(stage, key, _contents(study, versions, excerpts))
         _write_both(plan_path, plan.to_bytes(), key_path, data)
+        write_atomically(codes_path(key_path), "".join(f"{c}\n" for c in key.raters()).encode())
     return Built(key=key, plan=plan)
+
+
+def codes_path(key_path: Path) -> Path:
+    """Return where the raters' codes stand beside a key: a line each, each one rater's secret."""
+    return key_path.with_suffix(".raters.txt")
 
 
 def _write_both(plan_path: Path, plan: bytes, key_path: Path, key: bytes) -> None:
@@ -163,7 +169,11 @@ def _score_as_midi(data: bytes, name: str) -> bytes:
 
 def _require(study: Study, folder: Path, key_path: Path, plan_path: Path) -> None:
     inside = folder.resolve()
-    for path, what in ((key_path, "key"), (plan_path, "plan")):
+    for path, what in (
+        (key_path, "key"),
+        (plan_path, "plan"),
+        (codes_path(key_path), "raters' codes"),
+    ):
         if inside in path.resolve().parents:
             raise OptionError(f"{path}: inside the packet; expected the {what} to stay outside")
         require_writable(path)

@@ -144,8 +144,13 @@ def draw_trials(design: Design, *, seed: int, nonce: bytes) -> tuple[Trial, ...]
 
 
 def rater_code(nonce: bytes, rater: int) -> str:
-    """Return the opaque name by which a rater signs in."""
-    return hmac.new(nonce, f"rater {rater}".encode(), hashlib.sha256).hexdigest()[:8]
+    """Return the secret by which a rater signs in: 80 bits, which nobody guesses from a digest."""
+    return hmac.new(nonce, f"rater {rater}".encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def rater_digest(key_sha256: str, code: str) -> str:
+    """Return what a packet calls a rater: it tells a code that is known, and gives none away."""
+    return hashlib.sha256(f"{key_sha256} {code}".encode("utf-8", "replace")).hexdigest()
 
 
 def _require(design: Design) -> None:

@@ -23,7 +23,7 @@ from humanize.listening.audio import (
     measure_loudness,
     synthesise,
 )
-from humanize.listening.design import Form, Trial
+from humanize.listening.design import Form, Trial, rater_digest
 from humanize.listening.excerpts import Excerpt
 from humanize.listening.key import Key, hash_of
 from humanize.listening.padding import common_size, pad
@@ -230,8 +230,10 @@ def _manifest(key: Key, key_sha256: str, contents: Contents) -> dict[str, Any]:
         "seconds": first.length_sec,
         "questions": contents.questions,
         "practice": [f"practice-{letter}{suffix}" for letter in "ab"],
-        "raters": {
-            code: [{"id": t.id, "question": t.question, "sounds": len(t.order)} for t in trials]
+        "raters": {  # not by their codes: every rater has the whole packet
+            rater_digest(key_sha256, code): [
+                {"id": t.id, "question": t.question, "sounds": len(t.order)} for t in trials
+            ]
             for code, trials in key.raters().items()
         },
     }

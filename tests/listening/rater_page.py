@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import humanize
+from humanize.listening.design import rater_digest
 
 PAGE = Path(humanize.__file__).parent / "listening/page"
 CODE = "0a1b2c3d"
@@ -63,7 +64,7 @@ def write_packet(
         "seconds": 1.0,
         "questions": {"human": HUMAN, "preference": PREFERENCE},
         "practice": [f"practice-a{suffix}", f"practice-b{suffix}"],
-        "raters": {CODE: trials, "ffffffff": trials},
+        "raters": {rater_digest(KEY_SHA256, code): trials for code in (CODE, "ffffffff")},
     }
     (folder / "packet.js").write_text(f"window.PACKET = {json.dumps(manifest)};\n")
     names = ["practice-a", "practice-b"]

@@ -5,6 +5,20 @@ from __future__ import annotations
 import json
 
 from humanize.listening.answers import chain_of
+from humanize.listening.design import rater_digest
+
+
+def by_code(manifest, codes):
+    """A manifest as the raters with these codes see it."""
+    own = {code: manifest["raters"][rater_digest(manifest["key_sha256"], code)] for code in codes}
+    return {**manifest, "raters": own}
+
+
+def without_codes(manifest):
+    """A manifest as a packet holds it, of one that names raters by their codes."""
+    key = manifest["key_sha256"]
+    closed = {rater_digest(key, code): own for code, own in manifest["raters"].items()}
+    return {**manifest, "raters": closed}
 
 
 def line(manifest, rater, place, previous, *, grade=0, ratings=None, **changes):

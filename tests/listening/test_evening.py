@@ -47,8 +47,8 @@ def served(tmp_path):
 
 def test_from_a_file_to_a_report(served, tmp_path, browser):
     manifest = json.loads((tmp_path / "packet" / "packet.json").read_text())
-    (code,) = manifest["raters"]
-    trials = manifest["raters"][code]
+    (code,) = (tmp_path / "key.raters.txt").read_text().split()
+    (trials,) = manifest["raters"].values()
     complaints = []
     context = browser.new_context()
     page = context.new_page()

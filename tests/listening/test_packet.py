@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+from raters import by_code
 from smf_builder import encode, music
 
 from humanize.errors import OptionError, OutputError
@@ -107,7 +108,9 @@ def test_the_manifest_holds_the_hash_and_every_trial_in_order(built, tmp_path):
     manifest = json.loads((folder / MANIFEST).read_text())
     listed = [trial["id"] for trials in manifest["raters"].values() for trial in trials]
     assert listed == [t.id for t in key.trials]
-    assert list(manifest["raters"]) == list(key.raters())
+    codes = list(key.raters())
+    assert list(by_code(manifest, codes)["raters"]) == codes
+    assert not [code for code in codes if code in (folder / MANIFEST).read_text()]
     script = (folder / "packet.js").read_text()
     assert json.loads(script.removeprefix("window.PACKET = ").rstrip(";\n")) == manifest
     assert manifest["key_sha256"] == hash_of(data)

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from raters import sheet, text
+from raters import by_code, sheet, text
 
 from humanize.commands.listen import command
 from humanize.errors import InputError, OptionError, OutputError
 from humanize.listening import build as listening_build
 from humanize.listening.analysis import Share
-from humanize.listening.answers import grade_of
+from humanize.listening.answers import chain_of, grade_of
 from humanize.listening.key import hash_of, read_key
 from humanize.listening.report import _outcome, shown_strength
 from humanize.listening.results import analyze
@@ -40,7 +40,8 @@ def one_nonce():
 def build(folder, *options, pieces=PIECES, seed=1):
     run("build", *pieces, "-o", folder / "packet", "--key", folder / "key.json", "--no-audio",
         "--raters", 6, "--seed", seed, *options)  # fmt: skip
-    return json.loads((folder / "packet" / "packet.json").read_text())
+    manifest = json.loads((folder / "packet" / "packet.json").read_text())
+    return by_code(manifest, (folder / "key.raters.txt").read_text().split())
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def honest(key, noise=0.0, seed=0):
 
 def write(folder, manifest, sheets):
     answers = folder / "answers"
-    answers.mkdir(exist_ok=True)
+    answers.mkdir(parents=True, exist_ok=True)
     for rater, lines in sheets.items():
         (answers / f"{rater}.jsonl").write_text(text(lines))
     return answers
@@ -206,6 +207,20 @@ class TestRefused:
         manifest, rater, _ = one
         lines = sheet(manifest, rater, lambda _: changes, count=1)
         assert said in self.refused(study, tmp_path, one, lines)
+
+    def test_of_two_answers_to_a_trial_the_first_counts(self, study, tmp_path, one):
+        manifest, rater, lines = one
+        said = {name: value for name, value in lines[0].items() if name != "chain"}
+        again = {**said, "grade": 3 if said["grade"] < 3 else -3}
+        again["chain"] = chain_of(lines[-1]["chain"], again)
+        answers = write(tmp_path, manifest, {rater: [*lines, again]})
+        results = analyze(answers, study[0] / "key.json", study[0] / "key.plan.json")
+        assert not results.refused
+        assert results.raters[0].answered == len(lines)
+        assert any("answered again; the first answer counts" in each for each in results.remarks)
+        alone = write(tmp_path / "alone", manifest, {rater: lines})
+        expected = analyze(alone, study[0] / "key.json", study[0] / "key.plan.json")
+        assert results.questions[0].shares == expected.questions[0].shares
 
     def test_an_unknown_rater(self, study, tmp_path, one):
         manifest, rater, _ = one

@@ -4,6 +4,12 @@ import { sha256 } from "js-sha256";
 
 const link = (previous, body) => sha256(`${previous}\n${JSON.stringify(body)}`);
 
+/** The packet as one rater sees it, by the rater's code; null where it is none of the packet's. */
+export function packetOf(packet, code) {
+  const digest = sha256(`${packet.key_sha256} ${code}`); // the packet gives no code away
+  return Object.hasOwn(packet.raters, digest) ? { ...packet, raters: { [code]: packet.raters[digest] } } : null;
+}
+
 /** The line of an answer; the order of its keys is fixed. `previous` is the line before, if any. */
 export function makeLine({ packet, code, place, previous, answer, at = new Date() }) {
   const { id, question, sounds } = packet.raters[code][place];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
-import { countValid, makeLine } from "./chain.js";
+import { countValid, makeLine, packetOf } from "./chain.js";
 
 const KEY = "5".repeat(64);
 const TRIALS = ["0123456789abcdef", "fedcba9876543210"].map((id) => ({ id, question: "human", sounds: 2 }));
@@ -38,4 +38,12 @@ test("a change, a gap and another order are found", () => {
   assert.equal(count([lines[1], lines[0]]), 0);
   assert.equal(count([lines[0], "no line"]), 1);
   assert.equal(count([lines[0], "null"]), 1);
+});
+
+test("a packet opens with a rater's code and gives none away", () => {
+  const digest = createHash("sha256").update(`${KEY} 0a1b2c3d`).digest("hex");
+  const closed = { key_sha256: KEY, raters: { [digest]: TRIALS, ["f".repeat(64)]: [] } };
+  assert.deepEqual(packetOf(closed, "0a1b2c3d"), packet);
+  assert.equal(packetOf(closed, digest), null);
+  assert.equal(packetOf(closed, "constructor"), null);
 });

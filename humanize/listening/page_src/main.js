@@ -1,6 +1,7 @@
 // A rater's way through the listening test: one packet, one list of trials, one file of answers.
 import { initJsPsych } from "jspsych";
 import { Answers, AnswersError } from "./answers.js";
+import { packetOf } from "./chain.js";
 import { h } from "./html.js";
 import { VOLUME, breakPage, codePage, consentPage, count, doneOf, thanksPage, volumePage } from "./pages.js";
 import { Sounds } from "./sounds.js";
@@ -43,8 +44,9 @@ const normal = (code) => code.trim().toLowerCase();
 /** Returns what is wrong, in words; "" when the answers are open and `ready` was called. */
 async function openAnswers(code, ready) {
   if (!code) return "Please enter your code.";
-  if (!Object.hasOwn(packet.raters, code)) return `The code “${code}” is not one of this test's codes. Please check it.`;
-  const answers = new Answers(packet, code, served);
+  const own = packetOf(packet, code);
+  if (!own) return `The code “${code}” is not one of this test's codes. Please check it.`;
+  const answers = new Answers(own, code, served);
   try {
     await answers.open();
   } catch (error) {
@@ -97,7 +99,7 @@ function stateOf(answers) {
 /** All that follows once the rater is known. */
 function afterCode(answers, sounds, consented) {
   const first = answers.lines.length;
-  const trials = packet.raters[answers.code];
+  const trials = answers.packet.raters[answers.code];
   if (first === trials.length) return [thanksPage(answers)];
   const question = packet.questions[trials[first].question];
   const opening = first
