@@ -29,7 +29,7 @@ from humanize.expression import (
     VELOCITY,
     Target,
 )
-from humanize.interpretation.timing import TimeMap, longest_increasing
+from humanize.interpretation.timing import TimeMap, longest_increasing, middles
 from humanize.midi.pedals import Controls
 from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
 
@@ -50,7 +50,8 @@ def time_map(notes: NoteTable, performance: Performance) -> TimeMap | None:
     beats, group = np.unique(notes.onset_beat[rows][plain], return_inverse=True)
     if len(beats) < 2:
         return None
-    sec = np.array([np.median(own) for own in _split(onset[plain], group, len(beats))])
+    _, low, high = middles(group, onset[plain])
+    sec = (low + high) / 2
     kept = longest_increasing(sec)
     return TimeMap(beat=beats[kept], sec=sec[kept]) if len(kept) > 1 else None
 
@@ -59,12 +60,6 @@ def _off_the_beat(notes: NoteTable) -> NDArray[np.bool_]:
     """Return which notes are grace notes or arpeggiated, as far as the source says."""
     grace, arpeggio = notes.marking("grace"), notes.marking("arpeggio")
     return (np.nan_to_num(grace) > 0) | (np.nan_to_num(arpeggio) > 0)
-
-
-def _split(values: FloatColumn, group: IntColumn, groups: int) -> list[FloatColumn]:
-    order = np.argsort(group, kind="stable")
-    ends = np.searchsorted(group[order], np.arange(1, groups))
-    return np.split(values[order], ends)
 
 
 def performed_values(piece: Piece, performance: Performance, target: Target) -> FloatColumn:

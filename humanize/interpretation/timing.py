@@ -211,7 +211,7 @@ def encode(
     """
     plain = np.ones(len(onset_beat), dtype=bool) if on_the_beat is None else on_the_beat
     onsets, chord = _distinct(onset_beat)
-    known, low, high = _middles(chord[plain], onset_sec[plain])
+    known, low, high = middles(chord[plain], onset_sec[plain])
     median = (low + high) / 2
     kept = longest_increasing(median)
     played = TimeMap(beat=onsets[known][kept], sec=median[kept])
@@ -246,7 +246,7 @@ def decode(
     onsets, chord = _distinct(onset_beat)
     end_beat = float(np.max(onset_beat + duration_beat))
     played = parameters.time_map(notated, end_beat=end_beat)
-    known, low, high = _middles(chord[plain], parameters.asynchrony_ms[plain])
+    known, low, high = middles(chord[plain], parameters.asynchrony_ms[plain])
     middle = np.zeros(len(onsets))
     middle[known] = (low + high) / 2
     start = played.at(onset_beat)
@@ -257,7 +257,7 @@ def decode(
 
 def chord_anchors(chord: IntColumn, asynchrony_ms: FloatColumn) -> FloatColumn:
     """Return for each note the asynchrony of its chord's middle note, of two the earlier, (n,)."""
-    known, low, _ = _middles(chord, asynchrony_ms)
+    known, low, _ = middles(chord, asynchrony_ms)
     return np.asarray(low[np.searchsorted(known, chord)], dtype=np.float64)
 
 
@@ -284,8 +284,22 @@ def _distinct(onset_beat: FloatColumn) -> tuple[FloatColumn, IntColumn]:
     return onsets, np.searchsorted(onsets, onset_beat).astype(np.int64)
 
 
-def _middles(group: IntColumn, values: FloatColumn) -> tuple[IntColumn, FloatColumn, FloatColumn]:
-    """Return the groups that have values, and the two middle values of each (one, where odd)."""
+def middles(group: IntColumn, values: FloatColumn) -> tuple[IntColumn, FloatColumn, FloatColumn]:
+    """Return the groups that have values, and the two middle values of each (one, where odd).
+
+    Parameters
+    ----------
+    group : (n,) IntColumn
+        Number of the group of each value.
+    values : (n,) FloatColumn
+
+    Returns
+    -------
+    groups : (k,) IntColumn
+        Increasing.
+    low, high : (k,) FloatColumn
+        Their mean is the median.
+    """
     order = np.lexsort((values, group))
     ordered = group[order]
     first = np.flatnonzero(starts(ordered)) if len(ordered) else np.zeros(0, dtype=np.int64)
