@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from humanize.errors import MissingExtraError, OptionError
+from humanize.expression import ASPECTS, VELOCITY, targets_of
 from humanize.files import make_folder
 from humanize.models import load_model
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from humanize.models.base import Condition, Model
 
 _LOG = Path("benchmarks/velocity_accuracy/test_log.csv")
+_EXPRESSION_LOG = Path("benchmarks/performance/test_log.csv")
 
 
 @click.command()
@@ -40,6 +42,14 @@ _LOG = Path("benchmarks/velocity_accuracy/test_log.csv")
     default="flat",
     show_default=True,
     help="What of each piece is given to the models.",
+)
+@click.option(
+    "--target",
+    "aspect",
+    type=click.Choice(ASPECTS),
+    default=VELOCITY.aspect,
+    show_default=True,
+    help="What is compared; tempo, timing and articulation for scores alone.",
 )
 @click.option(
     "--model",
@@ -68,12 +78,16 @@ def command(
     corpus: Path,
     split: SplitName,
     condition: Condition,
+    aspect: str,
     models: tuple[str, ...],
     output: Path,
     only_unseen: bool,
     workers: int,
 ) -> None:
     """Predict whole pieces and compare their notes with what pianists played."""
+    if aspect != VELOCITY.aspect:
+        _evaluate_expression(corpus, split, condition, aspect, models, output, only_unseen, workers)
+        return
     if find_spec("sklearn") is None:
         raise MissingExtraError("scikit-learn", "train")
     from humanize.evaluation.figures import draw_figures
@@ -98,6 +112,65 @@ def command(
     first = next(iter(loaded))
     write_report(output, evaluation, draw_figures(evaluation, first, loaded[first]))
     click.echo(summary_of(evaluation))
+
+
+def _evaluate_expression(
+    corpus: Path,
+    split: SplitName,
+    condition: Condition,
+    aspect: str,
+    models: tuple[str, ...],
+    output: Path,
+    only_unseen: bool,
+    workers: int,
+) -> None:
+    from humanize.evaluation.expression_report import (
+        append_expression_log,
+        expression_summary,
+        write_expression_report,
+    )
+    from humanize.evaluation.expression_run import evaluate_expression
+    from humanize.evaluation.run import load_condition, unseen
+
+    if condition == "performed":
+        raise OptionError(
+            f"--target {aspect} --condition performed: timing that is played already; expected "
+            "flat or marked"
+        )
+    loaded = _with_heads(_loaded(models), condition, aspect)
+    make_folder(output)
+    pieces = load_condition(corpus, split, condition, workers=workers)
+    if only_unseen:
+        pieces = unseen(pieces, loaded, condition)
+    evaluation = evaluate_expression(
+        pieces,
+        loaded,
+        aspect=aspect,
+        condition=condition,
+        split=split,
+        tell=lambda text: click.echo(text, err=True),
+    )
+    if split == "test":
+        log = _EXPRESSION_LOG if _EXPRESSION_LOG.parent.is_dir() else output / _EXPRESSION_LOG.name
+        append_expression_log(log, evaluation, loaded)
+    write_expression_report(output, evaluation)
+    click.echo(expression_summary(evaluation))
+
+
+def _with_heads(loaded: dict[str, Model], condition: Condition, aspect: str) -> dict[str, Model]:
+    """Return the models that predict the target; the floors of velocity, unasked, do not."""
+    wanted = [target.name for target in targets_of([aspect])]
+    kept = {
+        name: model
+        for name, model in loaded.items()
+        if all(target in model.route(condition).heads for target in wanted)
+    }
+    if not kept:
+        raise OptionError(
+            f"--target {aspect}: none of {', '.join(loaded)} predicts it for {condition} input; "
+            "expected a model that does"
+        )
+    return kept
 
 
 def _loaded(models: tuple[str, ...]) -> dict[str, Model]:

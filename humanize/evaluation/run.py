@@ -110,7 +110,7 @@ def load_condition(
 def unseen(corpus: Corpus, models: dict[str, Model], condition: Condition) -> Corpus:
     """Return a corpus without the compositions that a route of one of the models was fitted to."""
     seen = {
-        name for model in models.values() for name in _seen(model, corpus.pieces, condition) or ()
+        name for model in models.values() for name in seen_by(model, corpus.pieces, condition) or ()
     }
     kept = tuple(piece for piece in corpus.pieces if piece.composition not in seen)
     left_out = tuple((name, "a model was fitted to it") for name in sorted(seen))
@@ -161,11 +161,11 @@ def evaluate_models(
         human=human,
         discriminator=_discriminator(pieces, predictions),
         excluded=(*corpus.excluded, *left_out),
-        seen={name: _seen(model, pieces, condition) for name, model in models.items()},
+        seen={name: seen_by(model, pieces, condition) for name, model in models.items()},
     )
 
 
-def _seen(model: Model, pieces: Sequence[Piece], condition: Condition) -> tuple[str, ...] | None:
+def seen_by(model: Model, pieces: Sequence[Piece], condition: Condition) -> tuple[str, ...] | None:
     """Return what of these a route was fitted to; None if the model does not say."""
     if not model.trained_on:
         return None

@@ -86,7 +86,7 @@ def fit_members(
     fitted = []
     for member, last in zip_longest(recipe.members, lasts):
         chosen = member.options.quick() if options.quick else member.options
-        stopping = Stopping(measure=_measure(held_out, recipe.target), last=last)
+        stopping = Stopping(measure=measure_on(held_out, recipe.target), last=last)
         inside = store.within(recipe.name)
         fitted.append(_fit_one(chosen, training, progress, inside, stopping))
     return fitted
@@ -106,7 +106,8 @@ def _fit_one(
     return done
 
 
-def _measure(held_out: Sequence[Prepared], target: Target) -> Measure | None:
+def measure_on(held_out: Sequence[Prepared], target: Target) -> Measure | None:
+    """Return the mean r on held-out pieces, from a predictor; None without any."""
     if not held_out:
         return None
 

@@ -114,6 +114,12 @@ _PERFORMED_TREES = MemberRecipe(
 _PERFORMED_CONVOLUTION = replace(_CONVOLUTION, dropout=0.3, epochs=5)
 
 
+_EIGHT = (
+    *("position_share", "nearness_start", "nearness_end", "duration_beat"),
+    *("metrical_strength", "onset_notes", "until_end_measure", "ioi_beat_log"),
+)
+
+
 def _seeded(options: SequenceOptions, seed: int) -> MemberRecipe:
     return MemberRecipe(name=f"{options.kind}-{seed}", options=replace(options, seed=seed))
 
@@ -137,6 +143,11 @@ RECIPES = {
             name="pitch-line",
             summary="higher is louder: one straight line over pitch, the floor to beat",
             score=(MemberRecipe(name="line", options=LineOptions(("pitch",))),),
+        ),
+        Recipe(
+            name="straight-line",
+            summary="a straight line over eight columns, for every target: the floor of timing",
+            score=(MemberRecipe(name="line", options=LineOptions(_EIGHT)),),
         ),
         Recipe(
             name="lgbm",

@@ -53,15 +53,17 @@ class LineOptions:
         """Fit the line to every weighted note as written."""
         if not self.columns:
             return FittedMember(spec=_spec(0.0, {}))
-        columns = [training.feature_names.index(name) for name in self.columns]
+        read = self.columns_read(training.feature_names)
+        columns = [training.feature_names.index(name) for name in read]
         known = [s.weight > 0 for s in training.sequences]
         pairs = list(zip(training.sequences, known, strict=True))
         values = np.concatenate([s.variants[0][k][:, columns] for s, k in pairs])
+        values = np.nan_to_num(values)  # as at run time, where a missing value counts as 0
         target = np.concatenate([s.target[k] for s, k in pairs])
         root = np.sqrt(np.concatenate([s.weight[k] for s, k in pairs]))
         design = np.column_stack([np.ones(len(values)), values]) * root[:, None]
         solution = np.linalg.lstsq(design, target * root, rcond=None)[0]
-        slopes = dict(zip(self.columns, map(float, solution[1:]), strict=True))
+        slopes = dict(zip(read, map(float, solution[1:]), strict=True))
         return FittedMember(spec=_spec(float(solution[0]), slopes))
 
 
