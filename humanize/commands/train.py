@@ -36,8 +36,8 @@ _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
     "name",
     default="ensemble",
     show_default=True,
-    help="constant, pitch-line, lgbm, tabular, bilstm, convolution, pianoroll-bilstm, "
-    "ensemble, fast or free.",
+    help="constant, pitch-line, straight-line, lgbm, tabular, bilstm, convolution, "
+    "pianoroll-bilstm, ensemble, fast or free.",
 )
 @click.option(
     "-o",
