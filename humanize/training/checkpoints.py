@@ -8,8 +8,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
-from humanize.models.fitting.trainer import FittedMember
-from humanize.training.recipes import MemberOptions
+from humanize.models.fitting.trainer import FittedMember, Trainer
 
 
 class Checkpoints:
@@ -22,13 +21,13 @@ class Checkpoints:
         """Return the folder of this name inside."""
         return Checkpoints(self.folder / name)
 
-    def path(self, options: MemberOptions) -> Path:
+    def path(self, options: Trainer) -> Path:
         """Return where a net with these options is kept half-way."""
         self.folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps([type(options).__name__, asdict(options)], sort_keys=True)
         return self.folder / (hashlib.sha256(text.encode()).hexdigest()[:16] + ".pt")
 
-    def read(self, options: MemberOptions) -> FittedMember | None:
+    def read(self, options: Trainer) -> FittedMember | None:
         """Return a finished member, or None."""
         about = self.path(options).with_suffix(".json")
         if not about.is_file():
@@ -38,7 +37,7 @@ class Checkpoints:
         graph = stored.read_bytes() if stored.is_file() else None
         return FittedMember(spec=entry["spec"], graph=graph, curve=entry["curve"])
 
-    def write(self, options: MemberOptions, member: FittedMember) -> None:
+    def write(self, options: Trainer, member: FittedMember) -> None:
         """Keep a finished member."""
         about = self.path(options).with_suffix(".json")
         if member.graph is not None:

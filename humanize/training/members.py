@@ -13,7 +13,7 @@ from humanize.expression import Target
 from humanize.features import FeatureTable
 from humanize.models.base import Calibration, Head, Model
 from humanize.models.fitting.stopping import Measure, Predictor, Stopping, best_epoch
-from humanize.models.fitting.trainer import FittedMember, Progress
+from humanize.models.fitting.trainer import FittedMember, Progress, Trainer
 from humanize.models.fitting.training_set import TrainingSet
 from humanize.models.manifest import Entry
 from humanize.models.members import make_member
@@ -21,7 +21,7 @@ from humanize.notes import FloatColumn, NoteTable, starts
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.columns import columns_of
 from humanize.training.datasets import Prepared, training_set
-from humanize.training.recipes import HeadRecipe, MemberOptions
+from humanize.training.recipes import HeadRecipe
 
 _UNIT = Calibration(level=64, spread=1)
 
@@ -93,7 +93,7 @@ def fit_members(
 
 
 def _fit_one(
-    options: MemberOptions,
+    options: Trainer,
     training: TrainingSet,
     progress: Progress,
     store: Checkpoints,

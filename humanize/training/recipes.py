@@ -12,11 +12,9 @@ from humanize.models.fitting.line import LineOptions
 from humanize.models.fitting.pianoroll import PianorollOptions
 from humanize.models.fitting.sequence import SequenceOptions
 from humanize.models.fitting.tabular import TabularOptions
+from humanize.models.fitting.trainer import Trainer
 from humanize.models.fitting.trees import TreeOptions
 from humanize.training.columns import is_predicted
-
-MemberOptions = LineOptions | TreeOptions | SequenceOptions | TabularOptions | PianorollOptions
-"""Everything that a member may be fitted with; each is a ``Trainer``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +25,13 @@ class MemberRecipe:
     ----------
     name : str
         Stem of its file.
-    options : MemberOptions
+    options : Trainer
     weight : float
         Share in the mixture; weights are divided by their sum.
     """
 
     name: str
-    options: MemberOptions
+    options: Trainer
     weight: float = 1.0
 
 

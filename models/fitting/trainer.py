@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from .stopping import Stopping
 from .training_set import TrainingSet
@@ -40,6 +40,8 @@ class FittedMember:
 
 class Trainer(Protocol):
     """Options of one member, a frozen dataclass: all that its fit depends on but the music."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def fit(
         self,

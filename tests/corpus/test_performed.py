@@ -146,13 +146,16 @@ def test_the_pedal_is_down_from_64_on() -> None:
 
 def test_lifts_and_presses_stand_at_the_onset_that_they_follow() -> None:
     # onsets 1.0, 1.5, 2.1, 3.1 s; a lift is looked for 50 ms, a press 150 ms earlier
-    feet = pedal((0.9, 127), (1.56, 0), (1.7, 127), (2.84, 0))
+    feet = pedal((0.9, 127), (1.56, 0), (1.7, 127), (2.7, 0))
     lifts, presses = (
         values(PEDAL_LIFT, played(pedals=feet)),
         values(PEDAL_PRESS, played(pedals=feet)),
     )
-    near(lifts, [0, 0, 1, 1, 0, 0, 1, 1])  # 1.51 is at 1.5; 2.79 is nearer to 3.1 than to 2.1
+    near(lifts, [0, 0, 1, 1, 0, 0, 1, 1])  # 1.51 is at 1.5; 2.65 is nearer to 3.1 than to 2.1
     near(presses, [1, 1, 1, 1, 0, 0, 0, 0])  # .75 is before all; 1.55 at 1.5
+    near(values(PEDAL_LIFT, played(pedals=pedal((1.7, 127), (2.64, 0)))), [0, 0, 0, 0, 1, 1, 0, 0])
+    for sec, expected in ((1.9, [0, 0, 1, 1, 0, 0, 0, 0]), (1.96, [0, 0, 0, 0, 1, 1, 0, 0])):
+        near(values(PEDAL_PRESS, played(pedals=pedal((sec, 127)))), expected)  # 1.75, 1.81
     assert np.isnan(values(PEDAL_LIFT, played())).all()
 
 
