@@ -130,17 +130,15 @@ def test_losses() -> None:
     assert float(weighted_loss("logistic")(predicted, target, weight)) == pytest.approx(expected)
 
 
-def test_events_are_fitted_by_their_log_odds(pieces: list[Piece]) -> None:
+def test_events_are_fitted_by_their_log_odds(pieces: list[Piece], tmp_path: Path) -> None:
     recipe = RECIPES["lgbm"].heads(["flat"], [PEDAL_LIFT])[0]
     prepared = prepare(pieces, condition="flat", target=PEDAL_LIFT, variants=1)
     trees = replace(recipe.members[0].options, rounds=60, rate=0.2, least=20, threads=1)
     recipe = replace(recipe, members=(replace(recipe.members[0], options=trees),))
     assert training_set(prepared, "flat", "logistic").loss == "logistic"
-    store = Checkpoints(Path("unused"))
-    store.read = lambda options: None  # type: ignore[method-assign]
-    store.write = lambda options, member: None  # type: ignore[method-assign]
-    store.path = lambda options: Path("unused")  # type: ignore[method-assign]
-    members = fit_members(recipe, prepared, TrainingOptions(), SilentProgress(), store)
+    members = fit_members(
+        recipe, prepared, TrainingOptions(), SilentProgress(), Checkpoints(tmp_path)
+    )
     log_odds = np.concatenate([run_head(recipe, members, p) for p in prepared])
     weight = np.concatenate([p.sequence.weight for p in prepared])
     target = np.concatenate([p.sequence.target for p in prepared])
@@ -155,8 +153,6 @@ def test_events_are_fitted_by_their_log_odds(pieces: list[Piece]) -> None:
 def test_other_targets_are_calibrated_by_least_squares(pieces: list[Piece]) -> None:
     recipe = HeadRecipe(trained_on="flat", members=RECIPES["pitch-line"].score, target=ARTICULATION)
     prepared = prepare(pieces, condition="flat", target=ARTICULATION, names=("pitch",), variants=1)
-    store = Checkpoints(Path("unused"))
-    store.path = lambda options: Path("unused.pt")  # type: ignore[method-assign]
     line = [
         recipe.members[0].options.fit(training_set(prepared, "flat"), SilentProgress(), Stopping())
     ]
