@@ -85,6 +85,9 @@ def test_asynchrony_by_hand() -> None:
     assert moved(chord([]), [0, 11, 1, -19, 0]) == {50: 0, 60: 5, 64: 0, 67: -9, 72: 0}
     in_notes = moved(chord([]), [0, 11, 1, -19, 0], mode="notes")
     assert in_notes == {50: 0, 60: 10, 64: 0, 67: -19, 72: 0}
+    # the tempo at the onset counts, not the one at the end: 4 and 5 ms
+    slower = chord([(600, tempo(4_000_000))])
+    assert moved(slower, [0, 4, 1, -5, 0]) == {50: 0, 60: 3, 64: 0, 67: -6, 72: 0}
     # the first chord of all never begins earlier
     assert moved(chord([], at=0), [8, 4, 1, -5, 0])[67] == 0
 
