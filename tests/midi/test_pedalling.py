@@ -108,8 +108,17 @@ def test_a_pedal_that_is_never_pressed_is_none() -> None:
 
 
 def test_only_pianos_get_a_pedal() -> None:
-    assert pedal_of(with_pedal(song(program=4), pedal="add"))
+    pedalled_ones = [p for p in range(128) if pedal_of(with_pedal(song(program=p), pedal="add"))]
+    assert pedalled_ones == [0, 1, 2, 3, 4, 5]  # no harpsichord, no strings
     assert with_pedal(song(program=40), pedal="add") == song(program=40)
+
+
+def test_a_continuous_pedal_is_never_deeper_than_down_nor_up_when_pressed() -> None:
+    continuous = Writing(pedal="add", pedal_values="continuous")
+    for depth, values in ((A([0, 300, 5]), [1, 0, 127, 0]), (A([], dtype=np.int64), [127, 0] * 2)):
+        own = pedalled([NAN, 50, NAN], [100, 150, NAN], pedal_depth=depth)
+        out = write_performance(song(), read(song()), [own], continuous)
+        assert [v for _, v in pedal_of(out)] == values
 
 
 def test_the_pedal_of_a_file_stays_where_parameters_say_nothing_of_one() -> None:
