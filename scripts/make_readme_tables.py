@@ -24,10 +24,12 @@ def accuracy() -> str:
             -max(f["models"][n]["pearson_r"][0] for f in found.values() if n in f["models"])
         )
     )
-    compositions = max(f["models"][names[0]]["pearson_r"][3] for f in found.values())
+    compositions = _compositions(
+        {c: f["models"][names[0]]["pearson_r"][3] for c, f in found.items()}
+    )
     lines = [
         "Correlation *r* of predicted with performed velocity on compositions that no model has heard "
-        f"(test split of (n)ASAP, {compositions} compositions; means over performances, then compositions; 95 % "
+        f"(test split of (n)ASAP, {compositions}; means over performances, then compositions; 95 % "
         "bootstrap intervals over compositions). The last rows are the ceiling: how pianists agree with each "
         "other on the same pieces.",
         "",
@@ -63,6 +65,13 @@ def accuracy() -> str:
         "test: [benchmarks/velocity_accuracy](benchmarks/velocity_accuracy).",
     ]
     return "\n".join(lines)
+
+
+def _compositions(counts: dict[str, int]) -> str:
+    """Return how many compositions there are, by condition where these differ."""
+    if len(set(counts.values())) == 1:
+        return f"{next(iter(counts.values()))} compositions"
+    return " and ".join(f"{count} compositions ({c})" for c, count in counts.items())
 
 
 def _without_pedals() -> str:

@@ -13,7 +13,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from humanize.corpus import asap
 from humanize.corpus.pieces import Piece
 from humanize.expression import VELOCITY
 from humanize.models.base import Calibration
@@ -78,15 +77,11 @@ def noted(
 ) -> dict[str, Any]:
     """Return what the manifest says of the music: this route's now, the others' as it was."""
     own = training_music({options.condition: pieces})
-    others = [c for c in manifest["routes"] if c != options.condition]
-    if "training_music" in manifest:
-        before = [
-            entry
-            for music in manifest["training_music"]
-            if (entry := without(music, options.condition))["fingerprints"]
-        ]
-    else:
-        before = as_titled(options, others)
+    before = [
+        entry
+        for music in manifest["training_music"]
+        if (entry := without(music, options.condition))["fingerprints"]
+    ]
     return {**own, "training_music": [*own["training_music"], *before]}
 
 
@@ -94,14 +89,6 @@ def without(music: dict[str, Any], condition: str) -> dict[str, Any]:
     """Return an entry without a condition."""
     kept = {c: hashed for c, hashed in music["fingerprints"].items() if c != condition}
     return {**music, "fingerprints": kept}
-
-
-def as_titled(options: argparse.Namespace, conditions: list[str]) -> list[dict[str, Any]]:
-    """Return the music of routes that were fitted when a title alone said the split."""
-    corrections, asap.CORRECTIONS = asap.CORRECTIONS, {}
-    read = {c: load_training_pieces(options.asap, c, extra=options.extra) for c in conditions}
-    asap.CORRECTIONS = corrections
-    return list(training_music(read)["training_music"])
 
 
 if __name__ == "__main__":
