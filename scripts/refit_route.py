@@ -76,13 +76,9 @@ def noted(
     manifest: dict[str, Any], options: argparse.Namespace, pieces: list[Piece]
 ) -> dict[str, Any]:
     """Return what the manifest says of the music: this route's now, the others' as it was."""
-    own = training_music({options.condition: pieces})
-    before = [
-        entry
-        for music in manifest["training_music"]
-        if (entry := without(music, options.condition))["fingerprints"]
-    ]
-    return {**own, "training_music": [*own["training_music"], *before]}
+    own = training_music({options.condition: pieces})["training_music"]
+    before = [without(music, options.condition) for music in manifest["training_music"]]
+    return {"training_music": [*own, *(music for music in before if music["fingerprints"])]}
 
 
 def without(music: dict[str, Any], condition: str) -> dict[str, Any]:
