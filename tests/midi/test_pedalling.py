@@ -14,8 +14,8 @@ from smf_builder import header, note, track
 
 from humanize.interpretation.parameters import PerformanceParameters, Writing
 from humanize.interpretation.timing import ONE_SECOND_A_BEAT
-from humanize.midi.clock import read_clock
-from humanize.midi.pedalling import pedal_strokes
+from humanize.midi.clock import Clock, read_clock
+from humanize.midi.pedalling import Stroke, pedal_events, pedal_strokes
 from humanize.midi.piece_events import read_pieces
 from humanize.midi.record import strip_performance
 from humanize.midi.retiming import has_pedal, write_performance
@@ -59,6 +59,26 @@ def test_strokes_by_hand(
     lift: list[float], press: list[float], wanted: list[tuple[float, float]]
 ) -> None:
     assert strokes(lift, press) == wanted
+
+
+@pytest.mark.parametrize(
+    ("strokes", "wanted"),
+    [
+        ([(-0.05, 0.31), (0.33, 0.68)], [(0, 99), (3, 0), (4, 99), (6, 0)]),  # nothing before 0
+        ([(0.41, 0.49), (0.55, 0.65), (0.67, 0.95)], [(7, 99), (9, 0)]),  # between two ticks: none
+        ([(0.1, 1.99)], [(1, 99), (21, 0)]),  # up with the last note: after it
+        ([(0.1, 2.55), (2.6, 2.9)], [(1, 99), (25, 0)]),  # later still, and then no more
+        ([(0.1, 1.97)], [(1, 99), (19, 0)]),
+        ([(2.2, 2.0)], []),
+    ],
+)
+def test_events_by_hand(strokes: list[tuple[float, float]], wanted: list[tuple[int, int]]) -> None:
+    """Ten ticks a second; the last note ends at 20."""
+    clock = Clock(time_map=ONE_SECOND_A_BEAT, ticks_per_beat=10)
+    own = [Stroke(press_sec=one, lift_sec=two, depth=99) for one, two in strokes]
+    events = pedal_events(own, clock, 3, end_tick=20, continuous=True)
+    assert [(e.tick, e.message[2]) for e in events] == wanted
+    assert {e.message[:2] for e in events} <= {b"\xb3\x40"}
 
 
 def song(extra: list[tuple[int, bytes]] | None = None, *, program: int | None = None) -> bytes:
