@@ -18,6 +18,7 @@ from humanize.corpus import percepiano, piano_midi_de
 from humanize.corpus.pieces import Piece
 from humanize.expression import (
     ARTICULATION,
+    PEDAL_DOWN,
     PEDAL_LIFT,
     PEDAL_PRESS,
     TEMPO,
@@ -95,6 +96,7 @@ EXPRESSION: dict[Target, tuple[str, ...]] = {
     ARTICULATION: (percepiano.ORIGIN.name,),
     PEDAL_LIFT: (percepiano.ORIGIN.name,),
     PEDAL_PRESS: (percepiano.ORIGIN.name,),
+    PEDAL_DOWN: (percepiano.ORIGIN.name,),
 }
 """What else is predicted of a score, and from which corpora: hands and feet are PercePiano's alone,
 as notes that were entered on a grid say nothing of them; tempo was shaped by hand too."""

@@ -88,6 +88,7 @@ def test_a_recipe_has_a_head_for_each_condition_that_lacks_the_target() -> None:
         ("performed", "velocity"),
         ("performed", "pedal_lift"),
         ("performed", "pedal_press"),
+        ("performed", "pedal_down"),
     ]
     assert [h.name for h in heads[:2]] == ["flat", "flat-log_beat_period"]
     assert heads[-1].members == RECIPES["lgbm"].performed
@@ -176,11 +177,11 @@ def test_a_model_of_several_targets_from_end_to_end(corpus: Path, tmp_path: Path
     scored = ["--condition", "flat", "--condition", "marked"]
     manifest = run_train(corpus, tmp_path / "whole", "--model", "lgbm", *wanted, *scored)
     heads = {condition: list(route["heads"]) for condition, route in manifest["routes"].items()}
-    scores = ["log_beat_period", "pedal_lift", "pedal_press", "velocity"]
-    assert heads == {"flat": scores, "marked": scores}
+    scores = ["log_beat_period", "pedal_lift", "pedal_press", "pedal_down"]
+    assert heads == {own: sorted([*scores, "velocity"]) for own in ("flat", "marked")}
     assert "flat-log_beat_period-trees.onnx" in manifest["sha256"]
     model = load_model(tmp_path / "whole")
-    assert list(model.route("flat").heads) == ["velocity", *scores[:-1]]  # in the targets' order
+    assert list(model.route("flat").heads) == ["velocity", *scores]  # in the targets' order
     r = []
     for piece in load_training_pieces(corpus, "flat"):
         table = feature_table(piece.notes, model.feature_names("flat"))
@@ -231,6 +232,10 @@ def test_a_constant_computes_no_feature(corpus: Path, tmp_path: Path) -> None:
         assert set(names) == {("pitch",)}
 
 
+LINES = ("constant", "pitch-line", "straight-line")
+FEW_COLUMNS = (*LINES, "pianoroll-bilstm")
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_trainers_say_what_they_read(name: str) -> None:
     for condition in ("flat", "marked", "performed"):
@@ -238,12 +243,12 @@ def test_trainers_say_what_they_read(name: str) -> None:
         whole = columns_of(condition)
         read = columns_read(recipe)
         assert set(read) <= set(whole)
-        assert (len(read) < len(whole)) == (name in ("constant", "pitch-line", "pianoroll-bilstm"))
+        assert (len(read) < len(whole)) == (name in FEW_COLUMNS)
         for member in recipe.members:
             options = member.options
             assert options.variants_read(4) in (1, 4)
             assert options.quick().reports <= options.reports
-            assert (options.reports == 0) == (name in ("constant", "pitch-line"))
+            assert (options.reports == 0) == (name in LINES)
 
 
 def test_agreement_is_by_performance_then_piece_then_composition(pieces: list[Piece]) -> None:
