@@ -143,3 +143,10 @@ def test_json_s_numbers_are_read(text: str, number: float) -> None:
 def test_a_track_s_strength_is_a_plain_number(text: str) -> None:
     with pytest.raises(OptionError, match=r"^track_strength: .*Bass=0\.3,Lead=1"):
         OPTIONS["track_strength"].checked(text)
+
+
+def test_another_word_for_a_choice_is_taken_everywhere(example: Path) -> None:
+    run = CliRunner().invoke(main_command, [str(example), "-o", "-", "--split", "parts"])
+    assert run.exit_code == 0, run.output
+    assert checked({"split": "parts"})["split"] == "tracks"
+    assert settled({"split": "parts"}) == settled({"split": "tracks"})

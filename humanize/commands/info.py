@@ -35,10 +35,11 @@ def command(input: Path, split: Split) -> None:
     standard = str(input) == "-"
     data = sys.stdin.buffer.read() if standard else read_input(input)
     name = "standard input" if standard else str(input)
+    split = SPLIT.checked(split)
     if holds_score(str(input), data):
         from humanize.score import read_score
 
-        lines = describe_score(read_score(data, name=name), name=name)
+        lines = describe_score(read_score(data, name=name, split=split), name=name)
     else:
         lines = describe(read_midi(data, name=name, split=split), name=name)
     for line in lines:

@@ -31,7 +31,7 @@ def _type(option: Option) -> dict[str, Any]:
     if isinstance(option, VelocityRange):
         return {"type": int, "nargs": 2}
     if isinstance(option, Choice):
-        return {"type": click.Choice(option.choices)}
+        return {"type": click.Choice((*option.choices, *option.same))}
     return {"multiple": True, "default": ()} if isinstance(option, Tracks) else {}
 
 
