@@ -89,7 +89,7 @@ def command() -> None:
               show_default=True, help="What makes the sound.")  # fmt: skip
 @click.option("--soundfont", type=_PATH, help="Else the best one found.")
 @click.option("--format", "sound", type=click.Choice(["flac", "opus"]), default="flac",
-              show_default=True, help="Opus: a third of the size.")  # fmt: skip
+              show_default=True, help="Opus: two thirds of the size.")  # fmt: skip
 @click.option("--no-audio", is_flag=True, help="MIDI files for the raters' own players.")
 @click.option("--zip", "zipped", is_flag=True, help="Also DIR.zip, to send.")
 def build_command(

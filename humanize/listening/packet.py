@@ -183,7 +183,8 @@ def _write_sounds(folder: Path, key: Key, sounds: Sounds, contents: Contents) ->
         paths[-1].write_bytes(encode(noisy, suffix, subtype=_SUBTYPES[suffix]))
     size = common_size(path.read_bytes() for path in paths)
     for path in paths:
-        _write(path, pad(path.read_bytes(), size))
+        draw = np.random.default_rng([*key.nonce, *b"filler", *path.stem.encode()])
+        _write(path, pad(path.read_bytes(), size, draw))
     for letter, midi in zip("ab", practice_files(), strict=True):
         whole = synthesise(midi, soundfont=contents.soundfont)[: round(_PRACTICE_SEC * RATE_HZ)]
         _write(folder / f"practice-{letter}{suffix}", encode(match_loudness(whole), suffix))

@@ -168,14 +168,57 @@ def test_padding_keeps_the_sound(suffix):
     sine = np.sin(np.arange(RATE_HZ * 2) / 9).reshape(-1, 2).astype(np.float32)
     data, short = encode(sine, suffix), encode(sine[: RATE_HZ // 4], suffix)
     one = soundfile.read(io.BytesIO(data))[0]
-    for size in {common_size([data]), common_size([data, short]), len(data) + 1000}:
-        padded = pad(data, size)
-        assert len(padded) == size
+    draw = np.random.default_rng(0)
+    for size in (common_size([data]), common_size([data, short]), common_size([data]) + 1000):
+        padded = pad(data, size, draw)
+        assert len(padded) > len(data)
         np.testing.assert_array_equal(one, soundfile.read(io.BytesIO(padded))[0])
-    size = common_size([data, short])
-    assert len(pad(short, size)) == size
     with pytest.raises(OptionError, match="room for padding"):
-        pad(data, len(data) - 1)
+        pad(data, len(data) - 1 if suffix == ".flac" else 20, draw)
+
+
+def loud_and_soft(suffix):
+    """Encoded sounds of one length whose encodings are of many lengths, padded to one."""
+    from humanize.listening.audio import RATE_HZ, encode
+
+    draw = np.random.default_rng(3)
+    tones = np.sin(np.arange(RATE_HZ) / 9)[:, None] * np.ones(2)
+    sounding = np.arange(RATE_HZ)[:, None] / RATE_HZ * 5  # then silence: from one fifth to all
+    noises = [(tones + 0.1 * draw.normal(size=(RATE_HZ, 2))) * (sounding < n) for n in range(1, 6)]
+    encoded = [encode((noise / 4).astype(np.float32), suffix, subtype={".flac": "PCM_16"}.get(suffix))
+               for noise in noises]  # fmt: skip
+    assert len({len(sound) for sound in encoded}) >= 4
+    size = common_size(encoded)
+    return encoded, [pad(sound, size, draw) for sound in encoded]
+
+
+def test_nothing_of_a_flac_s_length_stands_before_or_behind_its_sound():
+    encoded, padded = loud_and_soft(".flac")
+    assert len({len(sound) for sound in padded}) == 1
+    start = encoded[0].index(b"\xff\xf8", 42)
+    assert len({sound[:26] + sound[42:start] for sound in padded}) == 1  # between: the checksum
+    for sound, whole in zip(encoded, padded, strict=True):
+        assert whole[start:].startswith(sound[start:])
+        filler = np.frombuffer(whole[len(sound) :], dtype=np.uint8)
+        assert len(filler) > 50
+        if len(filler) > 30_000:  # it looks as the frames do: marks, and bytes of every value
+            marks = np.flatnonzero((filler[:-1] == 0xFF) & (filler[1:] == 0xF8))
+            assert np.diff(marks).max() < 8192 and len(filler) - marks[-1] < 8192
+            assert np.bincount(filler, minlength=256).min() > 0
+
+
+def test_nothing_of_an_opus_file_s_length_stands_in_its_pages():
+    _, padded = loud_and_soft(".opus")
+    tables, firsts = set(), set()
+    for sound in padded:
+        place, pages = 0, []
+        while place < len(sound):
+            table = sound[place + 27 : place + 27 + sound[place + 26]]
+            pages.append((sound[place + 5 : place + 14], table))
+            place += 27 + len(table) + sum(table)
+        tables.add(tuple(pages))
+        firsts.add(len(sound))
+    assert len(tables) == len(firsts) == 1
 
 
 def test_a_packet_of_opus(tmp_path):
