@@ -58,7 +58,7 @@ def _at_one_dynamic(mark: str) -> bytes:
     return f"{text[:first]}<direction>{inside}</direction>{text[first:]}".encode()
 
 
-@pytest.mark.parametrize("model", ["piano-1", "piano-1-fast"])
+@pytest.mark.parametrize("model", ["piano-1", "piano-1-fast", "piano-free"])
 @pytest.mark.parametrize("dynamics", ["auto", "follow"])
 def test_one_dynamic_throughout_is_heard(model: str, dynamics: Literal["auto", "follow"]) -> None:
     """The level is notated, so it counts, where a MIDI file of one velocity says nothing."""

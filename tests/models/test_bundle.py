@@ -49,12 +49,21 @@ def test_thresholds_round_down(value: float) -> None:
 
 
 def test_shipped_models_are_listed_load_and_have_all_routes() -> None:
-    assert {"piano-1", "piano-1-fast", "fast"} <= set(model_names())
+    assert {"piano-1", "piano-1-fast", "fast", "piano-free"} <= set(model_names())
     for name in model_names():
         model = load_model(name)
         assert set(model.routes) == {"flat", "marked", "performed"}
-        assert "NC" in model.manifest["licence"]
+        assert ("NC" in model.manifest["licence"]) == (name != "piano-free")
         assert set(model.feature_names("flat")) <= set(feature_names())
+
+
+def test_nothing_non_commercial_is_in_piano_free() -> None:
+    model = load_model("piano-free")
+    licences = {music.corpus: music.licence for music in model.trained_on}
+    assert licences == {"piano-midi-de": "CC BY-SA 3.0 DE", "percepiano": "MIT", "hannds": "MIT"}
+    assert model.manifest["licence"] == "CC BY-SA 3.0 DE"
+    for word in ("Bernd Krueger", "http://www.piano-midi.de", "licenses/by-sa/3.0/de"):
+        assert word in model.manifest["attribution"]
 
 
 def test_columns_are_taken_by_name_not_by_place() -> None:

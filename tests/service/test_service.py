@@ -169,7 +169,7 @@ def test_models_health_metrics(client: TestClient) -> None:
     assert all(model["description"] for model in models["models"])
     assert models["default"] in [model["name"] for model in models["models"]]
     aliases = {model["name"]: model["aliases"] for model in models["models"]}
-    assert aliases == {"piano-1": [], "piano-1-fast": ["fast"]}
+    assert aliases == {"piano-1": [], "piano-1-fast": ["fast"], "piano-free": []}
     one, other = (post(client, "humanize", model=m) for m in ("fast", "piano-1-fast"))
     assert one.status_code == other.status_code == 200
     assert one.content == other.content
