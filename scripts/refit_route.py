@@ -64,7 +64,7 @@ def main() -> None:
     for entry, member in zip(spec["members"], fitted, strict=True):
         graph = member.graph or b""
         graphs[entry["file"]] = with_half_weights(graph) if entry["kind"] == "sequence" else graph
-    manifest["routes"][options.condition] = {"heads": {VELOCITY.name: spec}}
+    manifest["routes"][options.condition]["heads"][VELOCITY.name] = spec
     about = noted(manifest, options, pieces)
     dropped = ("format", "sha256", "trained_on")
     kept = {key: value for key, value in manifest.items() if key not in dropped}
