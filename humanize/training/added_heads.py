@@ -1,37 +1,98 @@
 """Fit what a bundle predicts beside velocity, and add it: its velocity stays as it is.
 
-The heads of tempo, timing, articulation and pedal read the same rows, so features and bins are made
-once for a condition. Each head is fitted twice, as those of velocity are: without the validation
-compositions, which say when to stop and how to calibrate, and then to all.
+The heads of tempo, timing, articulation and pedal read the same columns, so features and bins are
+made once for a condition, and one net learns all targets. Trees are fitted twice, as those of
+velocity are: without the validation compositions, which say when to stop and how to calibrate, and
+then to all. The net is fitted once, without them, and joins the trees of a target where the two
+agree better with the held-out pianists than trees alone do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from humanize.corpus.pieces import Piece
-from humanize.expression import TARGETS, VELOCITY, Target
+from humanize.expression import (
+    ARTICULATION,
+    PEDAL_DOWN,
+    PEDAL_LIFT,
+    PEDAL_PRESS,
+    TARGETS,
+    TEMPO,
+    TIMING,
+    VELOCITY,
+    Target,
+)
 from humanize.models.base import Condition
 from humanize.models.bundle import save_bundle
 from humanize.models.fitting.losses import Loss
+from humanize.models.fitting.many_sequences import Predictions, Task, fit_jointly
 from humanize.models.fitting.many_trees import BinnedRows, Labels
+from humanize.models.fitting.sequence import SequenceOptions, with_half_weights
 from humanize.models.fitting.stopping import Stopping, best_epoch
 from humanize.models.fitting.trainer import FittedMember, Progress
+from humanize.models.fitting.training_set import Values
 from humanize.models.fitting.trees import TreeOptions
 from humanize.models.manifest import read_manifest
 from humanize.training.calibration import calibrate
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, training_set, with_target
-from humanize.training.members import head_spec, measure_on
+from humanize.training.members import head_spec, mean_correlation, measure_on, run_head
 from humanize.training.provenance import training_music
 from humanize.training.recipes import HeadRecipe, MemberRecipe
 
 ADDED_TARGETS = tuple(target for target in TARGETS if target != VELOCITY)
+_LEAST_GAIN = 0.002  # of r: what a net must add to be kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddedRecipe:
+    """What added heads are made of.
+
+    Attributes
+    ----------
+    trees : mapping of Target to TreeOptions
+    share : float
+        Of the notes that trees read, drawn: notes of a piece are many and much alike.
+    net : SequenceOptions or None
+        One for all targets.
+    conditions : tuple of Condition
+    """
+
+    trees: Mapping[Target, TreeOptions]
+    share: float
+    net: SequenceOptions | None = None
+    conditions: tuple[Condition, ...] = ("flat", "marked")
+
+    def count_units(self) -> int:
+        """Return how often training will report."""
+        nets = self.net.reports if self.net else 0
+        trees = sum(2 * options.reports for options in self.trees.values())
+        return len(self.conditions) * (nets + trees)
+
+
+_TREES = TreeOptions(
+    rounds=200, rate=0.12, least=100, rows=0.5, columns=0.2, by_column=True, threads=2
+)
+_MORE_TREES = replace(_TREES, rounds=600, rate=0.06)
+
+RECIPES = {
+    "fast": AddedRecipe(trees=dict.fromkeys(ADDED_TARGETS, _TREES), share=0.4),
+    "whole": AddedRecipe(
+        trees={
+            **dict.fromkeys((TEMPO, ARTICULATION), _MORE_TREES),
+            **dict.fromkeys((PEDAL_DOWN,), _MORE_TREES),
+            **dict.fromkeys((PEDAL_LIFT, PEDAL_PRESS, TIMING), _TREES),
+        },
+        share=0.5,
+        net=SequenceOptions(kind="convolution", hidden=96, epochs=6, seed=1),
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +110,26 @@ class FittedHead:
 
     recipe: HeadRecipe
     spec: dict[str, Any]
-    graphs: dict[str, bytes]
+    graphs: dict[str, bytes] = field(repr=False)
 
 
-def fit_tree_heads(
+@dataclass(frozen=True, kw_only=True)
+class _Members:
+    """The trees of a head, without the held-out pieces and with them, and a net or None."""
+
+    early: FittedMember
+    whole: FittedMember
+    net: FittedMember | None = None
+
+
+def fit_heads(
     prepared: Sequence[Prepared],
     condition: Condition,
-    *,
-    trees: Mapping[Target, TreeOptions],
-    share: float = 1.0,
+    recipe: AddedRecipe,
     progress: Progress,
     store: Checkpoints,
-) -> Iterable[FittedHead]:
-    """Yield a head of trees for each target, over rows that are put into bins once.
+) -> Iterator[FittedHead]:
+    """Yield a head for each target of a recipe.
 
     Parameters
     ----------
@@ -69,39 +137,51 @@ def fit_tree_heads(
         With the columns that the condition has for these targets; the split of a piece says
         whether it is held out at first.
     condition : "flat" or "marked"
-    trees : mapping of Target to TreeOptions
-    share : float
-        Of the notes that are read, drawn.
+    recipe : AddedRecipe
     progress : Progress
     store : Checkpoints
     """
-    rows = BinnedRows(training_set(prepared, condition), next(iter(trees.values())), share=share)
-    for target, options in trees.items():
+    inside = store.within(condition)
+    nets = fit_nets(prepared, condition, recipe, progress, inside)
+    options = next(iter(recipe.trees.values()))
+    rows = BinnedRows(training_set(prepared, condition), options, share=recipe.share)
+    for target, options in recipe.trees.items():
         own = [with_target(piece, target) for piece in prepared]
-        member = MemberRecipe(name="trees", options=options)
-        recipe = HeadRecipe(trained_on=condition, members=(member,), target=target)
-        yield _fit_head(recipe, own, rows, progress, store.within(recipe.name))
+        early, whole = _fit_trees(own, target, options, rows, progress, inside.within(target.name))
+        held_out = [p for p in own if p.piece.split == "validation"]
+        members = _Members(early=early, whole=whole, net=nets.get(target.name))
+        yield _head(condition, target, options, recipe.net, members, held_out)
 
 
-def _fit_head(
-    recipe: HeadRecipe,
+def _fit_trees(
     prepared: Sequence[Prepared],
+    target: Target,
+    options: TreeOptions,
     rows: BinnedRows,
     progress: Progress,
     store: Checkpoints,
-) -> FittedHead:
+) -> tuple[FittedMember, FittedMember]:
+    """Fit trees without the validation compositions, and to all for as long as was best then."""
     held_out = [p for p in prepared if p.piece.split == "validation"]
-    first = Stopping(measure=measure_on(held_out, recipe.target))
-    labels = [_labels(p, read=p.piece.split != "validation") for p in prepared]
-    early = _fit_or_read(recipe, rows, labels, progress, store.within("held-out"), first)
-    calibration = calibrate(recipe, [early], held_out)
+
+    def fit(labels: Sequence[Labels], stopping: Stopping, name: str) -> FittedMember:
+        inside = store.within(name)
+        known = inside.read(options)
+        if known is None:
+            known = rows.fit(labels, options, _loss(target), progress, stopping)
+            inside.write(options, known)
+        return known
+
+    following = Stopping(measure=measure_on(held_out, target))
+    kept = [_labels(p, read=p.piece.split != "validation") for p in prepared]
+    early = fit(kept, following, "held-out")
     last = Stopping(last=best_epoch(early.curve))
-    labels = [_labels(p, read=True) for p in prepared]
-    whole = _fit_or_read(recipe, rows, labels, progress, store.within("all"), last)
-    spec = head_spec(recipe, [replace(whole, curve=early.curve)], calibration)
-    return FittedHead(
-        recipe=recipe, spec=spec, graphs={spec["members"][0]["file"]: whole.graph or b""}
-    )
+    whole = fit([_labels(p, read=True) for p in prepared], last, "all")
+    return early, replace(whole, curve=early.curve)
+
+
+def _loss(target: Target) -> Loss:
+    return "logistic" if target.kind == "probability" else "squared"
 
 
 def _labels(prepared: Prepared, *, read: bool) -> Labels:
@@ -109,23 +189,100 @@ def _labels(prepared: Prepared, *, read: bool) -> Labels:
     return prepared.sequence.target, weight if read else np.zeros_like(weight)
 
 
-def _fit_or_read(
-    recipe: HeadRecipe,
-    rows: BinnedRows,
-    labels: Sequence[Labels],
+def fit_nets(
+    prepared: Sequence[Prepared],
+    condition: Condition,
+    recipe: AddedRecipe,
     progress: Progress,
     store: Checkpoints,
-    stopping: Stopping,
-) -> FittedMember:
-    (member,) = recipe.members
-    options = cast(TreeOptions, member.options)
-    known = store.read(options)
-    if known is not None:
-        return known
-    loss: Loss = "logistic" if recipe.target.kind == "probability" else "squared"
-    fitted = rows.fit(labels, options, loss, progress, stopping)
-    store.write(options, fitted)
-    return fitted
+) -> dict[str, FittedMember]:
+    """Return the net's part for each target, by its name; none where the recipe has no net."""
+    if recipe.net is None:
+        return {}
+    targets = list(recipe.trees)
+    options = recipe.net
+    known = {t.name: store.within(t.name).within("net").read(options) for t in targets}
+    found = {name: member for name, member in known.items() if member is not None}
+    if len(found) < len(targets):
+        kept = [p for p in prepared if p.piece.split != "validation"]
+        held_out = [p for p in prepared if p.piece.split == "validation"]
+        tasks = [
+            Task(
+                name=target.name,
+                loss=_loss(target),
+                labels=[_labels(with_target(p, target), read=True) for p in kept],
+            )
+            for target in targets
+        ]
+        measure = _joint_measure(held_out, targets)
+        found = fit_jointly(training_set(kept, condition), tasks, options, progress, measure)
+        for name, member in found.items():
+            store.within(name).within("net").write(options, member)
+    return found
+
+
+def _joint_measure(
+    held_out: Sequence[Prepared], targets: Sequence[Target]
+) -> Callable[[Callable[[Values], Predictions]], Mapping[str, float]]:
+    own = {target: [with_target(p, target) for p in held_out] for target in targets}
+
+    def measure(predict: Callable[[Values], Predictions]) -> Mapping[str, float]:
+        found = [predict(p.sequence.variants[0]) for p in held_out]
+        return {
+            target.name: mean_correlation(pieces, [f[target.name] for f in found], target)
+            for target, pieces in own.items()
+        }
+
+    return measure
+
+
+def _head(
+    condition: Condition,
+    target: Target,
+    trees: TreeOptions,
+    net: SequenceOptions | None,
+    members: _Members,
+    held_out: Sequence[Prepared],
+) -> FittedHead:
+    """Return the trees of a target, with the net where the two agree better with pianists."""
+    alone = HeadRecipe(
+        trained_on=condition, members=(MemberRecipe(name="trees", options=trees),), target=target
+    )
+    recipe, early, whole = alone, [members.early], [members.whole]
+    if net is not None and members.net is not None:
+        part = MemberRecipe(name=net.kind, options=net)
+        mixed = replace(alone, members=(*alone.members, part))
+        gain = _agreement(mixed, [members.early, members.net], held_out)
+        gain -= _agreement(alone, early, held_out)
+        if gain >= _LEAST_GAIN:
+            recipe, early, whole = mixed, [*early, members.net], [*whole, members.net]
+    spec = head_spec(recipe, whole, calibrate(recipe, early, held_out))
+    graphs = {
+        entry["file"]: _stored(entry["kind"], member.graph or b"")
+        for entry, member in zip(spec["members"], whole, strict=True)
+    }
+    return FittedHead(recipe=recipe, spec=spec, graphs=graphs)
+
+
+def _agreement(
+    recipe: HeadRecipe, members: Sequence[FittedMember], held_out: Sequence[Prepared]
+) -> float:
+    predicted = [run_head(recipe, members, piece) for piece in held_out]
+    return mean_correlation(held_out, predicted, recipe.target)
+
+
+def _stored(kind: str, graph: bytes) -> bytes:
+    return with_half_weights(graph) if kind == "sequence" else graph
+
+
+def with_one_block(prepared: Sequence[Prepared]) -> list[Prepared]:
+    """Return pieces with one optional block each, in turn: a piece is read twice, not thrice."""
+    made = []
+    for number, piece in enumerate(prepared):
+        blocks = piece.sequence.optional_blocks
+        chosen = blocks[number % len(blocks) :][:1] if blocks else ()
+        made.append(replace(piece, sequence=replace(piece.sequence, optional_blocks=chosen)))
+    return made
 
 
 def save_with_heads(
@@ -152,6 +309,8 @@ def save_with_heads(
     graphs = {file: (bundle / file).read_bytes() for file in manifest["sha256"]}
     for head in heads:
         own = manifest["routes"][head.recipe.trained_on]["heads"]
+        for entry in own.get(head.recipe.target.name, {"members": []})["members"]:
+            graphs.pop(entry.get("file"), None)
         own[head.recipe.target.name] = head.spec
         graphs |= head.graphs
     kept = {key: own for key, own in manifest.items() if key not in ("format", "sha256")}

@@ -22,12 +22,12 @@ def calibrate(
 
     Velocity gets the level and spread of the pianists. Other quantities get the factor that leaves
     the least squared error, as one that is stretched to the human spread errs more than a constant
-    does. Log odds stay as they are, as the logistic loss calibrates them.
+    does. Log odds get the line that leaves the least logistic error.
     """
     if recipe.target == VELOCITY:
         return _human_spread(recipe, members, prepared)
     if recipe.target.kind == "probability":
-        return Calibration(level=0.0, spread=1.0)
+        return _likeliest(recipe, members, prepared)
     return _least_squares(recipe, members, prepared)
 
 
@@ -85,3 +85,48 @@ def _least_squares(
                 square += float(np.mean(own**2))
     spread = product / square if square > 1e-9 else 0.0
     return Calibration(level=recipe.target.neutral, spread=round(max(spread, 0.0), 6))
+
+
+_STEPS, _RIDGE = 30, 1e-3  # of Newton's method; holds the line to the odds as they are
+
+
+def _likeliest(
+    recipe: HeadRecipe, members: Sequence[FittedMember], prepared: Sequence[Prepared]
+) -> Calibration:
+    """Fit level and spread of log odds to what pianists did; each performance counts alike.
+
+    Reference: Platt, Probabilistic outputs for support vector machines, 1999.
+    """
+    odds, events, weights = [], [], []
+    for piece in prepared:
+        own = in_scope(run_head(recipe, members, piece), piece.piece.notes, recipe.target)
+        for reference in piece.references:
+            if len(reference.rows):
+                odds.append(own[reference.rows])
+                events.append(reference.values)
+                weights.append(np.full(len(reference.rows), 1.0 / len(reference.rows)))
+    if not odds:
+        return Calibration(level=0.0, spread=1.0)
+    level, spread = fit_odds(*(np.concatenate(part) for part in (odds, events, weights)))
+    return Calibration(level=round(level, 6), spread=round(max(spread, 0.0), 6))
+
+
+def fit_odds(
+    log_odds: NDArray[np.float64], event: NDArray[np.float64], weight: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return the level and the factor of log odds that make events likeliest.
+
+    Parameters
+    ----------
+    log_odds, event, weight : (n,) arrays
+        Events are 0 or 1, or shares between.
+    """
+    design = np.column_stack([np.ones(len(log_odds)), log_odds])
+    share, plain = weight / weight.sum(), np.array([0.0, 1.0])
+    line = plain.copy()
+    for _ in range(_STEPS):
+        probability = 1.0 / (1.0 + np.exp(-np.clip(design @ line, -30, 30)))
+        slope = design.T @ (share * (probability - event)) + _RIDGE * (line - plain)
+        curve = (design * (share * probability * (1 - probability))[:, None]).T @ design
+        line = line - np.linalg.solve(curve + _RIDGE * np.eye(2), slope)
+    return float(line[0]), float(line[1])

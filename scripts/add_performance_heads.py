@@ -1,0 +1,66 @@
+"""Fit tempo, timing, articulation and pedal for scores, and add them to a bundle.
+
+What the bundle has already stays as it is, byte for byte. Flat scores are ASAP's and those of
+maestro-aligned, which has no pedals; marked ones ASAP's. An interrupted run goes on from the
+checkpoints beside OUTPUT.
+
+Run: python scripts/add_performance_heads.py BUNDLE OUTPUT ASAP MAESTRO_ALIGNED [--fast]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from humanize.corpus import maestro_aligned
+from humanize.corpus.asap import load_scores
+from humanize.corpus.markings import mark_pieces
+from humanize.corpus.pieces import Piece
+from humanize.expression import TEMPO
+from humanize.models.base import Condition
+from humanize.training.added_heads import RECIPES, fit_heads, save_with_heads, with_one_block
+from humanize.training.checkpoints import Checkpoints
+from humanize.training.datasets import prepare
+from humanize.training.progress import ConsoleProgress
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("asap", type=Path)
+    parser.add_argument("maestro_aligned", type=Path)
+    parser.add_argument("--fast", action="store_true", help="fewer trees and no nets")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    recipe = RECIPES["fast" if options.fast else "whole"]
+    store = Checkpoints(options.output.with_name(options.output.name + ".checkpoints"))
+    heads, music = [], {}
+    with ConsoleProgress(recipe.count_units()) as progress:
+        for condition in recipe.conditions:
+            music[condition] = load(options.asap, options.maestro_aligned, condition)
+            prepared = prepare(
+                music[condition],
+                condition=condition,
+                target=TEMPO,
+                variants=1,
+                workers=options.threads,
+            )
+            heads += list(fit_heads(with_one_block(prepared), condition, recipe, progress, store))
+    save_with_heads(options.bundle, options.output, heads, music)
+    store.clear()
+
+
+def load(asap: Path, aligned: Path, condition: Condition) -> Sequence[Piece]:
+    """Return the training and validation pieces of a condition, cleared of what is held out."""
+    scores = load_scores(asap).pieces
+    own = [piece for piece in scores if piece.split != "test"]
+    if condition == "marked":
+        return mark_pieces(own, asap)
+    held_out = [piece for piece in scores if piece.split != "train"]
+    return [*own, *maestro_aligned.load_scores(aligned, held_out).pieces]
+
+
+if __name__ == "__main__":
+    main()
