@@ -76,7 +76,7 @@ def train(
     for head in recipe.heads(conditions, targets):
         if head.trained_on not in read:
             read[head.trained_on] = load(head.trained_on)
-        spec, made = _train_head(head, read[head.trained_on], options, progress, store)
+        spec, made = train_head(head, read[head.trained_on], options, progress, store)
         graphs |= made
         route = routes.setdefault(head.trained_on, {"heads": {}})
         route["heads"][head.target.name] = spec
@@ -90,13 +90,22 @@ def train(
     store.clear()
 
 
-def _train_head(
+def train_head(
     recipe: HeadRecipe,
     pieces: Sequence[Piece],
     options: TrainingOptions,
     progress: Progress,
     store: Checkpoints,
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Fit one head, from the teacher of the options where they have one.
+
+    Returns
+    -------
+    spec : dict
+        Its entry in the manifest.
+    graphs : dict of str to bytes
+        By file.
+    """
     progress.advance(f"features of {len(pieces)} pieces ({recipe.name})", float("nan"))
     teacher = None
     if options.teacher is not None:
