@@ -63,7 +63,7 @@ def main() -> None:
         else:
             spec, fitted = stopped_as_before(head, old, pieces, options, progress, store)
     graphs = {file: (options.bundle / file).read_bytes() for file in manifest["sha256"]}
-    manifest["routes"][options.condition] = {"heads": {VELOCITY.name: spec}}
+    manifest["routes"][options.condition]["heads"][VELOCITY.name] = spec
     dropped = ("format", "sha256", "trained_on")
     kept = {key: value for key, value in manifest.items() if key not in dropped}
     music = noted(manifest["training_music"], options.condition, pieces)
