@@ -101,7 +101,8 @@ def noted(
 ) -> list[dict[str, Any]]:
     """Return what the manifest says of the music: this route's now, the others' as it was."""
     own = training_music({condition: pieces})["training_music"]
-    before = [without(entry, condition) for entry in music]
+    now = {entry["corpus"] for entry in own}
+    before = [without(entry, condition) if entry["corpus"] in now else entry for entry in music]
     return [*own, *(entry for entry in before if entry["fingerprints"])]
 
 
