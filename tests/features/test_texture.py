@@ -210,6 +210,15 @@ def test_just_eight_seconds_are_within_eight_seconds() -> tuple[NoteTable, Expec
 
 
 @by_hand
+def test_repetitions_are_counted_up_to_sixty_four() -> tuple[NoteTable, Expected]:
+    notes = score([(0.1 * i, 0.1, 60) for i in range(70)])
+    return notes, {
+        "same_pitch_past8s_count": [min(i, 64) for i in range(70)],
+        "same_pitch_next8s_count": [min(69 - i, 64) for i in range(70)],
+    }
+
+
+@by_hand
 def test_extremes_around() -> tuple[NoteTable, Expected]:
     notes = at_every_edge()
     expected: dict[str, list[float]] = {}

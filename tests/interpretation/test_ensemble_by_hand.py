@@ -37,7 +37,7 @@ def test_a_phrase_reaches_just_eight_beats_twice() -> None:
 
 
 def test_the_lift_is_what_is_lacking_above_the_others_at_the_time() -> None:
-    notes = together((40, 72, [0, 20, 40]), (0, 48, [0, 20, 40]))
+    notes = together((40, 72, [0, 10, 20]), (0, 48, [0, 10, 20]))
     velocity = np.array([40.0, 50.0, 60.0, 50.0, 80.0, 50.0])  # below and above, onset by onset
     below, above = (np.flatnonzero(notes.instrument == n) for n in (1, 0))
     assert lift(velocity, notes, above, below, 6.0).tolist() == [0, 16, 36]
@@ -84,7 +84,7 @@ def test_a_bass_rises_two_above_the_inner_parts_and_not_above_the_top() -> None:
 
 def test_balance_adds_the_phrase_of_what_hearing_together_says() -> None:
     # two keyboards: nobody is lifted
-    notes = together((0, 72, [0, 20]), (1, 48, [0, 20]))
+    notes = together((0, 72, [0, 10]), (1, 48, [0, 10]))  # further apart than a phrase
     own = np.full(4, 60.0)
     other = np.array([50.0, 70.0, 40.0, 90.0])
     assert balanced(own, other, notes, 0.5).tolist() == [55, 65, 50, 75]
