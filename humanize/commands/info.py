@@ -30,18 +30,18 @@ _COUNTED = tuple(
 @click.command()
 @INPUT
 @click_option(SPLIT)
-def command(input: Path, split: Split) -> None:
+def command(input: Path, split: str) -> None:
     """Show what INPUT is taken for and what would be changed; tracks as --tracks counts them."""
     standard = str(input) == "-"
     data = sys.stdin.buffer.read() if standard else read_input(input)
     name = "standard input" if standard else str(input)
-    split = SPLIT.checked(split)
+    meant: Split = SPLIT.checked(split)
     if holds_score(str(input), data):
         from humanize.score import read_score
 
-        lines = describe_score(read_score(data, name=name, split=split), name=name)
+        lines = describe_score(read_score(data, name=name, split=meant), name=name)
     else:
-        lines = describe(read_midi(data, name=name, split=split), name=name)
+        lines = describe(read_midi(data, name=name, split=meant), name=name)
     for line in lines:
         click.echo(line)
 
