@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 import numpy as np
@@ -35,7 +35,7 @@ def command(input: Path, split: str) -> None:
     standard = str(input) == "-"
     data = sys.stdin.buffer.read() if standard else read_input(input)
     name = "standard input" if standard else str(input)
-    meant: Split = SPLIT.checked(split)
+    meant = cast(Split, SPLIT.checked(split))
     if holds_score(str(input), data):
         from humanize.score import read_score
 

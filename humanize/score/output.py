@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from humanize.errors import OptionError
-from humanize.files import starts_as_midi
+from humanize.files import is_score, starts_as_midi
 from humanize.score.text import EXPORTS
 
 _TEXTS = (".musicxml", ".xml")
@@ -35,8 +35,8 @@ def require_writable(source: Path, target: Path, data: bytes) -> None:
         What came.
     """
     ending, came = target.suffix.lower(), source.suffix.lower()
-    if came in EXPORTS and not starts_as_midi(data):
-        return  # reading it says what to export
+    if not starts_as_midi(data) and (came in EXPORTS or not is_score(source.name)):
+        return  # reading it says what to export, or that it is no music
     if ending in _OF_OTHERS and ending != came:
         raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
     if ending in _OF_NOTHING_HERE:
