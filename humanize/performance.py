@@ -18,8 +18,6 @@ from humanize.files import read_input, require_two_files, starts_as_midi, write_
 from humanize.interpretation.interpret import Interpretation, Settings, messages_of
 from humanize.interpretation.parameters import Amounts, PerformanceParameters, Writing
 from humanize.interpretation.performing import perform
-from humanize.midi.pretty_midi_retiming import perform_pretty_midi
-from humanize.midi.retiming import has_pedal, write_performance
 from humanize.music import (
     MidiMusic,
     ScoreMusic,
@@ -143,6 +141,8 @@ def perform_music(music: MidiMusic | ScoreMusic, settings: PerformSettings) -> P
     interpretations = interpret_music(music, settings.velocity)
     parameters = tuple(_parameters(i, settings) for i in interpretations)
     if isinstance(music, MidiMusic):
+        from humanize.midi.retiming import has_pedal, write_performance
+
         writing = settings.writing_with(has_pedal(music.reading.scan))
         written = write_performance(music.content, music.reading, parameters, writing)
     else:
@@ -236,6 +236,8 @@ def perform_midi(midi: PrettyMIDI, **options: Unpack[PerformOptions]) -> PrettyM
     HumanizeError
         If it has no notes, or an option makes no sense.
     """
+    from humanize.midi.pretty_midi_retiming import perform_pretty_midi
+
     settings = PerformSettings.of(options)
     require_no_channels(settings.velocity.selection.channels)
     music = read_pretty_midi(midi, **settings.velocity.reading)
