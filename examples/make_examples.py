@@ -8,6 +8,7 @@ Sources, all in the public domain:
   p, a crescendo, f, a diminuendo, accents.
 - ``fugue.mid``: the subject of J. S. Bach's Fugue in C minor, BWV 847 (1722), in three entries; the
   voices against it are written here.
+- ``rock_beat.mid``: a rock beat of our own, two measures played twice, the last with a fill.
 
 Run: python examples/make_examples.py
 """
@@ -110,6 +111,38 @@ def fugue() -> tuple[list[Note], list[Note]]:
     return [*upper, *answer, (24.0, 4.0, pitch("g4"))], lower
 
 
+BEAT = {  # sixteenths of two measures: kick, snare with ghosts on the grid, closed and open hi-hat
+    36: "x.....x.x.x..... x.....x.xx......",
+    38: "....x..x....x..x ....x..x.x..x...",
+    42: "x.x.x.x.x.x.x.x. x.x.x.x.x.x.x...",
+    46: "................ ..............x.",
+}
+FILL = {  # the last measure: snare, toms from high to low, kick below
+    36: "x...x...x...x...",
+    38: "..xxxx..x.....xx",
+    50: "......xx........",
+    45: ".........xx.....",
+    43: "...........xxx..",
+}
+CRASH = 49
+
+
+def rock_beat() -> list[Note]:
+    """Return two measures of drums played twice, the last of them a fill, and a crash."""
+    strokes = [*_strokes(BEAT, 0.0), *_strokes(BEAT, 8.0, most=16), *_strokes(FILL, 12.0)]
+    crashes = [(0.0, 0.25, CRASH), (16.0, 0.25, CRASH), (16.0, 0.25, 36)]
+    return sorted([*strokes, *crashes])
+
+
+def _strokes(rows: dict[int, str], start: float, most: int = 32) -> list[Note]:
+    return [
+        (start + step / 4, 0.25, number)
+        for number, row in rows.items()
+        for step, mark in enumerate(row.replace(" ", "")[:most])
+        if mark == "x"
+    ]
+
+
 def write(path: Path, hands: tuple[list[Note], list[Note]], metre: int, tempo: int) -> None:
     """Write a type 1 file: tempo and metre, then one track for each hand."""
     micros = 60_000_000 // tempo
@@ -122,6 +155,18 @@ def write(path: Path, hands: tuple[list[Note], list[Note]], metre: int, tempo: i
         b"MThd" + (6).to_bytes(4, "big") + bytes([0, 1, 0, len(tracks)]) + TICKS.to_bytes(2, "big")
     )
     path.write_bytes(header + b"".join(tracks))
+
+
+def write_drums(path: Path, strokes: list[Note], tempo: int) -> None:
+    """Write a type 0 file of drums in four quarters, on channel 10."""
+    micros = 60_000_000 // tempo
+    first = [
+        (0, b"\xff\x51\x03" + micros.to_bytes(3, "big")),
+        (0, bytes([255, 88, 4, 4, 2, 24, 8])),
+    ]
+    events = [(tick, bytes([e[0] + 9, *e[1:]])) for tick, e in _events(strokes)]
+    header = b"MThd" + (6).to_bytes(4, "big") + bytes([0, 0, 0, 1]) + TICKS.to_bytes(2, "big")
+    path.write_bytes(header + _track([*first, *events]))
 
 
 MARKS = {
@@ -227,11 +272,12 @@ def _variable_length(value: int) -> bytes:
 
 
 def main() -> None:
-    """Write the three pieces beside this script."""
+    """Write the pieces beside this script."""
     folder = Path(__file__).parent
     write(folder / "bach_prelude.mid", prelude(), 4, 72)
     write(folder / "waltz.mid", waltz(), 3, 150)
     write(folder / "fugue.mid", fugue(), 4, 80)
+    write_drums(folder / "rock_beat.mid", rock_beat(), 104)
     (folder / "waltz.musicxml").write_text(waltz_score(), encoding="utf-8")
 
 

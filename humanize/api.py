@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
+from humanize.drums.wording import named, unknown_drums
 from humanize.errors import MidiError, OptionError
 from humanize.files import (
     default_output,
@@ -66,7 +67,7 @@ def predict_velocities(
     Returns
     -------
     (n,) float array
-        Velocity units, not rounded; NaN for drums.
+        Velocity units, not rounded; NaN for drums, unless there is nothing else.
 
     Raises
     ------
@@ -78,7 +79,11 @@ def predict_velocities(
         return interpret(notes, settings).predicted
     path = Path(notes)
     music = read_music(read_input(path), name=str(path), **settings.reading)
-    return np.concatenate([interpret(piece, settings).predicted for piece in music.pieces])
+    if music.plays_drums:
+        settings = settings.playing_drums()
+    return np.concatenate(
+        [interpret(p, settings, track_names=music.track_names).predicted for p in music.pieces]
+    )
 
 
 def humanize_bytes(
@@ -237,16 +242,30 @@ def interpret_music(music: Music, settings: Settings) -> tuple[Interpretation, .
     Raises
     ------
     MidiError
-        If there are drums alone.
+        If there are unknown drums alone.
     OptionError
         If the selection has no notes.
     """
+    if music.plays_drums:
+        settings = settings.playing_drums()
     interpretations = tuple(
         interpret(piece, settings, track_names=music.track_names, measures=music.measures)
         for piece in music.pieces
     )
     _require_some(music, interpretations)
     return interpretations
+
+
+def _nothing_to_play(music: Music) -> str:
+    unknown = unknown_drums(music.pieces)
+    if music.plays_drums and len(unknown):
+        return (
+            f"{music.name}: only drums of unknown note numbers ({named(unknown)}); expected those "
+            "of General MIDI (35 kick, 38 snare, 42 hi-hat ...) or Roland's. Map the track to them"
+        )
+    return (
+        f"{music.name}: only drums and key switches, left alone; expected at least one other note"
+    )
 
 
 def default_target(source: Path) -> Path:
@@ -257,11 +276,8 @@ def default_target(source: Path) -> Path:
 def _require_some(music: Music, interpretations: Sequence[Interpretation]) -> None:
     if any(i.selected.any() for i in interpretations):
         return
-    if all(not piece.pitched.any() for piece in music.pieces):
-        raise MidiError(
-            f"{music.name}: only drums (channel 10), which are left alone; expected at least one "
-            "pitched note"
-        )
+    if all(np.isnan(i.predicted).all() for i in interpretations):
+        raise MidiError(_nothing_to_play(music))
     raise OptionError(
         f"{music.name}: the selection has no notes; expected at least one. "
         "'humanize info' lists tracks, channels and measures"

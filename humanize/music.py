@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.drums.wording import only_drums, said_of_drums
 from humanize.errors import OptionError
 from humanize.files import holds_score
 from humanize.interpretation.dynamics import notated_velocity
@@ -22,6 +23,7 @@ from humanize.midi.reading import MidiPieces, notes_from_pretty_midi, read_midi
 from humanize.midi.smf import patch
 from humanize.notes import DRUMS, KEY_SWITCHES, NoteTable, distinct
 from humanize.options import Split
+from humanize.options.selections import GROOVE
 from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ class Music(Protocol):
         How often the reader complained.
     measures : callable or None
         Which notes a text of measures means, where they have printed numbers.
+    plays_drums : bool
+        Whether drums are played because nothing else is there, or because that was asked for.
     """
 
     @property
@@ -65,6 +69,8 @@ class Music(Protocol):
     def warnings(self) -> int: ...  # noqa: D102
     @property
     def measures(self) -> Callable[[str], NDArray[np.bool_]] | None: ...  # noqa: D102
+    @property
+    def plays_drums(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,12 +82,22 @@ class MidiMusic:
     reading: MidiPieces = field(repr=False)
     warnings: int = 0
     measures: None = None
+    asks_for_drums: bool = False
+
+    @property
+    def plays_drums(self) -> bool:
+        """Whether drums are played: asked for, or nothing else is there."""
+        return self.asks_for_drums or only_drums(self.pieces)
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """Which tracks are left alone, and the option that overrules it."""
+        """Which tracks are left alone, and the option that overrules it; how drums are played."""
         found = (
-            _left_alone(self, DRUMS, "drums", "--drums none shapes them too"),
+            said_of_drums(self.pieces, self.track_names)
+            if self.plays_drums
+            else _left_alone(
+                self, DRUMS, "drums", "--drums groove plays them, --drums none shapes them as notes"
+            ),
             _left_alone(self, KEY_SWITCHES, "key switches", "--key-switches shape shapes them too"),
         )
         return tuple(line for line in found if line)
@@ -119,6 +135,7 @@ class ScoreMusic:
     name: str
     content: bytes = field(repr=False)
     reading: ScoreReading = field(repr=False)
+    plays_drums: bool = False
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -198,6 +215,7 @@ class PrettyMidiMusic:
     midi: PrettyMIDI = field(repr=False)
     pieces: tuple[NoteTable, ...]
     name: str = "PrettyMIDI"
+    plays_drums: bool = False
     messages: tuple[str, ...] = ()
     warnings: int = 0
     measures: None = None
@@ -234,7 +252,7 @@ def read_music(
     *,
     name: str,
     split: Split = "programs",
-    drums: Sequence[int | str] | None = None,
+    drums: Sequence[int | str] | str | None = None,
     key_switches: bool = True,
 ) -> MidiMusic | ScoreMusic:
     """Read the notes of a file in memory: MIDI, or a score by the ending of its name.
@@ -247,7 +265,7 @@ def read_music(
     if holds_score(name, data):
         return read_score_music(data, name=name, split=split)
     reading = read_midi(data, name=name, split=split, drums=drums, key_switches=key_switches)
-    return MidiMusic(name=name, content=data, reading=reading)
+    return MidiMusic(name=name, content=data, reading=reading, asks_for_drums=drums == GROOVE)
 
 
 def read_score_music(
@@ -275,7 +293,8 @@ def read_pretty_midi(midi: PrettyMIDI, **reading: Any) -> PrettyMidiMusic:
     MidiError
         If it has no notes.
     """
-    return PrettyMidiMusic(midi=midi, pieces=(notes_from_pretty_midi(midi, **reading),))
+    pieces = (notes_from_pretty_midi(midi, **reading),)
+    return PrettyMidiMusic(midi=midi, pieces=pieces, plays_drums=only_drums(pieces))
 
 
 def require_no_channels(channels: object) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+import numpy as np
+
 from humanize.api import default_target, interpret_music
 from humanize.errors import OptionError
 from humanize.expression import ASPECTS
@@ -255,9 +257,11 @@ def _parameters(interpretation: Interpretation, settings: PerformSettings) -> Pe
     """Return what is performed of one table, velocities among it where they are asked for."""
     notes = interpretation.notes
     timed = () if notes.timing == "performed" else settings.aspects
-    own = perform(
-        notes, settings.velocity.model, _needed(timed, settings), selected=interpretation.selected
-    )
+    needed = _needed(timed, settings)
+    own = perform(notes, settings.velocity.model, needed, selected=interpretation.selected)
+    if "timing" in needed and len(interpretation.drum_lag_ms):
+        lag = np.where(interpretation.selected, interpretation.drum_lag_ms, np.nan)
+        own = replace(own, drum_lag_ms=lag)
     velocity = interpretation.velocity if "velocity" in settings.aspects else notes.velocity
     return replace(own, velocity=velocity)
 

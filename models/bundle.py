@@ -55,7 +55,9 @@ def load_model(name_or_path: str | Path = "piano-1") -> Model:
     folder = _folder(name_or_path)
     manifest, own_hash = read_manifest(folder)
     whole = Entry(manifest, f"{folder.name}/{NAME}")
-    graphs = {file: _verified(folder, file, known) for file, known in whole.field("sha256").items()}
+    graphs = {
+        file: verified_file(folder, file, known) for file, known in whole.field("sha256").items()
+    }
     routes = {name: _route(route, graphs) for name, route in whole.field("routes").items()}
     unknown = sorted(set(routes) - set(CONDITIONS))
     if unknown or not routes:
@@ -188,8 +190,22 @@ def _member(entry: Entry, names: tuple[str, ...], graphs: Mapping[str, bytes]) -
     return make_member(entry, graphs[file.text()], own, where=f"{entry.root}/{file.text()}")
 
 
-def _verified(folder: Path, file: str, known: Entry) -> bytes:
-    """Return the bytes of a file that stands in the folder itself and fits its hash."""
+def verified_file(folder: Path, file: str, known: Entry) -> bytes:
+    """Return the bytes of a file that stands in the folder itself and fits its hash.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the bundle.
+    file : str
+    known : Entry
+        The hash in the manifest.
+
+    Raises
+    ------
+    ModelError
+        If it is elsewhere, missing, or another.
+    """
     expected = known.text()
     if (
         file != PurePosixPath(file).name

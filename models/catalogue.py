@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .bundle import load_model, model_names
+from .bundle import PRETRAINED, load_model, model_names
+from .manifest import NAME, read_manifest
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,23 @@ class Listed:
             "licence": self.licence,
             "description": self.summary,
         }
+
+
+def drum_catalogue() -> list[Listed]:
+    """Return the models of drums that ship, in the order of their names."""
+    found = sorted((PRETRAINED / "drums").glob(f"*/{NAME}"))
+    return [_listed_drums(read_manifest(path.parent)[0]) for path in found]
+
+
+def _listed_drums(manifest: Mapping[str, Any]) -> Listed:
+    return Listed(
+        name=manifest["name"],
+        aliases=(),
+        conditions=("drums",),
+        summary=manifest.get("summary"),
+        licence=manifest.get("licence"),
+        attribution=manifest.get("attribution"),
+    )
 
 
 def catalogue() -> list[Listed]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smf_builder import chunk, encode, header, music, note, track
 
 import humanize
-from humanize.errors import HumanizeError, MidiError, OptionError, OutputError
+from humanize.errors import HumanizeError, OptionError, OutputError
 from humanize.midi.reading import read_midi
 from humanize.midi.smf import scan
 
@@ -104,8 +104,8 @@ def test_drums_are_left_alone_and_programs_predicted_apart() -> None:
     drum = result.notes[0].channel == 10
     assert (result.velocities[0][drum] == 77).all()
     np.testing.assert_array_equal(result.velocities[0][~drum], alone.velocities[0])
-    with pytest.raises(MidiError, match="only drums"):
-        humanize.humanize_bytes(header(0, 1, 480) + track(drums))
+    played = humanize.humanize_bytes(header(0, 1, 480) + track(drums))
+    assert len(set(played.velocities[0].tolist())) > 2
 
 
 def test_hard_cases_get_velocities() -> None:

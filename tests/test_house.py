@@ -130,5 +130,7 @@ def test_the_examples_are_what_their_script_writes(tmp_path: Path) -> None:
     ):
         module["write"](tmp_path / "x.mid", module[piece](), metre, tempo)
         assert (tmp_path / "x.mid").read_bytes() == (ROOT / "examples" / f"{stem}.mid").read_bytes()
+    module["write_drums"](tmp_path / "x.mid", module["rock_beat"](), 104)
+    assert (tmp_path / "x.mid").read_bytes() == (ROOT / "examples" / "rock_beat.mid").read_bytes()
     written = (ROOT / "examples" / "waltz.musicxml").read_text(encoding="utf-8")
     assert module["waltz_score"]() == written

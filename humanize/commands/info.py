@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from humanize.commands.options import INPUT, click_option
+from humanize.drums.wording import only_drums
 from humanize.files import holds_score, read_input
 from humanize.interpretation.dynamics import is_mix, level_word, with_written_dynamics
 from humanize.midi.general_midi import PROGRAM_NAMES
@@ -180,7 +181,8 @@ def _instruments(notes: NoteTable, reading: MidiPieces) -> list[str]:
         own = _numbered("track", table, reading.track_names)
         count = counted(len(rows), "note")
         if table.instrument[0] == DRUMS:
-            lines.append(f"drums        {count}, left alone (see --drums); {own}")
+            fate = "will be played" if only_drums([notes]) else "left alone (see --drums)"
+            lines.append(f"drums        {count}, {fate}; {own}")
         elif table.instrument[0] == KEY_SWITCHES:
             lines.append(f"key switches {count}, left alone (see --key-switches); {own}")
         else:

@@ -28,8 +28,9 @@ _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
     "--corpus",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder of the ASAP corpus, with metadata.csv. 'free' learns nothing from it: it is "
-    "cleared of the compositions that are held out there.",
+    help="Folder of the ASAP corpus, with metadata.csv, or of the Groove MIDI Dataset, with "
+    "info.csv: a model of drums. 'free' learns nothing from ASAP: it is cleared of the "
+    "compositions that are held out there.",
 )
 @click.option(
     "--model",
@@ -103,7 +104,7 @@ def command(
     threads: int,
     quick: bool,
 ) -> None:
-    """Train a model on real pianists and save it as a bundle."""
+    """Train a model on real pianists, or on real drummers, and save it as a bundle."""
     for package in _NEEDED:
         if find_spec(package) is None:
             raise MissingExtraError(package, "train")
@@ -117,6 +118,9 @@ def command(
 
     if output.exists() and not output.is_dir():
         raise OutputError(f"{output}: a file found; expected a folder for the bundle")
+    if corpus is not None and (corpus / "info.csv").is_file():
+        _train_drums(corpus, output, seed=seed, threads=threads, quick=quick)
+        return
     if name == "free":
         music = FreeMusic(
             piano_midi_de=_given(piano_midi_de, "--piano-midi-de", name),
@@ -159,6 +163,18 @@ def command(
             progress=progress,
         )
     _say_saved(output)
+
+
+def _train_drums(corpus: Path, output: Path, *, seed: int, threads: int, quick: bool) -> None:
+    from humanize.corpus.groove import load_groove
+    from humanize.drums.fitting import DrumTreeOptions, train_drums
+
+    make_folder(output)
+    options = DrumTreeOptions(seed=seed, threads=threads)
+    with _room(output):
+        takes = load_groove(corpus, ("train",))
+        train_drums(takes, output, options.quick() if quick else options)
+    click.echo(f"{output}: saved, a model of drums", err=True)
 
 
 def _say_saved(output: Path) -> None:

@@ -7,12 +7,13 @@ comes through ``interpret``; none has a second rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.drums.playing import click_notes, play_drums
 from humanize.interpretation.dynamics import (
     Kind,
     is_mix,
@@ -27,7 +28,7 @@ from humanize.interpretation.shaping import Selection, Shaping
 from humanize.models import Model, load_model
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.options import Dynamics, Split, checked
-from humanize.options.selections import track_numbers
+from humanize.options.selections import GROOVE, track_numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,8 @@ class Settings:
     ----------
     model : Model
     split : "programs", "tracks" or "none"
-    drums : sequence of int or str, or None
+    drums : sequence of int or str, "groove" or None
+        "groove": drums are played too.
     key_switches : "keep" or "shape"
     dynamics : "auto", "follow" or "ignore"
     dynamics_amount : float or None
@@ -52,7 +54,7 @@ class Settings:
 
     model: Model
     split: Split = "programs"
-    drums: Sequence[int | str] | None = None
+    drums: Sequence[int | str] | str | None = None
     key_switches: str = "keep"
     dynamics: Dynamics = "auto"
     dynamics_amount: float | None = None
@@ -96,6 +98,15 @@ class Settings:
         }
 
     @property
+    def plays_drums(self) -> bool:
+        """Whether drums get velocities and micro-timing, instead of being left alone."""
+        return self.drums == GROOVE
+
+    def playing_drums(self) -> Settings:
+        """Return the settings with drums played."""
+        return replace(self, drums=GROOVE)
+
+    @property
     def literal(self) -> float:
         """How literally written levels are kept, 0-1."""
         if self.dynamics_amount is not None:
@@ -123,7 +134,7 @@ class Interpretation:
         What the model read: the table with its written dynamics as markings; ``velocity`` as it
         came.
     predicted : (n,) FloatColumn
-        Velocity units, not rounded; NaN where the model was not asked (drums).
+        Velocity units, not rounded; NaN where no model was asked (drums that are left alone).
     velocity : (n,) IntColumn
         What is written, 1-127.
     selected : (n,) bool array
@@ -132,6 +143,8 @@ class Interpretation:
         Which of them were written; none at strength 0.
     kinds : frozenset of "flat", "plateaus" and "performed"
         What the velocities of its instruments were taken for; empty where nobody asked.
+    drum_lag_ms : (n,) FloatColumn
+        How late each drum is played; NaN for other notes, empty where drums are left alone.
     """
 
     notes: NoteTable
@@ -140,6 +153,7 @@ class Interpretation:
     selected: NDArray[np.bool_]
     changed: NDArray[np.bool_]
     kinds: frozenset[Kind] = frozenset()
+    drum_lag_ms: FloatColumn = field(default_factory=lambda: np.zeros(0))
 
 
 def interpret(
@@ -173,6 +187,11 @@ def interpret(
     predicted = predict_notes(
         marked, settings.model, literal=settings.literal, balance=settings.balance
     )
+    lag_ms = np.zeros(0)
+    if settings.plays_drums:
+        played = play_drums(notes, left=click_notes(notes, track_names))
+        predicted = np.where(np.isnan(played.velocity), predicted, played.velocity)
+        lag_ms = played.lag_ms
     selected = settings.selection.mask(notes, track_names, measures) & np.isfinite(predicted)
     strength = _strength(notes, settings, track_names)
     changed = selected & (strength > 0)
@@ -189,6 +208,7 @@ def interpret(
         selected=selected,
         changed=changed,
         kinds=frozenset({"mix"}) if mixed else kinds,
+        drum_lag_ms=lag_ms,
     )
 
 

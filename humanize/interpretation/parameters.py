@@ -40,6 +40,9 @@ class PerformanceParameters:
     pedal_lift_ms, pedal_press_ms : (k,) FloatColumn
         How long after an onset (before, if below 0) the damper pedal is let up, and pressed; NaN
         where it is not. Empty: no pedal.
+    drum_lag_ms : (n,) FloatColumn
+        How late each drum is struck (early, if below 0), whatever is struck together with it; NaN
+        for other notes. Empty: no drum moves.
     pedal_depth : (k,) IntColumn
         How deep (1-127) the pedal is pressed, where continuous values are written. Empty: 127.
 
@@ -57,12 +60,14 @@ class PerformanceParameters:
     pedal_lift_ms: FloatColumn = field(default_factory=lambda: np.zeros(0))
     pedal_press_ms: FloatColumn = field(default_factory=lambda: np.zeros(0))
     pedal_depth: IntColumn = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    drum_lag_ms: FloatColumn = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         onsets, notes = len(self.onset_beat), len(self.asynchrony_ms)
         _require_length("log_beat_period", len(self.log_beat_period), onsets)
         _require_length("log_articulation", len(self.log_articulation), notes)
         _require_length("velocity", notes if self.velocity is None else len(self.velocity), notes)
+        _require_length("drum_lag_ms", len(self.drum_lag_ms) or notes, notes)
         for name in ("pedal_lift_ms", "pedal_press_ms", "pedal_depth"):
             _require_length(name, len(getattr(self, name)) or onsets, onsets)
         if not (np.diff(self.onset_beat) > 0).all():
@@ -92,6 +97,7 @@ class PerformanceParameters:
             log_beat_period=self.log_beat_period * amounts.rubato,
             asynchrony_ms=self.asynchrony_ms * amounts.timing,
             log_articulation=self.log_articulation * amounts.articulation,
+            drum_lag_ms=self.drum_lag_ms * amounts.timing,
         )
 
     def take_notes(self, rows: IntColumn) -> PerformanceParameters:
@@ -101,6 +107,7 @@ class PerformanceParameters:
             asynchrony_ms=self.asynchrony_ms[rows],
             log_articulation=self.log_articulation[rows],
             velocity=None if self.velocity is None else self.velocity[rows],
+            drum_lag_ms=self.drum_lag_ms[rows] if len(self.drum_lag_ms) else self.drum_lag_ms,
         )
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from humanize.midi.names import names_click, names_key_switches, names_kit, program_of_name
 from humanize.notes import DRUMS, KEY_SWITCHES, IntColumn, distinct
 from humanize.options import Split
-from humanize.options.selections import track_numbers
+from humanize.options.selections import GROOVE, track_numbers
 
 BoolColumn = NDArray[np.bool_]
 
@@ -83,7 +83,7 @@ def group_instruments(
     track_names: Sequence[str],
     *,
     split: Split,
-    drums: Sequence[int | str] | None = None,
+    drums: Sequence[int | str] | str | None = None,
     key_switches: bool = True,
 ) -> IntColumn:
     """Return the instrument of each note: from 0, or ``DRUMS``, or ``KEY_SWITCHES``.
@@ -96,8 +96,9 @@ def group_instruments(
     split : "programs", "tracks" or "none"
         What makes an instrument: notes of one program (of bowed, sung and blown ones: of one
         program and track), notes of one track, or all notes.
-    drums : sequence of int or str, optional
+    drums : sequence of int or str, or "groove", optional
         Tracks that are drums, and no others, as numbers from 1 or names; none at all where empty.
+        "groove" is as without.
     key_switches : bool
         Whether key switches are looked for.
 
@@ -117,9 +118,9 @@ def group_instruments(
 
 
 def _drum_notes(
-    played: Played, names: Sequence[str], drums: Sequence[int | str] | None
+    played: Played, names: Sequence[str], drums: Sequence[int | str] | str | None
 ) -> BoolColumn:
-    if drums is not None:
+    if drums is not None and drums != GROOVE:
         return np.isin(played.track, track_numbers(drums, names, option="drums"))
     named = [n for n, name in enumerate(names, start=1) if names_kit(name) or names_click(name)]
     return played.rhythm | np.isin(played.track, named)

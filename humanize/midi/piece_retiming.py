@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.drums.kit import drums_of, limbs_of
 from humanize.interpretation.parameters import PerformanceParameters, Writing
 from humanize.interpretation.timing import TimeMap, perform_time_map
 from humanize.midi.clock import (
@@ -19,14 +20,16 @@ from humanize.midi.clock import (
     write_tempi,
 )
 from humanize.midi.events import META, NewEvent, TrackEdit, TrackEvents, meta
+from humanize.midi.hitting import place_hits
 from humanize.midi.pedalling import DAMPER, PIANOS, pedal_events, pedal_strokes
 from humanize.midi.piece_events import PieceEvents, distance_to_settings, find_settings
 from humanize.midi.placing import TickNotes, place_notes
 from humanize.midi.smf import SmfScan
-from humanize.notes import KEY_SWITCHES, IntColumn, NoteTable, distinct
+from humanize.notes import DRUMS, KEY_SWITCHES, IntColumn, NoteTable, distinct
 
 _TEMPO, _TEXT, _LYRIC = 0x51, 0x01, 0x05
 _SHORTEST, _OFF_BEAT = 32, 16  # parts of a quarter note: 1/128 note, and 1/64 note
+_FLAM = 12  # part of a quarter note: strokes of a flam or drag are nearer to each other
 _FAR = np.iinfo(np.int64).max // 4
 
 
@@ -176,8 +179,8 @@ def _placed(
     on, off, settings = np.split(moved[: 2 * count + several], [count, 2 * count])
     left, right = distance_to_settings(on, piece.key // 128, (settings, channels))
     quarter = times.written.ticks_per_beat
-    return place_notes(
-        TickNotes(
+    on, off = place_notes(
+        own_notes := TickNotes(
             on=on, off=off, key=piece.key, instrument=notes.instrument,
             still=notes.instrument < 0, leftmost=left, rightmost=right,
             room=_room(piece, quarter, writing), track=piece.track[piece.on],
@@ -189,6 +192,13 @@ def _placed(
         parameters.asynchrony_ms,
         parameters.log_articulation,
     )  # fmt: skip
+    lag_ms = np.nan_to_num(parameters.drum_lag_ms)
+    if not lag_ms.any():
+        return on, off
+    struck = np.flatnonzero(np.isfinite(parameters.drum_lag_ms) & (notes.instrument == DRUMS))
+    wanted = times.written.tick(times.played.sec(piece.on_tick) + lag_ms / 1000) - on
+    limb = limbs_of(drums_of(notes.pitch))
+    return place_hits(own_notes, (on, off), struck, limb, wanted, flam=int(quarter) // _FLAM)
 
 
 def _room(piece: PieceEvents, quarter: float, writing: Writing) -> IntColumn:

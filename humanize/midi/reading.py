@@ -67,7 +67,7 @@ class Grouping:
 
     names: tuple[str, ...]
     split: Split = "programs"
-    drums: Sequence[int | str] | None = None
+    drums: Sequence[int | str] | str | None = None
     key_switches: bool = True
 
 
@@ -76,7 +76,7 @@ def read_midi(
     *,
     name: str = "input.mid",
     split: Split = "programs",
-    drums: Sequence[int | str] | None = None,
+    drums: Sequence[int | str] | str | None = None,
     key_switches: bool = True,
 ) -> MidiPieces:
     """Read the notes of a Standard MIDI File.
@@ -133,7 +133,7 @@ def notes_from_pretty_midi(
     midi: PrettyMIDI,
     *,
     split: Split = "programs",
-    drums: Sequence[int | str] | None = None,
+    drums: Sequence[int | str] | str | None = None,
     key_switches: bool = True,
 ) -> NoteTable:
     """Return the note table of a PrettyMIDI; ``source`` counts its notes instrument by instrument.

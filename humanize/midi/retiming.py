@@ -48,7 +48,8 @@ def write_performance(
 ) -> bytes:
     """Return a file with a performance written into it, and a record of what it was.
 
-    Velocities are written as given. Drums follow the time map and have no moves of their own.
+    Velocities are written as given. Drums follow the time map; of their own they move where the
+    parameters have lags for them.
     ``humanize.midi.record.strip_performance`` takes all of it out again.
 
     Parameters
@@ -109,6 +110,7 @@ def _factor(smf: SmfScan, parameters: Sequence[PerformanceParameters], writing: 
         return 1
     moved = any(
         p.asynchrony_ms.any()
+        or np.nan_to_num(p.drum_lag_ms).any()
         or p.log_articulation.any()
         or (p.log_beat_period.any() and writing.mode == "notes")
         or (np.isfinite(p.pedal_press_ms).any() and writing.pedal in ("add", "replace"))

@@ -57,8 +57,9 @@ class Options(TypedDict, total=False):
         Pitches (MIDI numbers), and velocities as they came, to write: ``"36-84"``.
     track_strength : str or mapping, optional
         A strength for single tracks: ``"Bass=0.3,Lead=1"``; the others have ``strength``.
-    drums : sequence of int or str, or "none", optional
-        Tracks that are drums and left alone, instead of those that are taken for drums.
+    drums : sequence of int or str, "none" or "groove", optional
+        Tracks that are drums and left alone, instead of those that are taken for drums;
+        "groove" plays the drums too. A file of drums alone is always played.
     key_switches : "keep" or "shape", default "keep"
         Whether notes that choose a sampler's articulation are left alone.
     split : "programs", "tracks" (or "parts") or "none", default "programs"
@@ -175,8 +176,8 @@ TRACK_STRENGTH = TrackStrengths(
 )
 DRUMS_OPTION = Drums(
     name="drums",
-    metavar="N|NAME|none",
-    help="Tracks that are drums, left alone, instead of those taken for drums.",
+    metavar="N|NAME|none|groove",
+    help="Tracks that are drums, left alone, instead of those taken for drums; groove: play them.",
 )
 KEY_SWITCHES_OPTION = Choice(
     name="key_switches",

@@ -10,6 +10,9 @@ from typing import Any
 from humanize.errors import OptionError
 from humanize.options.option import Option, is_number, text_schema
 
+GROOVE = "groove"
+"""Instead of tracks that are drums: drums are played too."""
+
 _MIDI_NUMBER = r"(12[0-7]|1[01][0-9]|[1-9][0-9]|[0-9])"
 _VELOCITY = r"(12[0-7]|1[01][0-9]|[1-9][0-9]|[1-9])"
 _CHANNEL = r"(1[0-6]|[1-9])"
@@ -143,15 +146,25 @@ class Measures(Option):
 
 @dataclass(frozen=True, kw_only=True)
 class Drums(Tracks):
-    """Tracks that are drums, instead of those that are taken for drums; ``none`` for no track."""
+    """Tracks that are drums, instead of those that are taken for drums.
 
-    def checked(self, value: Any) -> Sequence[int | str] | None:
-        """Return the tracks; an empty list for ``none``."""
+    ``none`` for no track; ``groove`` for those that are taken for drums, which are then played.
+    """
+
+    def checked(self, value: Any) -> Sequence[int | str] | str | None:
+        """Return the tracks; an empty list for ``none``, the word for ``groove``."""
+        if value in (GROOVE, [GROOVE]):
+            return GROOVE
         return [] if value == "none" else super().checked(value)
 
     def read(self, text: str) -> list[str]:
-        """Return the tracks that a field names."""
+        """Return the tracks that a field names; ``groove`` as one of them."""
         return [] if text == "none" else super().read(text)
+
+    def settled(self, value: Any) -> list[str] | None:
+        """Return the entries in order, as texts."""
+        checked = self.checked(value)
+        return [GROOVE] if checked == GROOVE else super().settled(checked)
 
 
 @dataclass(frozen=True, kw_only=True)

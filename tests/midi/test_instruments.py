@@ -79,7 +79,9 @@ def test_drums_are_known_and_left_alone(drums: bytes) -> None:
     assert velocity[notes.track == 1].tolist() == alone.velocities[0].tolist()
     assert len(result.messages) == 1
     assert result.messages[0].startswith("drums left alone: 8 notes of track 2 ")
-    assert result.messages[0].endswith("(--drums none shapes them too)")
+    assert result.messages[0].endswith(
+        "(--drums groove plays them, --drums none shapes them as notes)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,9 +115,11 @@ def test_the_user_says_what_drums_are() -> None:
     assert humanize.humanize_bytes(data, drums="none", mean=60).messages == ()
 
 
-def test_drums_alone_are_said() -> None:
-    with pytest.raises(MidiError, match=r"^x\.mid: only drums"):
-        humanize.humanize_bytes(song(part("Kit", 1)), name="x.mid")
+def test_unknown_drums_alone_are_said() -> None:
+    with pytest.raises(
+        MidiError, match=r"^x\.mid: only drums of unknown note numbers \(71, 72, 84, 90\); expected"
+    ):
+        humanize.humanize_bytes(song(part("Kit", 1, pitches=(71, 72, 84, 90))), name="x.mid")
 
 
 @pytest.mark.parametrize(
