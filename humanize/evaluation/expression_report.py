@@ -33,7 +33,7 @@ def write_expression_report(folder: Path, evaluation: ExpressionEvaluation) -> N
     make_folder(folder)
     write_atomically(folder / "results.csv", _csv(evaluation))
     write_atomically(folder / "summary.md", expression_summary(evaluation).encode())
-    write_atomically(folder / "summary.json", _json(evaluation))
+    write_atomically(folder / "summary.json", _as_bytes(expression_json(evaluation)))
 
 
 def expression_summary(evaluation: ExpressionEvaluation) -> str:
@@ -79,6 +79,10 @@ def _seen(evaluation: ExpressionEvaluation) -> list[str]:
     return [f"**Trained on compositions of this split too: {names}.**", ""]
 
 
+def _as_bytes(found: dict[str, Any]) -> bytes:
+    return (json.dumps(found, indent=1, allow_nan=False) + "\n").encode()
+
+
 def _csv(evaluation: ExpressionEvaluation) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -87,8 +91,9 @@ def _csv(evaluation: ExpressionEvaluation) -> bytes:
     return text.getvalue().encode()
 
 
-def _json(evaluation: ExpressionEvaluation) -> bytes:
-    found: dict[str, Any] = {
+def expression_json(evaluation: ExpressionEvaluation) -> dict[str, Any]:
+    """Return the figures of every measure by model, pianists among them, as JSON knows them."""
+    return {
         "target": evaluation.aspect,
         "condition": evaluation.condition,
         "split": evaluation.split,
@@ -101,7 +106,6 @@ def _json(evaluation: ExpressionEvaluation) -> bytes:
             for own in evaluation.measures
         },
     }
-    return (json.dumps(found, indent=1, allow_nan=False) + "\n").encode()
 
 
 def _known(evaluation: ExpressionEvaluation, model: str, metric: str) -> dict[str, Any] | None:
