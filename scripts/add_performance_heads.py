@@ -19,7 +19,15 @@ from humanize.corpus.markings import mark_pieces
 from humanize.corpus.pieces import Piece
 from humanize.expression import TEMPO
 from humanize.models.base import Condition
-from humanize.training.added_heads import RECIPES, fit_heads, save_with_heads, with_one_block
+from humanize.models.fitting.trainer import FittedMember
+from humanize.training.added_heads import (
+    NET_CONDITION,
+    RECIPES,
+    fit_heads,
+    fit_nets,
+    save_with_heads,
+    with_one_block,
+)
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import prepare
 from humanize.training.progress import ConsoleProgress
@@ -37,17 +45,22 @@ def main() -> None:
     recipe = RECIPES["fast" if options.fast else "whole"]
     store = Checkpoints(options.output.with_name(options.output.name + ".checkpoints"))
     heads, music = [], {}
+    nets: dict[str, FittedMember] = {}
     with ConsoleProgress(recipe.count_units()) as progress:
         for condition in recipe.conditions:
             music[condition] = load(options.asap, options.maestro_aligned, condition)
-            prepared = prepare(
-                music[condition],
-                condition=condition,
-                target=TEMPO,
-                variants=1,
-                workers=options.threads,
+            read = with_one_block(
+                prepare(
+                    music[condition],
+                    condition=condition,
+                    target=TEMPO,
+                    variants=1,
+                    workers=options.threads,
+                )
             )
-            heads += list(fit_heads(with_one_block(prepared), condition, recipe, progress, store))
+            if condition == NET_CONDITION:
+                nets = fit_nets(read, recipe, progress, store)
+            heads += list(fit_heads(read, condition, recipe, nets, progress, store))
     save_with_heads(options.bundle, options.output, heads, music)
     store.clear()
 

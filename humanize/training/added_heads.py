@@ -3,8 +3,9 @@
 The heads of tempo, timing, articulation and pedal read the same columns, so features and bins are
 made once for a condition, and one net learns all targets. Trees are fitted twice, as those of
 velocity are: without the validation compositions, which say when to stop and how to calibrate, and
-then to all. The net is fitted once, without them, and joins the trees of a target where the two
-agree better with the held-out pianists than trees alone do.
+then to all. The net is fitted once, to flat scores without them, and joins the trees of a target
+where the two agree better with the held-out pianists than trees alone do; of marked scores it reads
+what a flat score has.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ from humanize.training.provenance import training_music
 from humanize.training.recipes import HeadRecipe, MemberRecipe
 
 ADDED_TARGETS = tuple(target for target in TARGETS if target != VELOCITY)
+NET_CONDITION: Condition = "flat"
+"""What nets are fitted to."""
+
 _LEAST_GAIN = 0.002  # of r: what a net must add to be kept
 
 
@@ -73,7 +77,7 @@ class AddedRecipe:
         """Return how often training will report."""
         nets = self.net.reports if self.net else 0
         trees = sum(2 * options.reports for options in self.trees.values())
-        return len(self.conditions) * (nets + trees)
+        return nets + len(self.conditions) * trees
 
 
 _TREES = TreeOptions(
@@ -90,7 +94,7 @@ RECIPES = {
             **dict.fromkeys((PEDAL_LIFT, PEDAL_PRESS, TIMING), _TREES),
         },
         share=0.5,
-        net=SequenceOptions(kind="convolution", hidden=96, epochs=6, seed=1),
+        net=SequenceOptions(kind="convolution", hidden=64, epochs=6, seed=1),
     ),
 }
 
@@ -126,6 +130,7 @@ def fit_heads(
     prepared: Sequence[Prepared],
     condition: Condition,
     recipe: AddedRecipe,
+    nets: Mapping[str, FittedMember],
     progress: Progress,
     store: Checkpoints,
 ) -> Iterator[FittedHead]:
@@ -138,11 +143,12 @@ def fit_heads(
         whether it is held out at first.
     condition : "flat" or "marked"
     recipe : AddedRecipe
+    nets : mapping of str to FittedMember
+        What ``fit_nets`` returns.
     progress : Progress
     store : Checkpoints
     """
     inside = store.within(condition)
-    nets = fit_nets(prepared, condition, recipe, progress, inside)
     options = next(iter(recipe.trees.values()))
     rows = BinnedRows(training_set(prepared, condition), options, share=recipe.share)
     for target, options in recipe.trees.items():
@@ -191,12 +197,20 @@ def _labels(prepared: Prepared, *, read: bool) -> Labels:
 
 def fit_nets(
     prepared: Sequence[Prepared],
-    condition: Condition,
     recipe: AddedRecipe,
     progress: Progress,
     store: Checkpoints,
 ) -> dict[str, FittedMember]:
-    """Return the net's part for each target, by its name; none where the recipe has no net."""
+    """Return the net's part for each target, by its name; none where the recipe has no net.
+
+    Parameters
+    ----------
+    prepared : sequence of Prepared
+        Flat scores.
+    recipe : AddedRecipe
+    progress : Progress
+    store : Checkpoints
+    """
     if recipe.net is None:
         return {}
     targets = list(recipe.trees)
@@ -215,10 +229,14 @@ def fit_nets(
             for target in targets
         ]
         measure = _joint_measure(held_out, targets)
-        found = fit_jointly(training_set(kept, condition), tasks, options, progress, measure)
+        found = fit_jointly(training_set(kept, NET_CONDITION), tasks, options, progress, measure)
         for name, member in found.items():
             store.within(name).within("net").write(options, member)
-    return found
+    columns = list(prepared[0].names)
+    return {
+        name: replace(member, spec={**member.spec, "columns": columns})
+        for name, member in found.items()
+    }
 
 
 def _joint_measure(
@@ -257,6 +275,10 @@ def _head(
         if gain >= _LEAST_GAIN:
             recipe, early, whole = mixed, [*early, members.net], [*whole, members.net]
     spec = head_spec(recipe, whole, calibrate(recipe, early, held_out))
+    for entry in spec["members"][1:]:
+        entry["file"] = (
+            f"{replace(recipe, trained_on=NET_CONDITION).name}-{entry['options']['kind']}.onnx"
+        )
     graphs = {
         entry["file"]: _stored(entry["kind"], member.graph or b"")
         for entry, member in zip(spec["members"], whole, strict=True)
@@ -309,10 +331,15 @@ def save_with_heads(
     graphs = {file: (bundle / file).read_bytes() for file in manifest["sha256"]}
     for head in heads:
         own = manifest["routes"][head.recipe.trained_on]["heads"]
-        for entry in own.get(head.recipe.target.name, {"members": []})["members"]:
-            graphs.pop(entry.get("file"), None)
         own[head.recipe.target.name] = head.spec
         graphs |= head.graphs
+    read = {
+        entry.get("file")
+        for route in manifest["routes"].values()
+        for head_entry in route["heads"].values()
+        for entry in head_entry["members"]
+    }
+    graphs = {file: graph for file, graph in graphs.items() if file in read}
     kept = {key: own for key, own in manifest.items() if key not in ("format", "sha256")}
     save_bundle(folder, _with_music(kept, training_music(music)), graphs)
 

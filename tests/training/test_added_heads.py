@@ -26,7 +26,13 @@ from humanize.models.fitting.training_set import TrainingSequence, TrainingSet
 from humanize.models.fitting.trees import TreeOptions
 from humanize.models.graphs import LazySession
 from humanize.models.members import OnnxRows, OnnxSequence
-from humanize.training.added_heads import AddedRecipe, fit_heads, save_with_heads, with_one_block
+from humanize.training.added_heads import (
+    AddedRecipe,
+    fit_heads,
+    fit_nets,
+    save_with_heads,
+    with_one_block,
+)
 from humanize.training.calibration import fit_odds
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import prepare
@@ -163,8 +169,10 @@ def test_heads_are_added_and_the_rest_of_a_bundle_stays(
     )
     assert recipe.count_units() == 1 + 4 * 20
     store = Checkpoints(tmp_path / "checkpoints")
-    heads = list(fit_heads(prepared, "flat", recipe, SilentProgress(), store))
-    again = list(fit_heads(prepared, "flat", recipe, SilentProgress(), store))
+    nets = fit_nets(prepared, recipe, SilentProgress(), store)
+    heads = list(fit_heads(prepared, "flat", recipe, nets, SilentProgress(), store))
+    nets = fit_nets(prepared, recipe, SilentProgress(), store)
+    again = list(fit_heads(prepared, "flat", recipe, nets, SilentProgress(), store))
     assert [h.graphs for h in again] == [h.graphs for h in heads]
     before = load_model("piano-1")
     save_with_heads(PRETRAINED / "piano-1", tmp_path / "more", heads, {"flat": pieces})
