@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from humanize.extras import require_package
 from humanize.files import write_atomically
 from humanize.interpretation.interpret import Interpretation
 from humanize.interpretation.parameters import PerformanceParameters
@@ -67,6 +68,7 @@ class Humanized:
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per note: its columns, ``velocity_before`` and ``velocity_after``."""
+        require_package("pandas", "pandas")
         import pandas as pd
 
         return pd.DataFrame(result_columns(self.interpretations))
@@ -174,6 +176,7 @@ class HumanizedScore:
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per played note, as ``Humanized.to_frame`` does."""
+        require_package("pandas", "pandas")
         import pandas as pd
 
         return pd.DataFrame(result_columns([self.interpretation]))

@@ -10,6 +10,7 @@ import click
 
 from humanize.commands.options import INPUT, click_option
 from humanize.errors import MissingExtraError, OptionError
+from humanize.extras import require_package
 from humanize.features import feature_table
 from humanize.files import read_input, write_atomically
 from humanize.midi.reading import read_midi
@@ -46,6 +47,7 @@ def command(input: Path, output: Path, split: Split) -> None:
 
 def features_of_file(data: bytes, *, name: str, split: Split = "programs") -> pd.DataFrame:
     """Return the features of every pitched note, with onset, pitch, track and instrument first."""
+    require_package("pandas", "pandas")
     import pandas as pd
 
     frames = []

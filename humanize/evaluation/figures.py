@@ -9,6 +9,7 @@ import numpy as np
 
 from humanize.evaluation.metrics import FloatColumn, pearson_r
 from humanize.evaluation.run import Evaluation, Predicted
+from humanize.extras import require_package
 from humanize.features import FeatureTable, all_features, feature_table
 from humanize.models import Model
 from humanize.models.base import Condition
@@ -47,6 +48,7 @@ def learning_curves(model: Model) -> dict[str, list[float]]:
 
 
 def _figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
+    require_package("matplotlib", "train")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from humanize.extras import require_package
 from humanize.files import make_folder, write_atomically
 from humanize.listening.analysis import Share
 from humanize.listening.results import QuestionResult, Results
@@ -238,6 +239,7 @@ def draw_figures(results: Results) -> dict[str, bytes]:
 
 
 def _dots(rows: Mapping[str, Share], label: str, centre: float) -> bytes:
+    require_package("matplotlib", "listen")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from humanize.extras import require_package
 from humanize.interpretation.performing import notated_time_map
 from humanize.notes import FloatColumn, NoteTable
 
@@ -35,6 +36,7 @@ def plot_performance(
     rubato : float
         How much of the tempo's deviations was written.
     """
+    require_package("matplotlib", "plots")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from humanize.extras import require_package
+
 if TYPE_CHECKING:
     from humanize.interpretation.interpret import Interpretation
 
@@ -19,6 +21,7 @@ def plot_velocities(interpretations: Sequence[Interpretation], *, title: str) ->
 
     Where the notes bring a notated level, it is drawn as a line.
     """
+    require_package("matplotlib", "plots")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

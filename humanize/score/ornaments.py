@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.interpretation.shaping import round_velocity
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.score.written import Realisation
 
@@ -87,7 +88,7 @@ def struck_notes(
         columns[1].append(begin + first * (stop - begin))
         columns[2].append(begin + last * (stop - begin))
         columns[3].append(np.clip(notes.pitch[row] + step, 0, 127))
-        columns[4].append(np.clip(np.round(velocities[row] * loud), 1, 127))
+        columns[4].append(round_velocity(velocities[row] * loud))
     whole_numbers = (True, False, False, True, True)
     joined: list[NDArray[Any]] = [
         np.concatenate(own).astype(np.int64 if whole else np.float64)
