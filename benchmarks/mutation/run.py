@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import inspect
 import json
 import os
 import platform
@@ -112,9 +113,27 @@ def _outcome(mutant: Mutant | None, tests: Sequence[str]) -> int:
     os.dup2(nowhere, 2)
     if mutant is not None:
         _import_instead(ROOT / mutant.path, mutant)
-    run = sys.modules["pytest"].main
-    code = int(run([*_PYTEST, tests[0]]))  # the nearest first: most mutants need no other
-    return code or int(len(tests) > 1 and run([*_PYTEST, *tests[1:]]))
+    if not tests[0].endswith(".py") or _all_pass(tests[0]):
+        return int(sys.modules["pytest"].main([*_PYTEST, *tests]))
+    return 1
+
+
+def _all_pass(path: str) -> bool:
+    """Whether the tests of a file that need no argument pass: most mutants need no others.
+
+    They are called as they are, in a fifth of the time that pytest takes to begin.
+    """
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str((ROOT / path).parent)]
+    pytest = sys.modules["pytest"]
+    for name, test in vars(import_module(Path(path).stem)).items():
+        if name.startswith("test_") and not inspect.signature(test).parameters:
+            try:
+                test()
+            except pytest.skip.Exception:
+                continue
+            except Exception:
+                return False
+    return True
 
 
 def _import_instead(path: Path, mutant: Mutant) -> None:

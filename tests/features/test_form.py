@@ -131,7 +131,7 @@ def test_a_crowd_is_limited() -> tuple[NoteTable, Expected]:
 @by_hand
 def test_durations_that_differ_very_much_are_limited() -> tuple[NoteTable, Expected]:
     # held for no more than 8 in the correlation: 60 with 8 and 8, 62 with 1
-    notes = score([(0, 90, 60), (1, 8, 60), (2, 1, 62), (3, 1, 62)])
+    notes = score([(0, 90, 60), (1, 8, 60), (2, 1, 62), (3, 1, 62)], sec_per_beat=0.5)
     return notes, {
         "piece_duration_std": [16] * 4,
         "piece_pitch_time_correlation": [-1] * 4,

@@ -14,7 +14,6 @@ from humanize.interpretation.parameters import Amounts, PerformanceParameters, W
 from humanize.interpretation.timing import (
     TimeMap,
     TimingParameters,
-    _middles,
     chord_anchors,
     decode,
     encode,
@@ -202,8 +201,3 @@ def test_what_does_not_fit_is_said() -> None:
         PerformanceParameters(onset_beat=A([0.0, 1.0]), **none)
     with pytest.raises(InputError, match="asynchrony_ms has missing values"):
         PerformanceParameters(onset_beat=A([0.0]), **{**none, "asynchrony_ms": A([math.nan])})
-
-
-def test_no_notes_have_no_middle() -> None:
-    groups, low, high = _middles(np.zeros(0, dtype=np.int64), np.zeros(0))
-    assert len(groups) == len(low) == len(high) == 0
