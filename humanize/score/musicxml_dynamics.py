@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from humanize.errors import ScoreError
 from humanize.notes import IntColumn
 from humanize.score.musicxml_notes import FORTE
-from humanize.score.text import BLANK, decoded, member_of_mxl
+from humanize.score.text import BLANK, decoded, member_of_mxl, opened_mxl, unpacked
 
 if TYPE_CHECKING:
     from humanize.score.reading import ScoreReading
 
-_ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
+_ATTRIBUTE = re.compile(rb"""\s*([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 _NAME = re.compile(rb"<[^\s/>]+")
 
 
@@ -126,11 +126,11 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
 
     def marked(tag: bytes, place: int) -> bytes:
         value = f'"{velocities[place] / FORTE * 100:.2f}"'.encode()
-        for found in _ATTRIBUTE.finditer(tag):
-            if found[1] == b"dynamics":
-                return tag[: found.start(2)] + value + tag[found.end(2) :]
         named = _NAME.match(tag)
         stop = named.end() if named else len("<note")
+        for found in _attributes(tag, stop):
+            if found[1] == b"dynamics":
+                return tag[: found.start(2)] + value + tag[found.end(2) :]
         return tag[:stop] + b" dynamics=" + value + tag[stop:]
 
     plain = decoded(text, name)
@@ -142,14 +142,21 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
     return plain.encoded(_rewritten(plain.text, dict.fromkeys(velocities, marked), name))
 
 
+def _attributes(tag: bytes, start: int) -> Iterator[re.Match[bytes]]:
+    """Yield the attributes of a tag, one after the other: to search for them takes the square."""
+    while (found := _ATTRIBUTE.match(tag, start)) is not None:
+        yield found
+        start = found.end()
+
+
 def patch_mxl(content: bytes, velocities: Mapping[int, float], *, name: str) -> bytes:
     """Return the compressed score with the ``dynamics`` of these notes set; other members stay."""
     member, text = member_of_mxl(content, name)
     patched = patch_musicxml(text, velocities, name=name)
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(out, "w") as target:
+    with opened_mxl(content, name) as archive, zipfile.ZipFile(out, "w") as target:
         for info in archive.infolist():
-            data = patched if info.filename == member else archive.read(info)
+            data = patched if info.filename == member else unpacked(archive, info)
             target.writestr(info, data, compress_type=info.compress_type)
     return out.getvalue()
 

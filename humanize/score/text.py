@@ -6,15 +6,18 @@ import codecs
 import io
 import re
 import zipfile
-import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from humanize.errors import ScoreError
+from humanize.errors import HumanizeError, ScoreError
 from humanize.files import SCORE_SUFFIXES as SUFFIXES
+from humanize.reporting.wording import one_line
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -38,11 +41,12 @@ EXPORTS = {
     ".capx": "a capella file; expected MusicXML. In capella: File, Export, MusicXML",
 }
 """What to say of the files of programs that are not read, by their endings."""
-_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _LARGEST = 64 * 2**20  # bytes of XML
 _MOST_TAGS, _MOST_VALUES = 3_000_000, 2_000_000  # of XML: what a parser needs memory for
 _CONTAINER = "META-INF/container.xml"
 _LARGEST_CONTAINER = 2**20
+_LONGEST_DECLARATION = 1024  # bytes of an XML declaration
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of a .mxl (MusicXML 4.0)
 _MEDIA_TYPES = ("application/vnd.recordare.musicxml+xml", "application/vnd.recordare.musicxml",
                 "application/xml", "text/xml", "")  # fmt: skip
 _ENCODING = re.compile(
@@ -114,7 +118,7 @@ def _declared(content: bytes) -> str | None:
 
     A file of bytes is not UTF-16, whatever it says: some programs write it so.
     """
-    found = _ENCODING.match(content)
+    found = _ENCODING.match(content[:_LONGEST_DECLARATION])  # else many encodings take long
     codec = found[1].decode().lower() if found else "utf-8"
     if codec in _PLAIN:
         return None
@@ -178,28 +182,61 @@ def member_of_mxl(content: bytes, name: str) -> tuple[str, bytes]:
     ScoreError
         If the archive is damaged, has no score, or would unpack to more than 64 MiB.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _require_small(archive, name)
-            named = _named_by_container(archive, name)
-            if named is not None:
-                return named, archive.read(named)
-            for info in _candidates(archive):
-                text = archive.read(info)
-                if b"<score-" in decoded(text, name).text:
-                    return info.filename, text
-    except (*_ARCHIVE_ERRORS, OSError) as error:
-        raise ScoreError(f"{name}: a damaged archive ({error}); expected a .mxl file") from None
+    with opened_mxl(content, name) as archive:
+        named = _named_by_container(archive, name)
+        if named is not None:
+            return named, unpacked(archive, archive.getinfo(named))
+        for info in _candidates(archive):
+            text = unpacked(archive, info)
+            if b"<score-" in decoded(text, name).text:
+                return info.filename, text
     raise ScoreError(f"{name}: an archive without a score; expected MusicXML in it")
 
 
+@contextmanager
+def opened_mxl(content: bytes, name: str) -> Iterator[zipfile.ZipFile]:
+    """Open a compressed MusicXML file; what goes wrong inside is a ScoreError.
+
+    Raises
+    ------
+    ScoreError
+        If the archive is damaged, says one name twice, or would unpack to more than 64 MiB.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _require_small(archive, name)
+            yield archive
+    except HumanizeError:
+        raise
+    except Exception as error:  # damage can raise anything here, also of zlib and struct
+        reason = one_line(str(error) or type(error).__name__)
+        raise ScoreError(f"{name}: a damaged archive ({reason}); expected a .mxl file") from None
+
+
 def _require_small(archive: zipfile.ZipFile, name: str) -> None:
-    """Raise ScoreError for too much to unpack; zipfile reads no more than the sizes say."""
+    """Raise ScoreError for too much to unpack, or names of which one is another's."""
     total = sum(info.file_size for info in archive.infolist())
     if total > _LARGEST:
         raise ScoreError(
             f"{name}: it would unpack to {total:,} bytes; expected at most {_LARGEST:,}"
         )
+    twice = [member for member, times in Counter(archive.namelist()).items() if times > 1]
+    if twice:
+        raise ScoreError(f"{name}: two members are called {twice[0]!r}; expected one of each name")
+
+
+def unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Return a member; no more is unpacked than its size says, however much there is.
+
+    Raises
+    ------
+    BadZipFile
+        If there is more or less, or it is packed as no .mxl is.
+    """
+    if info.compress_type not in _COMPRESSIONS:
+        raise zipfile.BadZipFile(f"{info.filename} is packed in another way than a .mxl")
+    with archive.open(info) as file:
+        return file.read(info.file_size + 1)  # without a number all of it would be unpacked first
 
 
 def _candidates(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -215,7 +252,7 @@ def _named_by_container(archive: zipfile.ZipFile, name: str) -> str | None:
     members = set(archive.namelist())
     if _CONTAINER not in members or archive.getinfo(_CONTAINER).file_size > _LARGEST_CONTAINER:
         return None
-    paths = _rootfiles(archive.read(_CONTAINER))
+    paths = _rootfiles(unpacked(archive, archive.getinfo(_CONTAINER)))
     for path in paths:
         for spelt in (path, unquote(path)):
             if spelt in members:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 
 _MOST_MEMORY = 900 * 2**20  # bytes
+_MOST_TEXT = 128 * 2**20  # bytes of MEI
 _NO_VEROVIO = 3
 
 
-def main(written: str) -> int:
+def main(written: str, seconds: int) -> int:
     """Return the exit code: 0, 1 where the score cannot be read, 3 without Verovio."""
-    _bound_memory()
+    _bound(seconds)
     try:
         import verovio
     except ImportError:
@@ -24,18 +25,23 @@ def main(written: str) -> int:
     if not toolkit.loadData(text):
         sys.stderr.write(toolkit.getLog())
         return 1
-    sys.stdout.buffer.write(toolkit.getMEI({"ignoreHeader": True}).encode())
+    mei = toolkit.getMEI({"ignoreHeader": True}).encode()
+    if len(mei) > _MOST_TEXT:
+        sys.stderr.write(f"{len(mei):,} bytes of MEI\n")
+        return 1
+    sys.stdout.buffer.write(mei)
     return 0
 
 
-def _bound_memory() -> None:
+def _bound(seconds: int) -> None:
     try:
         import resource
     except ImportError:  # Windows
         return
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

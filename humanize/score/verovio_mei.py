@@ -14,8 +14,11 @@ from humanize.errors import ScoreError
 from humanize.score.text import Format, parsed
 
 _LONGEST_SEC = 300
+_LEAST_SEC, _SEC_PER_MB = 8, 30
+_TOO_LONG = (-24, -9)  # signals of the system's limit on seconds
 _SPOKEN = {"mei": "MEI", "humdrum": "Humdrum", "abc": "ABC"}
 _CHILD = Path(__file__).with_name("verovio_child.py")
+_MOST_SPINES = 200  # columns of Humdrum, for each of which Verovio takes memory without end
 _NO_VEROVIO = 3  # exit code of the child
 
 
@@ -41,7 +44,7 @@ def as_mei(text: bytes, written: Format, name: str) -> bytes:
         _require_kern(text, name)
     try:
         done = subprocess.run(
-            [sys.executable, str(_CHILD), written],
+            [sys.executable, str(_CHILD), written, str(_seconds_for(text))],
             input=text,
             capture_output=True,
             timeout=_LONGEST_SEC,
@@ -56,9 +59,19 @@ def as_mei(text: bytes, written: Format, name: str) -> bytes:
             f"{name}: verovio is not installed; expected it for {_SPOKEN[written]}. Install it "
             "with: pip install verovio"
         )
+    if done.returncode in _TOO_LONG:
+        raise ScoreError(
+            f"{name}: not read within {_seconds_for(text)} s of a core; expected a score of fewer "
+            "notes. Split it, or export it as MusicXML"
+        )
     if done.returncode or not done.stdout:
         raise ScoreError(_unreadable(name, written, done.stderr.decode("utf-8", "replace")))
     return done.stdout
+
+
+def _seconds_for(text: bytes) -> int:
+    """Return how many seconds of a core reading may take."""
+    return _LEAST_SEC + len(text) * _SEC_PER_MB // 1_000_000
 
 
 def _unreadable(name: str, written: Format, log: str) -> str:
@@ -86,6 +99,11 @@ def _require_kern(text: bytes, name: str) -> None:
         if not line.strip() or line.startswith("!"):
             continue
         tokens = line.rstrip("\r\n").split("\t")
+        if len(tokens) > _MOST_SPINES:
+            raise ScoreError(
+                f"{name}: line {number} has {len(tokens):,} columns; "
+                f"expected at most {_MOST_SPINES}"
+            )
         if count and len(tokens) != count:
             raise ScoreError(f"{name}: line {number} has {len(tokens)} columns; expected {count}")
         count = len(tokens)
