@@ -17,6 +17,7 @@ _COMMANDS = {
     "features": "Write the feature table of a file.",
     "models": "List the models that ship.",
     "listen": "Build, serve and analyse a blind listening test.",
+    "groove": "Take the feel of drums out of a performance.",
     "render": "Play a MIDI file into an audio file.",
     "strip": "Take a performance out of a MIDI file again.",
     "batch": "Humanise many files.",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from humanize.api import default_target, interpret_music
+from humanize.drums.swing import swing_lags
 from humanize.errors import OptionError
 from humanize.expression import ASPECTS
 from humanize.files import read_input, require_two_files, starts_as_midi, write_atomically
@@ -50,12 +51,15 @@ class PerformSettings:
     pedal : "auto", "keep", "add", "replace" or "none"
     writing : Writing
         Its pedal is "keep" where ``pedal`` is "auto", until the file is known.
+    swing : float or None
+        Of drums.
     """
 
     velocity: Settings
     aspects: tuple[str, ...]
     pedal: str
     writing: Writing
+    swing: float | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> PerformSettings:
@@ -75,6 +79,7 @@ class PerformSettings:
             velocity=velocity,
             aspects=known["only"] or ASPECTS,
             pedal=known["pedal"],
+            swing=known["swing"],
             writing=Writing(
                 mode=known["write"],
                 pedal="keep" if known["pedal"] == "auto" else known["pedal"],
@@ -261,6 +266,8 @@ def _parameters(interpretation: Interpretation, settings: PerformSettings) -> Pe
     own = perform(notes, settings.velocity.model, needed, selected=interpretation.selected)
     if "timing" in needed and len(interpretation.drum_lag_ms):
         lag = np.where(interpretation.selected, interpretation.drum_lag_ms, np.nan)
+        if settings.swing is not None:
+            lag = lag + swing_lags(notes, settings.swing)
         own = replace(own, drum_lag_ms=lag)
     velocity = interpretation.velocity if "velocity" in settings.aspects else notes.velocity
     return replace(own, velocity=velocity)

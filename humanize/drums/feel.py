@@ -1,7 +1,8 @@
 """Feels: how a drummer departs from what the model expects, by drum and place in the measure.
 
 A feel is taken from a performance, or from all takes of a style, and added to what the model
-predicts for other music. What is known of a place leans on what is known of the drum, and that on
+predicts for other music. A performance is compared with what the model expects of it, a style with
+all takes of the corpus. What is known of a place leans on what is known of the drum, and that on
 what is known of the whole, the more the fewer hits tell it (shrinkage towards the mean; Efron &
 Morris, Scientific American 236, 1977).
 """

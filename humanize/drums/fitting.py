@@ -7,7 +7,7 @@ that the long ones do not drown the styles that are played in short ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from humanize.notes import FloatColumn
 if TYPE_CHECKING:
     import lightgbm
 
-_LEAST_TAKES, _LEAST_HITS = 10, 10  # of a style; of a place of its feel
+_LEAST_TAKES, _LEAST_PLACES, _LEAST_HITS = 10, 20, 10  # of a style; of its feel; of a place
 
 SUMMARY = "trees over the grid of drum patterns; velocity and micro-timing of each hit"
 
@@ -152,29 +152,37 @@ def train_drums(takes: Sequence[Take], folder: Path, options: DrumTreeOptions) -
         "training_music": [music.entry()],
     }
     graphs = {head: trees_to_onnx([own]) for head, own in trees.items()}
-    expected = predict_takes(trees, hits)
-    save_drum_bundle(folder, manifest, graphs, _feels(takes, hits, expected))
+    save_drum_bundle(folder, manifest, graphs, _feels(takes, hits))
 
 
-def predict_takes(
-    trees: Mapping[str, lightgbm.Booster], hits: Sequence[DrumHits]
-) -> list[dict[str, FloatColumn]]:
-    """Return what trees expect of the hits of each take, by head."""
-    return [
-        {head: np.asarray(own.predict(drum_features(take).values)) for head, own in trees.items()}
-        for take in hits
-    ]
+def place_means(hits: Sequence[DrumHits]) -> list[dict[str, FloatColumn]]:
+    """Return the mean velocity and lag of each hit's drum and place over all takes, by take."""
+    code = np.concatenate([own.drum * (1 << 20) + own.position for own in hits])
+    _, which, count = np.unique(code, return_inverse=True, return_counts=True)
+    ends = np.cumsum([len(own) for own in hits])[:-1]
+    played = {
+        "velocity": np.concatenate([own.velocity for own in hits]).astype(np.float64),
+        "lag_ms": np.concatenate([own.lag_ms for own in hits]),
+    }
+    split = {
+        name: np.split((np.bincount(which, column) / count)[which], ends)
+        for name, column in played.items()
+    }
+    return [{name: parts[take] for name, parts in split.items()} for take in range(len(hits))]
 
 
-def _feels(
-    takes: Sequence[Take], hits: Sequence[DrumHits], expected: Sequence[Mapping[str, FloatColumn]]
-) -> dict[str, Any]:
-    """Return the feel of each style that has enough takes, places of single hits left out."""
-    styles = sorted({take.style for take in takes})
+def _feels(takes: Sequence[Take], hits: Sequence[DrumHits]) -> dict[str, Any]:
+    """Return the feel of each style that has enough takes, places of few hits left out.
+
+    What all takes have in common at a place stands for what is expected: the model itself tells a
+    style by its patterns, and would leave little to say.
+    """
+    expected = place_means(hits)
     feels: dict[str, Any] = {}
-    for style in styles:
+    for style in sorted({take.style for take in takes}):
         rows = [i for i, take in enumerate(takes) if take.style == style]
         if len(rows) >= _LEAST_TAKES:
-            feel = feel_of([(hits[i], expected[i]) for i in rows])
-            feels[style] = feel.frequent(_LEAST_HITS).to_json()
+            feel = feel_of([(hits[i], expected[i]) for i in rows]).frequent(_LEAST_HITS)
+            if len(feel.drum) >= _LEAST_PLACES:
+                feels[style] = feel.to_json()
     return feels

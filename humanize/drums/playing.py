@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.drums.bundle import DrumModel, load_drum_model
+from humanize.drums.feel import Feel
 from humanize.drums.hits import DrumHits, hits_of
 from humanize.midi.names import names_click
 from humanize.notes import DRUMS, FloatColumn, NoteTable, distinct
@@ -36,7 +37,11 @@ class PlayedDrums:
 
 
 def play_drums(
-    notes: NoteTable, model: DrumModel | None = None, *, left: NDArray[np.bool_] | None = None
+    notes: NoteTable,
+    model: DrumModel | None = None,
+    *,
+    left: NDArray[np.bool_] | None = None,
+    feel: Feel | None = None,
 ) -> PlayedDrums:
     """Predict velocity and lag of every known drum of a table.
 
@@ -48,6 +53,8 @@ def play_drums(
         The one that ships by default.
     left : (n,) bool array, optional
         Notes that are left alone and not listened to, as those of a metronome.
+    feel : Feel, optional
+        What is added to what the model predicts.
 
     Raises
     ------
@@ -59,6 +66,11 @@ def play_drums(
     velocity, lag_ms = np.full(len(notes), np.nan), np.full(len(notes), np.nan)
     if len(hits):
         predicted = (model or load_drum_model()).predict(hits)
+        if feel is not None:
+            predicted = {
+                name: own + feel.expected(name, hits.drum, hits.position)
+                for name, own in predicted.items()
+            }
         velocity[hits.row] = with_ghosts(predicted["velocity"], hits)
         lag_ms[hits.row] = together(predicted["lag_ms"], hits)
     return PlayedDrums(velocity=velocity, lag_ms=lag_ms)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.drums.choosing import choose_feel
 from humanize.drums.playing import click_notes, play_drums
 from humanize.interpretation.dynamics import (
     Kind,
@@ -50,6 +52,8 @@ class Settings:
     track_strength : mapping of str to float, or None
     ornaments : "played" or "written"
         Of a score that becomes MIDI.
+    feel : str, Path or None
+        How drums are played.
     """
 
     model: Model
@@ -63,6 +67,7 @@ class Settings:
     selection: Selection = field(default_factory=Selection)
     track_strength: Mapping[str, float] | None = None
     ornaments: str = "played"
+    feel: str | Path | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:
@@ -76,6 +81,8 @@ class Settings:
             For an unknown model.
         """
         known = checked(options)
+        if known["feel"] is not None and known["drums"] is None:
+            known["drums"] = GROOVE
 
         def given(*names: str) -> dict[str, Any]:
             return {name: known[name] for name in names}
@@ -85,7 +92,7 @@ class Settings:
             shaping=Shaping(**given("strength", "mean", "contrast", "range")),
             selection=Selection(**given("tracks", "channels", "measures", "pitches", "velocities")),
             **given("split", "drums", "key_switches", "dynamics", "dynamics_amount", "balance"),
-            **given("track_strength", "ornaments"),
+            **given("track_strength", "ornaments", "feel"),
         )
 
     @property
@@ -189,7 +196,8 @@ def interpret(
     )
     lag_ms = np.zeros(0)
     if settings.plays_drums:
-        played = play_drums(notes, left=click_notes(notes, track_names))
+        feel = None if settings.feel is None else choose_feel(settings.feel)
+        played = play_drums(notes, left=click_notes(notes, track_names), feel=feel)
         predicted = np.where(np.isnan(played.velocity), predicted, played.velocity)
         lag_ms = played.lag_ms
     selected = settings.selection.mask(notes, track_names, measures) & np.isfinite(predicted)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from humanize.errors import OptionError
-from humanize.options.choices import Aspects, Choice, ModelName
+from humanize.options.choices import Aspects, Choice, FeelName, ModelName
 from humanize.options.numbers import HIGHEST, LOWEST, Mean, Number, VelocityRange
 from humanize.options.option import Option
 from humanize.options.selections import (
@@ -73,6 +73,10 @@ class Options(TypedDict, total=False):
         How far the levels of several instruments follow from hearing them together.
     ornaments : "played" or "written", default "played"
         Whether a score's trills, mordents, turns and tremolos are played out in MIDI.
+    feel : str or Path, optional
+        How drums are played: a style (funk, jazz, rock, latin, hiphop ...), or a file to take the
+        feel of: a MIDI file with drums, or what ``humanize groove extract`` wrote. Plays drums
+        beside other instruments too.
     model : str or Path, default "piano-1"
         Name of a model that ships, or a bundle's folder.
     """
@@ -94,6 +98,7 @@ class Options(TypedDict, total=False):
     dynamics_amount: float | None
     balance: float
     ornaments: Literal["played", "written"]
+    feel: str | Path | None
     model: str | Path
 
 
@@ -112,6 +117,8 @@ class PerformOptions(Options, total=False):
         Some of velocity, tempo, timing, articulation, pedal; all by default.
     write : "tempo" or "notes", default "tempo"
         Whether tempo events carry the rubato, or the notes move.
+    swing : float, optional
+        Where the second of two notes of drums begins, 0.5 straight to 0.75; ``timing`` scales it.
     """
 
     rubato: float
@@ -121,6 +128,7 @@ class PerformOptions(Options, total=False):
     pedal_values: Literal["switch", "continuous"]
     only: str | Sequence[str] | None
     write: Literal["tempo", "notes"]
+    swing: float | None
 
 
 STRENGTH = Number(
@@ -218,6 +226,11 @@ ORNAMENTS = Choice(
     default="played",
     help="Trills, mordents, turns and tremolos of a score in MIDI: played, or the main note.",
 )
+FEEL = FeelName(
+    name="feel",
+    metavar="NAME|FILE",
+    help="How drums are played: funk, jazz, rock ..., or a MIDI file or feel to take it from.",
+)
 MODEL = ModelName(
     name="model",
     default=DEFAULT_MODEL,
@@ -266,12 +279,20 @@ WRITE = Choice(
     help="tempo: bars stay on the grid, tempo events breathe. notes: the notes move instead.",
 )
 
+SWING = Number(
+    name="swing",
+    low=0.5,
+    high=0.75,
+    metavar="X",
+    help="Where the second of two drum notes begins: 0.5 straight, 0.67 triplets, 0.75 dotted.",
+)
+
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
         STRENGTH, MEAN, CONTRAST, RANGE, TRACKS, CHANNELS, MEASURES, PITCHES, VELOCITIES,
         TRACK_STRENGTH, DRUMS_OPTION, KEY_SWITCHES_OPTION, SPLIT, DYNAMICS_OPTION, DYNAMICS_AMOUNT,
-        BALANCE, ORNAMENTS, MODEL,
+        BALANCE, ORNAMENTS, FEEL, MODEL,
     )
 }  # fmt: skip
 
@@ -280,7 +301,7 @@ PERFORM_OPTIONS: Mapping[str, Option] = {
     **OPTIONS,
     **{
         option.name: option
-        for option in (RUBATO, TIMING, ARTICULATION, PEDAL, PEDAL_VALUES, ONLY, WRITE)
+        for option in (RUBATO, TIMING, ARTICULATION, PEDAL, PEDAL_VALUES, ONLY, WRITE, SWING)
     },
 }
 """Those of a whole performance: all of the others, and how it is timed and pedalled."""

@@ -75,6 +75,30 @@ class Aspects(Option):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeelName(Option):
+    """A feel that ships, or a file to take one from; only reading it tells whether it is there."""
+
+    def checked(self, value: Any) -> str | Path | None:
+        """Return the name or the path."""
+        if value is not None and (not isinstance(value, str | Path) or not str(value)):
+            raise self.refuse(repr(value), "the name of a feel, or a file")
+        return value
+
+    def read(self, text: str) -> str:
+        """Return the name."""
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        """Return any text; who knows the feels names them."""
+        return text_schema(None, self.help)
+
+    def settled(self, value: Any) -> str | None:
+        """Return the name or the path as a text."""
+        checked = self.checked(value)
+        return None if checked is None else str(checked)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelName(Option):
     """A model that ships, or the folder of a bundle; only loading it tells whether it is there."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from humanize.drums.choosing import feel_names
 from humanize.errors import ModelError, OptionError
 from humanize.models import model_names
-from humanize.options import MODEL, OPTIONS, PERFORM_OPTIONS
+from humanize.options import FEEL, MODEL, OPTIONS, PERFORM_OPTIONS
 from humanize.options.option import Option
 
 _SWITCH = ("false", "true")
@@ -22,6 +23,11 @@ def form_schema(known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
         "enum": model_names(),  # a form names no folder
         "default": MODEL.default,
         "description": "Name of a model",
+    }
+    properties[FEEL.name] = {
+        "type": "string",
+        "enum": feel_names(),  # nor a file
+        "description": "Style in which drums are played",
     }
     if known is OPTIONS:  # a performance is MIDI anyway
         properties[_AS_MIDI] = {
@@ -74,4 +80,6 @@ def _read(name: str, text: str) -> Any:
         return text == "true"
     if name == MODEL.name and text not in model_names():
         raise ModelError(f"model {text!r} is unknown; expected one of {', '.join(model_names())}")
+    if name == FEEL.name and text not in feel_names():
+        raise OptionError(f"feel: {text!r} found; expected one of {', '.join(feel_names())}")
     return PERFORM_OPTIONS[name].read(text)

@@ -13,7 +13,7 @@ from test_kit_and_grid import drum_file
 from humanize.corpus.groove import load_groove
 from humanize.drums.bundle import load_drum_model
 from humanize.drums.feel import LEANING, feel_from_json, feel_of, read_feel, swing_of
-from humanize.drums.fitting import DrumTreeOptions, train_drums
+from humanize.drums.fitting import DrumTreeOptions, place_means, train_drums
 from humanize.drums.hits import DrumHits, hits_of
 from humanize.drums.kit import CLOSED, KICK, SNARE
 from humanize.errors import InputError, ModelError
@@ -83,7 +83,15 @@ def test_feels_of_the_bundle_are_feels() -> None:
     feels = load_drum_model().feels
     found = {name: len(feel_from_json(own).drum) for name, own in feels.items()}
     assert min(found[name] for name in ("funk", "jazz", "rock", "latin", "hiphop")) > 100
-    assert min(found.values()) > 0
+    assert min(found.values()) >= 20
+
+
+def test_what_takes_have_in_common_at_a_place() -> None:
+    one, other = hits((0, 36), (1, 38)), hits((0, 36), (4, 36), (5, 42), velocity=110)
+    means = place_means([one, other])
+    assert means[0]["velocity"].tolist() == [100, 80]  # kicks of 80, 110, 110; one snare
+    assert means[1]["velocity"].tolist() == [100, 100, 110]
+    assert means[1]["lag_ms"].tolist() == [0, 0, 0]
 
 
 def test_training_in_miniature(tmp_path: Path) -> None:
