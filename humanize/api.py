@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 
 from humanize.drums.wording import named, unknown_drums
-from humanize.errors import MidiError, OptionError
+from humanize.errors import LimitError, MidiError, OptionError
 from humanize.files import (
     default_output,
     is_score,
@@ -31,8 +31,9 @@ from humanize.music import (
     read_score_music,
     require_no_channels,
 )
-from humanize.notes import FloatColumn, NoteTable
+from humanize.notes import MOST_INSTRUMENTS, FloatColumn, NoteTable
 from humanize.options import DEFAULT_MODEL, Dynamics, Options, Split
+from humanize.reporting.wording import counted
 from humanize.results import Humanized, HumanizedScore
 from humanize.score.output import in_format_of, require_writable
 
@@ -241,11 +242,14 @@ def interpret_music(music: Music, settings: Settings) -> tuple[Interpretation, .
 
     Raises
     ------
+    LimitError
+        If there are more instruments than any ensemble has.
     MidiError
         If there are unknown drums alone.
     OptionError
         If the selection has no notes.
     """
+    _require_few(music)
     if music.plays_drums:
         settings = settings.playing_drums()
     interpretations = tuple(
@@ -254,6 +258,16 @@ def interpret_music(music: Music, settings: Settings) -> tuple[Interpretation, .
     )
     _require_some(music, interpretations)
     return interpretations
+
+
+def _require_few(music: Music) -> None:
+    """Raise LimitError for more instruments than are predicted in reasonable time, one by one."""
+    count = sum(len(np.unique(piece.instrument)) for piece in music.pieces)
+    if count > MOST_INSTRUMENTS:
+        raise LimitError(
+            f"{music.name}: {counted(count, 'instrument')} found; expected at most "
+            f"{MOST_INSTRUMENTS:,}. Split the file, or take all for one with --split none"
+        )
 
 
 def _nothing_to_play(music: Music) -> str:

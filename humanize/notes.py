@@ -59,6 +59,10 @@ PEDALS: tuple[str, ...] = (
 )
 """Names of the pedal columns. Missing (NaN) where the source never moves that pedal."""
 
+LONGEST_SEC = 1e8
+"""Of a piece, some three years: beyond, seconds and beats can no longer be told apart."""
+MOST_INSTRUMENTS = 500
+"""Of a file, all its pieces together: each is read and predicted by itself."""
 DRUMS = -1
 """The ``instrument`` of notes that are never predicted nor changed."""
 
@@ -178,6 +182,11 @@ class NoteTable:
     def pitched(self) -> NDArray[np.bool_]:
         """Which notes are predicted: neither drums nor key switches."""
         return self.instrument >= 0
+
+    def is_bearable(self) -> bool:
+        """Return whether every note has a time, and none lies beyond ``LONGEST_SEC``."""
+        end = self.onset_sec + self.duration_sec
+        return bool(np.all(np.abs(end) <= LONGEST_SEC) and np.all(np.abs(self.onset_beat) < 1e12))
 
     def canonical(self) -> NoteTable:
         """Return the table with times rounded and rows in canonical order."""

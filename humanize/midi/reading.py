@@ -15,13 +15,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.errors import MidiError
+from humanize.errors import LimitError, MidiError
 from humanize.midi.instruments import Played, group_instruments
 from humanize.midi.metre import measures_of, metre_changes
 from humanize.midi.pairing import pair_notes
 from humanize.midi.pedals import Controls, pedal_columns, pretty_midi_controls
 from humanize.midi.smf import SmfScan, TrackScan, scan
-from humanize.notes import DRUM_CHANNEL, FloatColumn, IntColumn, NoteTable, Timing, distinct
+from humanize.notes import (
+    DRUM_CHANNEL,
+    MOST_INSTRUMENTS,
+    FloatColumn,
+    IntColumn,
+    NoteTable,
+    Timing,
+    distinct,
+)
 from humanize.options import SPLIT, Split
 
 if TYPE_CHECKING:
@@ -99,6 +107,8 @@ def read_midi(
     ------
     MidiError
         If the file is damaged or has no notes.
+    LimitError
+        For a type 2 file of too many pieces.
     OptionError
         For an unknown ``split``.
     """
@@ -107,6 +117,9 @@ def read_midi(
     numbered = list(enumerate(smf.tracks, start=1))
     one_each = smf.smf_type == 2 or not numbered
     groups = [[pair] for pair in numbered] if one_each else [numbered]
+    _require_few(
+        sum(len(track.note_positions) > 0 for track in smf.tracks) if one_each else 1, name
+    )
     events = np.frombuffer(data, dtype=np.uint8)
     names = tuple(_decode(t.name) for t in smf.tracks)
     grouping = Grouping(names=names, split=split, drums=drums, key_switches=key_switches)
@@ -119,6 +132,8 @@ def read_midi(
             positions.append(places)
     if not pieces:
         raise MidiError(f"{name}: no notes in any track; expected at least one")
+    if not all(piece.is_bearable() for piece in pieces):
+        raise MidiError(f"{name}: it lasts for years; expected a piece. Mend its times and tempi")
     return MidiPieces(
         pieces=tuple(pieces),
         positions=np.concatenate(positions),
@@ -127,6 +142,14 @@ def read_midi(
         tempo_bpm=_tempi(smf.tracks),
         split=split,
     )
+
+
+def _require_few(pieces: int, name: str) -> None:
+    if pieces > MOST_INSTRUMENTS:
+        raise LimitError(
+            f"{name}: {pieces:,} pieces found, one a track of a type 2 file; expected at most "
+            f"{MOST_INSTRUMENTS}. Split the file"
+        )
 
 
 def notes_from_pretty_midi(

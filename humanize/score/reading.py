@@ -194,6 +194,8 @@ def reading_of(score: WrittenScore, name: str, split: Split) -> ScoreReading:
     written = _written_notes(score, axis, split)
     tables = [played_table(table, axis, name) for table, _ in written]
     notes = _joined([_timed(table, tempo) for table in tables])
+    if not notes.is_bearable():
+        raise ScoreError(f"{name}: it lasts for years; expected a piece. Mend its tempo marks")
     sources = _Sources.of([rows for _, rows in written])
     metres = axis.changes(_metres(score.parts, axis) or [(0.0, (4, 4))])
     return ScoreReading(

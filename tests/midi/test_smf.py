@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from smf_builder import chunk, encode, header, music, note, track
 
-from humanize.errors import MidiError
+from humanize.api import humanize_bytes
+from humanize.errors import LimitError, MidiError
 from humanize.midi.smf import patch, scan
 
 PLAIN = track([*note(0, 480, 60), *note(480, 960, 64, velocity=90)])
@@ -147,3 +148,29 @@ def test_patch_changes_the_bytes_asked_for_and_no_other() -> None:
 def test_patch_refuses_what_is_no_velocity(velocity: int) -> None:
     with pytest.raises(MidiError, match="expected 1 to 127"):
         patch(b"abc", [1], np.array([velocity]))
+
+
+def test_a_file_that_lasts_for_years_is_one_line() -> None:
+    longest = b"\xff\xff\xff\x7f"
+    slow = b"\x00\xff\x51\x03\xff\xff\xff"
+    for notes in (1, 40, 2_500):
+        events = b"".join(
+            longest + bytes([0x90, 40 + n % 50, 64]) + longest + bytes([0x80, 40 + n % 50, 0])
+            for n in range(notes)
+        )
+        with pytest.raises(MidiError, match="it lasts for years; expected a piece"):
+            humanize_bytes(header(0, 1, 1) + _one_track(slow + events))
+
+
+def _one_track(events: bytes) -> bytes:
+    events += b"\x00\xff\x2f\x00"
+    return b"MTrk" + len(events).to_bytes(4, "big") + events
+
+
+def test_more_pieces_or_instruments_than_are_read_in_time_are_refused() -> None:
+    one = _one_track(b"\x00\x90\x3c\x40\x60\x80\x3c\x00")
+    with pytest.raises(LimitError, match="600 pieces found, one a track"):
+        humanize_bytes(header(2, 600, 96) + one * 600)
+    with pytest.raises(LimitError, match="600 instruments found; expected at most 500"):
+        humanize_bytes(header(1, 600, 96) + one * 600, split="tracks")
+    assert len(humanize_bytes(header(1, 600, 96) + one * 600).notes[0]) == 600
