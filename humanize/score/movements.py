@@ -8,11 +8,14 @@ before it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from humanize.score.order import Bar
 from humanize.score.written import WrittenScore
+
+_MOST_MOVEMENTS = 500  # that are looked at together: more than any work has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +121,8 @@ def _move_words(
 
 def _joined(begins: Sequence[int], bars: Sequence[Sequence[Bar]]) -> list[int]:
     """Leave out beginnings that a jump behind them goes back over."""
+    if len(begins) > _MOST_MOVEMENTS:
+        return list(begins)
     kept = [0]
     for place, first in enumerate(begins[1:], start=1):
         last = begins[place + 1] if place + 1 < len(begins) else len(bars)
@@ -165,27 +170,23 @@ def _behind_jumps(
     It leads to where its metre began, as the file holds several movements without a sign between.
     """
     found: list[int] = []
+    changed = sorted(measure for measure, here in opened.items() if "metre" in here)
     for begin, last in zip(begins, [*begins[1:], len(bars)], strict=True):
-        first = begin
+        first, fine = begin, -1
+        codas = [m for m in range(begin, last) if any(b.coda is not None for b in bars[m])]
         for measure in range(begin, last - 1):
             bar = bars[measure][-1]
+            fine = measure if any(b.fine for b in bars[measure]) else fine
             jumps = bar.da_capo or bar.dal_segno is not None
-            inside = [b for m in range(first, measure + 1) for b in bars[m]]
-            coda = any(b.coda is not None for m in range(measure, last) for b in bars[m])
-            if jumps and not coda and any(b.fine for b in inside):
-                found += _own_beginning(first, measure, bars, opened)
-                first = measure + 1
+            if jumps and fine >= 0 and not (codas and codas[-1] >= measure):
+                if bar.da_capo:
+                    found += _metre_before(changed, first, fine)
+                first, fine = measure + 1, -1
                 found.append(first)
     return found
 
 
-def _own_beginning(
-    first: int, jump: int, bars: Sequence[Sequence[Bar]], opened: dict[int, set[str]]
-) -> list[int]:
-    """Return the measure where the metre of a jump began, if *Fine* stands behind it."""
-    if not bars[jump][-1].da_capo:
-        return []
-    changed = [m for m in range(first + 1, jump + 1) if "metre" in opened.get(m, set())]
-    fines = [m for m in range(first, jump + 1) if any(b.fine for b in bars[m])]
-    before = [m for m in changed if m <= fines[-1]]
-    return before[-1:]
+def _metre_before(changed: Sequence[int], first: int, fine: int) -> list[int]:
+    """Return the measure where the metre of a *Fine* began, if it changed behind the first one."""
+    place = bisect_right(changed, fine)
+    return [changed[place - 1]] if place and changed[place - 1] > first else []

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from humanize.interpretation.shaping import round_velocity
 from humanize.notes import FloatColumn, IntColumn, NoteTable
-from humanize.score.written import Realisation
+from humanize.score.written import MOST_NOTES, Realisation
 
 _TRILL_SEC = 0.085  # of a note of a trill
 _SHAKE_SEC = 0.07  # of a short note of a mordent
 _TURN_SEC = 0.09  # of a note of a turn
 _FASTEST_SEC = 0.06  # of a note of a tremolo: 16 a second
 _SHORTEST_SEC = 0.15  # a note that is too short for an ornament
-_MOST = 4096  # notes of one ornament
+_MOST = 256  # notes of one ornament
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +76,15 @@ def struck_notes(
         [plain], [onset[plain]], [end[plain]], [notes.pitch[plain]], [velocities[plain]],
     ]  # fmt: skip
     partners = _partners(notes, realisations, ornamented)
+    room = MOST_NOTES
     for row in np.flatnonzero(ornamented).tolist():
         sign = realisations[int(notes.source[row])]
         begin, stop = float(onset[row]), float(end[row])
         whole = max(stop - begin + float(delay[row]), 1e-9)
         seconds = float(notes.duration_sec[row]) * (stop - begin) / whole
         begin, stop, seconds = partners.get(row, (begin, stop, seconds))
-        parts = list(_parts(sign, stop - begin, seconds))[:_MOST]
+        parts = _few(list(_parts(sign, stop - begin, seconds)), room)
+        room -= len(parts)
         first, last, step, loud = (np.array(values) for values in zip(*parts, strict=True))
         columns[0].append(np.full(len(parts), row))
         columns[1].append(begin + first * (stop - begin))
@@ -96,6 +98,11 @@ def struck_notes(
     ]
     row_of, begins, ends, pitch, velocity = joined
     return Struck(row=row_of, onset=begins, end=ends, pitch=pitch, velocity=velocity)
+
+
+def _few(parts: list[Part], room: int) -> list[Part]:
+    """Return the parts of an ornament, or its main note where they are too many."""
+    return parts if len(parts) <= min(_MOST, room) else list(_main())
 
 
 def _parts(sign: Realisation, beats: float, seconds: float) -> Iterator[Part]:

@@ -107,8 +107,8 @@ def read_score(
 
     Parameters
     ----------
-    source : bytes, str, Path, or partitura Part or Score
-        The content of the file, its path, or an object of partitura.
+    source : bytes, str, Path, partitura Part or Score, or music21 stream
+        The content of the file, its path, or an object of another library.
     name : str
         What messages call it; its ending tells the format.
     split : "programs", "parts" or "none"
@@ -122,7 +122,7 @@ def read_score(
     """
     if not isinstance(source, bytes | str | Path):
         called = name or "score"
-        return _at_border(called, lambda: _from_partitura(source, called, split))
+        return _at_border(called, lambda: _from_object(source, called, split))
     called = name if name is not None else "score" if isinstance(source, bytes) else str(source)
     content = source if isinstance(source, bytes) else read_input(Path(source))
     text, written = plain_text(content, called)
@@ -152,13 +152,22 @@ def _from_text(text: bytes, written: Format, name: str, split: Split) -> ScoreRe
         from humanize.score.musicxml import read_musicxml
 
         return replace(reading_of(read_musicxml(text, name), name, split), is_musicxml=True)
+    if written == "abc":
+        from humanize.score.abc import read_abc
+
+        return reading_of(read_abc(text, name), name, split)
     from humanize.score.mei import read_mei
     from humanize.score.verovio_mei import as_mei
 
     return reading_of(read_mei(as_mei(text, written, name), name), name, split)
 
 
-def _from_partitura(source: Any, name: str, split: Split) -> ScoreReading:
+def _from_object(source: Any, name: str, split: Split) -> ScoreReading:
+    if type(source).__module__.partition(".")[0] == "music21":
+        from music21.musicxml.m21ToXml import GeneralObjectExporter
+
+        text = plain_text(GeneralObjectExporter(source).parse(), "music21.musicxml")[0]
+        return replace(_from_text(text, "musicxml", name, split), is_musicxml=False)
     from humanize.score.partitura_parts import written_of_partitura
 
     return reading_of(written_of_partitura(source), name, split)

@@ -42,7 +42,7 @@ EXPORTS = {
 }
 """What to say of the files of programs that are not read, by their endings."""
 _LARGEST = 64 * 2**20  # bytes of XML
-_MOST_TAGS, _MOST_VALUES = 3_000_000, 2_000_000  # of XML: what a parser needs memory for
+_MOST_TAGS, _MOST_VALUES = 2_000_000, 2_000_000  # of XML: what a parser needs memory for
 _CONTAINER = "META-INF/container.xml"
 _LARGEST_CONTAINER = 2**20
 _LONGEST_DECLARATION = 1024  # bytes of an XML declaration

@@ -1,4 +1,4 @@
-"""MEI, Humdrum and ABC through Verovio, which makes one MEI of them all.
+"""MEI and Humdrum through Verovio, which makes one MEI of both.
 
 Verovio runs in a process of its own: what it cannot bear ends there, and its memory is bounded.
 """
@@ -16,7 +16,7 @@ from humanize.score.text import Format, parsed
 _LONGEST_SEC = 300
 _LEAST_SEC, _SEC_PER_MB = 8, 30
 _TOO_LONG = (-24, -9)  # signals of the system's limit on seconds
-_SPOKEN = {"mei": "MEI", "humdrum": "Humdrum", "abc": "ABC"}
+_SPOKEN = {"mei": "MEI", "humdrum": "Humdrum"}
 _CHILD = Path(__file__).with_name("verovio_child.py")
 _MOST_SPINES = 200  # columns of Humdrum, for each of which Verovio takes memory without end
 _NO_VEROVIO = 3  # exit code of the child
@@ -29,7 +29,7 @@ def as_mei(text: bytes, written: Format, name: str) -> bytes:
     ----------
     text : bytes
         UTF-8.
-    written : "mei", "humdrum" or "abc"
+    written : "mei" or "humdrum"
     name : str
         What messages call it.
 

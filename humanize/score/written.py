@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from humanize.score.order import Bar
 
-MOST_NOTES = 400_000
+MOST_NOTES = 250_000
 """As played: more than any score has, few enough for memory."""
 LONGEST = 4096.0
 """Quarter notes of a note or rest: more than any has, few enough for the ticks of a MIDI file."""

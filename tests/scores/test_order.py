@@ -235,7 +235,7 @@ def test_a_jump_in_the_first_part_moves_all_parts() -> None:
 def test_repeats_cannot_be_used_to_fill_the_memory() -> None:
     again = barline("right", '<repeat direction="backward" times="1000000"/>')
     chord = bar("c") + "".join(note("E3", 4, chord=True) for _ in range(1000))
-    with pytest.raises(ScoreError, match=r"^x\.musicxml: more than 400,000 notes with all repeats"):
+    with pytest.raises(ScoreError, match=r"^x\.musicxml: more than 250,000 notes with all repeats"):
         read_score(solo(*[FORWARD + chord + again] * 20), name="x.musicxml")
     assert played(solo(FORWARD + bar("c") + again)) == "c" * 64
 
