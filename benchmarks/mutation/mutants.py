@@ -2,8 +2,9 @@
 
 What is changed: comparisons, arithmetic, signs, constants, neighbours (before and after, past and
 next, top and bottom), bounds that are taken away, conditions that are reversed, slices that move.
-What is not: imports, types, docstrings, messages, what describes a feature in words, and numbers
-below a thousandth, which keep a division from zero and a comparison from the last digit.
+What is not: imports, types, docstrings, messages, what describes a feature in words; numbers below a
+thousandth, which keep a division from zero and a comparison from the last digit; and the rounding
+of last digits.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ _PAIRS = (
 )  # fmt: skip
 _SWAPS = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])}
 _BOUNDS = {"clip", "minimum", "maximum", "abs", "round", "min", "max", "nan_to_num"}
-_TINY = 1e-3
+_TINY, _TOLERANCE = 1e-3, 0.05
 _WORDS = {"strict", "unit", "formula", "source", "missing", "family", "where", "name"}
 
 
@@ -168,7 +169,10 @@ class _Places:
         self, left: ast.expr, operator: ast.AST, right: ast.expr, known: dict
     ) -> Iterator[Mutant]:
         if type(operator) in known and not isinstance(left, ast.JoinedStr):
-            yield from self._between(left, right, *known[type(operator)])
+            pattern, news = known[type(operator)]
+            if known is _COMPARISONS and _below(right, _TOLERANCE):
+                news = news[-1:]  # reversed: nothing is just as large as a tolerance
+            yield from self._between(left, right, pattern, news)
 
     def _between(
         self, left: ast.expr, right: ast.expr, pattern: str, news: tuple[str, ...]
@@ -199,7 +203,13 @@ class _Places:
     def _call(self, node: ast.Call) -> Iterator[Mutant]:
         function = node.func
         name = getattr(function, "attr", getattr(function, "id", ""))
-        if name in _BOUNDS and node.args and not isinstance(node.args[0], ast.Starred):
+        guard = name == "round" or any(_below(bound, _TINY) for bound in node.args[1:])
+        if (
+            name in _BOUNDS
+            and not guard
+            and node.args
+            and not isinstance(node.args[0], ast.Starred)
+        ):
             yield self._replace(node, f"({self._text(node.args[0])})")
 
     def _slice(self, node: ast.Slice) -> Iterator[Mutant]:
@@ -225,6 +235,13 @@ class _Places:
         code = self._source[self._starts[line - 1] : self._starts[line] - 1].decode().strip()
         old = self._source[start:end].decode()
         return Mutant(self._path, line, start, end, old, new, code)
+
+
+def _below(node: ast.expr, bound: float) -> bool:
+    """Whether a node is a fraction below a bound, and no 0."""
+    return (
+        isinstance(node, ast.Constant) and isinstance(node.value, float) and 0 < node.value < bound
+    )
 
 
 def _describes(node: ast.AST) -> bool:

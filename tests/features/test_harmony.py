@@ -207,6 +207,28 @@ def test_a_piece_in_f_sharp_minor() -> tuple[NoteTable, Expected]:
 
 
 @by_hand
+def test_a_piece_in_c_minor() -> tuple[NoteTable, Expected]:
+    rows = [(float(i), MINOR[i] - 2, 60 + i) for i in range(12)]
+    return score(rows), {
+        "key_minor_piece": [1] * 12,
+        "key_degree_piece": list(range(12)),
+        "key_diatonic_piece": [1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1],
+        "key_stability_piece": MINOR,
+    }
+
+
+@by_hand
+def test_a_piece_in_b_major() -> tuple[NoteTable, Expected]:
+    rows = [(float(i), MAJOR[i] - 2, 59 + i) for i in range(12)]
+    return score(rows), {
+        "key_minor_piece": [0] * 12,
+        "key_degree_piece": list(range(12)),
+        "key_diatonic_piece": [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1],
+        "key_stability_piece": MAJOR,
+    }
+
+
+@by_hand
 def test_the_key_moves_with_eight_seconds_either_side() -> tuple[NoteTable, Expected]:
     """A scale and chord of C major, and after a long rest of A flat major and of E minor."""
     keys = [(0.0, 60, (0, 2, 4, 5, 7, 9, 11, 12), 4), (100.0, 68, (0, 2, 4, 5, 7, 9, 11, 12), 1),

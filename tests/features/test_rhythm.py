@@ -81,6 +81,16 @@ def test_the_longest_and_the_shortest_are_limited() -> tuple[NoteTable, Expected
 
 
 @by_hand
+def test_notes_without_length_and_intervals_of_a_moment() -> tuple[NoteTable, Expected]:
+    notes = score([(0, 0, 60), (0, 0, 64), (0.0002, 0.0001, 60), (0.0004, 0, 60)])
+    return notes, {
+        "duration_onset_ratio": [0, 0, 1, 0],
+        "ioi_piece_ratio": [*3 * [log2(0.2)], NONE],  # the median counts as a thousandth
+        "duration_piece_ratio": [-6, -6, log2(0.1), -6],
+    }
+
+
+@by_hand
 def test_silence_is_counted_from_the_last_release_of_all() -> tuple[NoteTable, Expected]:
     # the long first note sounds through the gap between the second and the third
     notes = score([(0, 5, 48), (1, 1, 60), (4, 1, 62), (30, 1, 64), (32, 1, 65)])

@@ -93,12 +93,19 @@ def kind_of(*velocities: int | tuple[int, ...]) -> Kind:
         (((60, 60), (70, 90), (60, 60), (70, 90), (60, 60)), "performed"),
         (((60, 60), (30, 50), (60, 60), (30, 50), (60, 60)), "performed"),
         (((60, 60), (30, 60), (60, 60), (30, 60), (60, 60)), "plateaus"),
-        # a hairpin in the middles of chords: 50, 55, 60, 65, 70
-        ((50, (50, 60), 60, (60, 70), 70), "plateaus"),
+        # a hairpin in the middles of chords, and not in their lowest or highest: 50 56 62 68 74
+        ((50, (52, 60), 62, (64, 72), 74), "plateaus"),
     ],
 )
 def test_velocities_are_taken_for(velocities: tuple, kind: Kind) -> None:
     assert kind_of(*velocities) == kind
+
+
+@pytest.mark.parametrize("start", [0.0, 1.0, 7.5])
+def test_the_first_onset_counts_wherever_it_is(start: float) -> None:
+    onset = start + np.arange(5.0)
+    assert classify_dynamics(np.array([60, 60, 90, 90, 40]), onset) == "plateaus"
+    assert written(60, 64, 72, onset=(start, start + 1, start + 3))["notated_level_slope"][1] == 4
 
 
 def test_no_velocities_are_flat() -> None:

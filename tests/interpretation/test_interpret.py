@@ -79,6 +79,22 @@ def test_tracks_go_by_their_names() -> None:
         interpret(notes, chosen)
 
 
+def test_the_levels_of_a_mix_are_kept_instrument_by_instrument() -> None:
+    notes = notes_of([50, 60, 70, 80], instrument=[0, 1, 0, 1])
+    notes = replace(notes, velocity=np.array([40, 90, 40, 90]), track=np.array([1, 2, 1, 2]))
+    mix = interpret(notes, settings())
+    assert mix.kinds == {"mix"} and not mix.notes.markings
+    assert mix.velocity.tolist() == [30, 80, 50, 100]
+    uneven = replace(notes, velocity=np.array([40, 90, 41, 90]))
+    assert interpret(uneven, settings()).velocity.tolist() == [50, 60, 70, 80]
+    kept = interpret(uneven, settings(shaping=Shaping(mean="keep")))
+    assert kept.kinds != {"mix"}
+    assert kept.velocity.tolist() == [31, 80, 51, 100]  # 40.5 and 90 in the mean
+    assert interpret(notes, settings(dynamics="ignore")).velocity.tolist() == [50, 60, 70, 80]
+    marked = replace(notes, markings={"slur": np.zeros(4)})
+    assert interpret(marked, settings()).velocity.tolist() == [50, 60, 70, 80]
+
+
 def test_dynamics_are_read_followed_or_ignored() -> None:
     notes = replace(notes_of([50, 60, 70, 80, 90]), velocity=np.array([40, 40, 40, 90, 90]))
     auto = interpret(notes, settings())

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from smf_builder import header, note, track
 
-from humanize.midi.reading import MidiPieces, notes_from_pretty_midi, read_midi
+from humanize.midi.reading import MidiPieces, notes_from_pretty_midi, pedal_controls, read_midi
+from humanize.midi.smf import scan
 from humanize.notes import DRUMS, NoteTable
 
 Event = tuple[int, bytes]
@@ -273,3 +274,11 @@ def test_pedals_of_a_pretty_midi_are_those_of_its_own_instrument() -> None:
         ("soft_pedal_after", 77),
     ):
         np.testing.assert_array_equal(notes.pedal(name), [np.nan, value])
+
+
+def test_pedals_are_those_of_all_tracks_or_of_some() -> None:
+    parts = [track([(480, bytes([0xB0, 64, value]))]) for value in (10, 20)]
+    smf = scan(header(1, 2, 480) + b"".join(parts), name="x.mid")
+    everything, second = pedal_controls(smf), pedal_controls(smf, smf.tracks[1:])
+    assert (everything.value.tolist(), second.value.tolist()) == ([10, 20], [20])
+    assert everything.seconds.tolist() == [0.5, 0.5]

@@ -44,6 +44,11 @@ def test_times_of_one_to_four_bytes(coded: bytes, ticks: int) -> None:
     assert scanned(NOTE + coded + END[1:]).end_tick == ticks
 
 
+@pytest.mark.parametrize(("coded", "ticks"), [(b"\x80\x05", 5), (b"\x80\x80\x00", 0)])
+def test_a_time_may_begin_with_noughts(coded: bytes, ticks: int) -> None:
+    assert notes_of(coded + NOTE[1:]) == [(ticks, 0x90, len(coded) + 2)]
+
+
 def test_a_time_of_five_bytes_is_refused_where_it_stands() -> None:
     with pytest.raises(MidiError, match="at byte 4 of the track runs over four bytes"):
         scanned(NOTE + b"\x81\x80\x80\x80\x00" + NOTE[1:])
