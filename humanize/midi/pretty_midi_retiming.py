@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from humanize.drums.kit import drums_of, limbs_of
 from humanize.errors import InputError
 from humanize.interpretation.parameters import PerformanceParameters, Writing
 from humanize.interpretation.timing import TimeMap, perform_time_map
 from humanize.midi.clock import Clock
+from humanize.midi.hitting import place_hits
 from humanize.midi.pedalling import DAMPER, FULLY_DOWN, PIANOS, pedal_strokes
 from humanize.midi.placing import TickNotes, place_notes
-from humanize.notes import FloatColumn, NoteTable
+from humanize.notes import DRUMS, FloatColumn, NoteTable
 
 if TYPE_CHECKING:
     from pretty_midi import Instrument, PrettyMIDI
 
 _TICKS = 10_000  # a second has: tenths of milliseconds, in which moves are counted
 _SHORTEST_SEC = 1 / 64  # a 1/128 note at 120 beats per minute
+_FLAM_SEC = 1 / 24  # a twelfth of a quarter note at 120 beats per minute
 _PEDAL_DOWN, _FAR = 64, np.iinfo(np.int64).max // 4
 Mapped = Callable[[FloatColumn], FloatColumn]
 
@@ -114,6 +117,12 @@ def _place(
     )  # fmt: skip
     asynchrony, articulation = parameters.asynchrony_ms, parameters.log_articulation
     begins, ends = place_notes(own, clock, (start, end), asynchrony, articulation)
+    lag_ms = np.nan_to_num(parameters.drum_lag_ms)
+    if lag_ms.any():
+        struck = np.flatnonzero(np.isfinite(parameters.drum_lag_ms) & (notes.instrument == DRUMS))
+        limb, wanted = limbs_of(drums_of(notes.pitch)), lag_ms / 1000 * _TICKS
+        flam = round(_FLAM_SEC * _TICKS)
+        begins, ends = place_hits(own, (begins, ends), struck, limb, wanted, flam=flam)
     # what does not move keeps its time to the last bit
     start, end = start + (begins - on) / _TICKS, end + (ends - off) / _TICKS
     velocity = parameters.velocity

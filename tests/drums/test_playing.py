@@ -96,6 +96,23 @@ def test_a_pretty_midi_of_drums() -> None:
     assert len({own.velocity for own in played}) > 3
 
 
+def test_a_pretty_midi_of_drums_is_performed_in_time_too() -> None:
+    pretty_midi = importlib.import_module("pretty_midi")
+    kit = pretty_midi.Instrument(0, is_drum=True)
+    for i in range(32):
+        kit.notes.append(pretty_midi.Note(80, (36, 42, 38, 42)[i % 4], i / 4, i / 4 + 0.1))
+    midi = pretty_midi.PrettyMIDI()
+    midi.instruments.append(kit)
+    played = humanize.perform_midi(midi).instruments[0].notes
+    moves = np.array([own.start - i / 4 for i, own in enumerate(played)])
+    assert 0.001 < np.abs(moves).max() < 0.06
+    assert played[0].start >= 0
+    lengths = np.array([own.end - own.start for own in played])
+    np.testing.assert_allclose(lengths[:-1], 0.1, atol=2e-4)
+    still = humanize.perform_midi(midi, timing=0.0).instruments[0].notes
+    assert [own.start for own in still] == [i / 4 for i in range(32)]
+
+
 def test_what_was_written_as_a_ghost_stays_one() -> None:
     loud = [(float(beat), 38) for beat in range(8)]
     soft = [(beat + 0.25, 38) for beat in range(8)]
