@@ -278,7 +278,8 @@ def _nothing_to_play(music: Music) -> str:
             "of General MIDI (35 kick, 38 snare, 42 hi-hat ...) or Roland's. Map the track to them"
         )
     return (
-        f"{music.name}: only drums and key switches, left alone; expected at least one other note"
+        f"{music.name}: only drums and key switches, left alone; expected at least one other note. "
+        "--drums groove plays drums"
     )
 
 

@@ -146,6 +146,8 @@ def perform_music(music: MidiMusic | ScoreMusic, settings: PerformSettings) -> P
         If the model predicts velocity alone.
     """
     interpretations = interpret_music(music, settings.velocity)
+    if "velocity" not in settings.aspects:
+        interpretations = tuple(replace(i, velocity=i.notes.velocity) for i in interpretations)
     parameters = tuple(_parameters(i, settings) for i in interpretations)
     if isinstance(music, MidiMusic):
         from humanize.midi.retiming import has_pedal, write_performance
@@ -269,8 +271,7 @@ def _parameters(interpretation: Interpretation, settings: PerformSettings) -> Pe
         if settings.swing is not None:
             lag = lag + swing_lags(notes, settings.swing)
         own = replace(own, drum_lag_ms=lag)
-    velocity = interpretation.velocity if "velocity" in settings.aspects else notes.velocity
-    return replace(own, velocity=velocity)
+    return replace(own, velocity=interpretation.velocity)
 
 
 def _needed(aspects: tuple[str, ...], settings: PerformSettings) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ def test_one_aspect_alone(example: Path, bundle: Path) -> None:
     assert read(velocity.bytes).onset_sec.tolist() == read(data).onset_sec.tolist()
     tempo = humanize.perform_bytes(data, model=bundle, only=["tempo"])
     assert read(tempo.bytes).velocity.tolist() == read(data).velocity.tolist()
+    assert ": 0 of " in repr(tempo)
     assert read(tempo.bytes).onset_beat.tolist() == read(data).onset_beat.tolist()
     assert read(tempo.bytes).onset_sec.tolist() != read(data).onset_sec.tolist()
     assert not read(tempo.bytes).pedals

@@ -18,7 +18,7 @@ from humanize.score.written import WrittenPart, WrittenScore
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_FIRST_DRUM_BANK = 120 * 128 + 1  # GM2 rhythm channels; XG's are higher
+_DRUM_BANKS = (120, 126, 127)  # most significant bytes: General MIDI 2; Yamaha XG: effects, kits
 _DRUM_CHANNEL = 10
 PLACE = "place"
 """An attribute that notes are given here: their place among the notes of the file."""
@@ -173,7 +173,8 @@ def _declared(element: _Element, brace: str, count: int) -> _Declared:
     return _Declared(
         name=" ".join((element.findtext("part-name") or "").split()) or f"Part {count}",
         program=next((p - 1 for p in programs if 1 <= p <= 128), -1),
-        drums=channels == {_DRUM_CHANNEL} or any(bank >= _FIRST_DRUM_BANK for bank in banks),
+        drums=channels == {_DRUM_CHANNEL}
+        or any((bank - 1) // 128 in _DRUM_BANKS for bank in banks),
         brace=brace,
         drum_keys=keys,
     )
