@@ -23,6 +23,7 @@ from humanize.commands.single import (
 )
 from humanize.files import starts_as_midi, write_atomically
 from humanize.interpretation.dynamics import taken_for
+from humanize.reporting.waiting import said_while_it_lasts
 from humanize.results import Humanized
 from humanize.score.output import in_format_of, require_writable
 
@@ -52,7 +53,8 @@ def command(
     data = read_bytes(input)
     require_writable(input, target, data)
     as_midi = target.suffix.lower() in MIDI_SUFFIXES
-    result = humanize_bytes(data, name=shown_name(input), as_midi=as_midi, **to_api(options))
+    with said_while_it_lasts(f"{shown_name(input)}: reading and humanising", data, quiet=quiet):
+        result = humanize_bytes(data, name=shown_name(input), as_midi=as_midi, **to_api(options))
     if dump is not None:
         write_atomically(dump, note_table(result))
     if plot is not None:
