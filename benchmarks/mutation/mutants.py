@@ -50,7 +50,7 @@ _PAIRS = (
     ("of_previous_group", "of_next_group"), ("onset_sec", "onset_beat"),
     ("duration_sec", "duration_beat"), ("group_sec", "group_beat"), ("low", "high"),
     ("back", "ahead"), ("past", "next"), ("left", "right"), ("mean", "std"), ("sum", "count"),
-    ("first", "last_group"), ("numerator", "denominator"), ("log2", "sqrt"), ("ones", "zeros"),
+    ("first", "last_group"), ("numerator", "denominator"), ("log2", "sqrt"),
 )  # fmt: skip
 _SWAPS = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])}
 _BOUNDS = {"clip", "minimum", "maximum", "abs", "round", "min", "max", "nan_to_num"}

@@ -23,3 +23,24 @@ def test_every_registered_column_has_a_case_by_hand() -> None:
     # a column whose every value is 0 says nothing of its formula
     names = [f.name for f in all_features() if not worked_out.get(f.name, set()) - {0.0}]
     assert names == []
+
+
+CATEGORIES = {
+    **dict.fromkeys(("pitch_class", "chord_root", "chord_inversion", "chord_degree"), 12),
+    **{
+        f"key_{what}_{where}": 12
+        for what in ("degree", "root_degree")
+        for where in ("piece", "around8s")
+    },
+    "chord_quality": 19,  # sixteen chords, a single pitch class, two of them, others
+    "chord_family": 6,
+    "metrical_strength": 5,
+    "subdivision": 6,
+    "voice_kind": 4,
+    "measure_mod2": 2,
+    "measure_mod4": 4,
+}
+
+
+def test_a_column_of_categories_says_how_many_there_are() -> None:
+    assert {f.name: f.categories for f in all_features() if f.categories} == CATEGORIES

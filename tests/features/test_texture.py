@@ -175,6 +175,15 @@ def test_streams_stay_within_a_major_third() -> tuple[NoteTable, Expected]:
 
 
 @by_hand
+def test_a_stream_may_lead_from_the_first_note_to_the_next() -> tuple[NoteTable, Expected]:
+    return score([(0, 1, 60), (1, 1, 62), (2, 1, 63)]), {
+        "stream_interval_previous": [NONE, 2, 1],
+        "stream_interval_next": [2, 1, NONE],
+        "stream_sec_next": [1, 1, 32],
+    }
+
+
+@by_hand
 def test_a_fourth_is_another_stream() -> tuple[NoteTable, Expected]:
     return score([(0, 1, 60), (1, 1, 65), (2, 1, 55), (40, 1, 60)]), {
         "stream_sec_previous": [32, 32, 32, 32],

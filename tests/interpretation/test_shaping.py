@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from smf_builder import encode, music
@@ -74,3 +76,14 @@ def test_selection_by_track_name_and_number_and_measure() -> None:
         Selection(tracks=["viola"]).mask(notes, names)
     with pytest.raises(OptionError, match="channels: 17 found"):
         Selection(channels=[17]).mask(notes, names)
+
+
+def test_selection_by_pitch_and_by_velocity_takes_both_ends() -> None:
+    notes = read_midi(encode(music())).pieces[0]
+    low, high = np.sort(notes.pitch)[[10, 60]].tolist()
+    mask = Selection(pitches=(low, high)).mask(notes, [])
+    np.testing.assert_array_equal(mask, [low <= p <= high for p in notes.pitch.tolist()])
+    assert mask.any() and not mask.all()
+    louder = replace(notes, velocity=40 + np.arange(len(notes)) % 50)
+    mask = Selection(velocities=(50, 60)).mask(louder, [])
+    np.testing.assert_array_equal(mask, [50 <= v <= 60 for v in louder.velocity.tolist()])

@@ -236,3 +236,31 @@ def test_the_lowest_and_the_highest_velocity_are_written() -> None:
     for wrong in ([0, 5], [5, 128]):
         with pytest.raises(MidiError, match=f"velocity {min(wrong)}..{max(wrong)} found"):
             patch(b"\x05\x05", [0, 1], np.array(wrong))
+
+
+@pytest.mark.parametrize("block", range(16))
+def test_a_part_of_roland_plays_drums_or_no_more(block: int) -> None:
+    """Part 10 is block 0; parts 1 to 9 are blocks 1 to 9; from part 11 on a block is a channel."""
+    channel = [9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15][block]
+    for mode in (0, 1, 2):
+        message = bytes([0x41, 0x10, 0x42, 0x12, 0x40, 0x10 + block, 0x15, mode, 0, 0xF7])
+        assert scanned(b"\x05\xf0\x0a" + message).rhythm == [(5, channel, mode > 0)]
+    other = bytes([0x41, 0x10, 0x42, 0x12, 0x40, 0x20 + block, 0x15, 1, 0, 0xF7])
+    assert scanned(b"\x05\xf0\x0a" + other).rhythm == []
+
+
+@pytest.mark.parametrize("part", [0, 9, 15, 16])
+def test_a_part_of_yamaha_plays_drums_or_no_more(part: int) -> None:
+    for mode in (0, 1, 3):
+        message = bytes([0x43, 0x10, 0x4C, 0x08, part, 0x07, mode, 0xF7])
+        expected = [(5, part, mode > 0)] if part < 16 else []
+        assert scanned(b"\x05\xf0\x08" + message).rhythm == expected
+
+
+@pytest.mark.parametrize(
+    ("bank", "plays"), [(0, False), (119, False), (120, True), (126, True), (127, True)]
+)
+def test_a_bank_of_drums_makes_a_channel_play_them(bank: int, plays: bool) -> None:
+    assert scanned(b"\x05\xb3\x00" + bytes([bank])).rhythm == [(5, 3, plays)]
+    on_ten = [(5, 9, True)] if plays else []  # the tenth channel stays what it is
+    assert scanned(b"\x05\xb9\x00" + bytes([bank])).rhythm == on_ten

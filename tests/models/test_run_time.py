@@ -197,3 +197,11 @@ def test_a_route_has_a_head_for_each_target() -> None:
         ModelError, match="no head for pedal_lift of marked input; expected one of v"
     ):
         model.head("marked", "pedal_lift")
+
+
+@pytest.mark.parametrize("columns", [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [0, 1], [1, 2]])
+def test_a_chunk_has_the_columns_asked_for(columns: list[int]) -> None:
+    values = values_of([1, 2, 3], [4, 5, 6], [7, 8, 9])
+    found = members._chunk(values, 1, 5, np.array(columns))
+    assert found.tolist() == values[1:][:, columns].tolist()
+    assert found.flags.c_contiguous
