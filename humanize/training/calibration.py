@@ -22,7 +22,7 @@ def calibrate(
 
     Velocity gets the level and spread of the pianists. Other quantities get the factor that leaves
     the least squared error, as one that is stretched to the human spread errs more than a constant
-    does. Log odds get the line that leaves the least logistic error.
+    does. Log odds get the factor that leaves the least logistic error; as many events as before.
     """
     if recipe.target == VELOCITY:
         return _human_spread(recipe, members, prepared)
@@ -93,7 +93,10 @@ _STEPS, _RIDGE = 30, 1e-3  # of Newton's method; holds the line to the odds as t
 def _likeliest(
     recipe: HeadRecipe, members: Sequence[FittedMember], prepared: Sequence[Prepared]
 ) -> Calibration:
-    """Fit level and spread of log odds to what pianists did; each performance counts alike.
+    """Fit the spread of log odds to what pianists did; each performance counts alike.
+
+    The mean probability stays: how often pianists pedal is read off all compositions that trees
+    and nets were fitted to, not off the few that are held out.
 
     Reference: Platt, Probabilistic outputs for support vector machines, 1999.
     """
@@ -107,8 +110,10 @@ def _likeliest(
                 weights.append(np.full(len(reference.rows), 1.0 / len(reference.rows)))
     if not odds:
         return Calibration(level=0.0, spread=1.0)
-    level, spread = fit_odds(*(np.concatenate(part) for part in (odds, events, weights)))
-    return Calibration(level=round(level, 6), spread=round(max(spread, 0.0), 6))
+    own, event, weight = (np.concatenate(part) for part in (odds, events, weights))
+    spread = max(fit_odds(own, event, weight)[1], 0.0)
+    level = level_of_rate(spread * own, weight, np.average(_chance(own), weights=weight))
+    return Calibration(level=round(level, 6), spread=round(spread, 6))
 
 
 def fit_odds(
@@ -125,8 +130,22 @@ def fit_odds(
     share, plain = weight / weight.sum(), np.array([0.0, 1.0])
     line = plain.copy()
     for _ in range(_STEPS):
-        probability = 1.0 / (1.0 + np.exp(-np.clip(design @ line, -30, 30)))
+        probability = _chance(design @ line)
         slope = design.T @ (share * (probability - event)) + _RIDGE * (line - plain)
         curve = (design * (share * probability * (1 - probability))[:, None]).T @ design
         line = line - np.linalg.solve(curve + _RIDGE * np.eye(2), slope)
     return float(line[0]), float(line[1])
+
+
+def level_of_rate(log_odds: NDArray[np.float64], weight: NDArray[np.float64], rate: float) -> float:
+    """Return what must be added to log odds so that the mean probability is a rate, 0 to 1."""
+    low, high = -20.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = np.average(_chance(log_odds + middle), weights=weight) < rate
+        low, high = (middle, high) if below else (low, middle)
+    return (low + high) / 2
+
+
+def _chance(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30))))

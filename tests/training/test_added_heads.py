@@ -33,7 +33,7 @@ from humanize.training.added_heads import (
     save_with_heads,
     with_one_block,
 )
-from humanize.training.calibration import fit_odds
+from humanize.training.calibration import fit_odds, level_of_rate
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import prepare
 from humanize.training.loaders import load_training_pieces
@@ -149,6 +149,13 @@ def test_odds_are_fitted_to_what_happened() -> None:
     twice = fit_odds(np.append(odds, odds[:9]), np.append(event, event[:9]), np.ones(200_009))
     weight = np.where(np.arange(len(odds)) < 9, 2.0, 1.0)
     assert_allclose(fit_odds(odds, event, weight), twice)
+
+
+def test_odds_keep_a_rate() -> None:
+    odds = np.array([-2.0, 0.0, 3.0])
+    weight = np.array([1.0, 2.0, 1.0])
+    level = level_of_rate(odds, weight, 0.3)
+    assert np.average(1 / (1 + np.exp(-(odds + level))), weights=weight) == pytest.approx(0.3)
 
 
 @pytest.fixture(scope="module")
