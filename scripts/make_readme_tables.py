@@ -89,6 +89,57 @@ def _without_pedals() -> str:
 _SHUFFLED = "a pianist's velocities shuffled"
 
 
+PERFORMANCE = ROOT / "benchmarks" / "performance"
+_SHOWN = (
+    ("tempo", "beats within 8 measures, r", "tempo: beats within 8 measures"),
+    ("tempo", "log IOI, r", "tempo: from onset to onset"),
+    ("timing", "asynchrony, r", "asynchrony of chords"),
+    ("timing", "melody lead, r", "lead of the melody"),
+    ("articulation", "articulation, r", "articulation"),
+    ("pedal", "lift, phi", "pedal lifted (phi)"),
+    ("pedal", "press, phi", "pedal pressed (phi)"),
+    ("pedal", "share of time down, r", "share of time with the pedal down"),
+)
+_PIANISTS = {
+    "two pianists": "*two pianists*",
+    "one pianist and the mean of the others": "*one v. the mean of the others*",
+}
+
+
+def performance() -> str:
+    """Return the table of tempo, timing, articulation and pedal on the test split."""
+    flat, marked = (
+        json.loads((PERFORMANCE / f"test_{c}.json").read_text()) for c in ("flat", "marked")
+    )
+    lines = [
+        "Tempo, timing, articulation and pedal of `piano-1` on the same compositions: correlation with "
+        "what was played (95 % bootstrap intervals), and in brackets its ratio to that of two pianists. The "
+        "floor is a straight line over eight columns.",
+        "",
+        "| | flat score | marked score | straight line | " + " | ".join(_PIANISTS.values()) + " |",
+        "|---|" + "---|" * (3 + len(_PIANISTS)),
+    ]
+    for aspect, measure, shown in _SHOWN:
+        own, with_marks = (found[aspect]["measures"][measure] for found in (flat, marked))
+        cells = [
+            _with_ratio(own["piano-1"]),
+            _with_ratio(with_marks["piano-1"]),
+            f"{own['straight-line']['mean']:.3f}",
+            *(f"{own[name]['mean']:.3f}" for name in _PIANISTS),
+        ]
+        lines.append(f"| {shown} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "Definitions, spreads, errors and the log of every look at test: "
+        "[benchmarks/performance](benchmarks/performance).",
+    ]
+    return "\n".join(lines)
+
+
+def _with_ratio(found: dict[str, float]) -> str:
+    return "{mean:.3f} [{low:.3f}, {high:.3f}] ({ratio:.2f})".format(**found)
+
+
 def speed() -> str:
     """Return the table of speed."""
     result = json.loads((ROOT / "benchmarks" / "speed" / "results.json").read_text())
@@ -128,4 +179,5 @@ def replaced(text: str, marker: str, table: str) -> str:
 if __name__ == "__main__":
     readme = ROOT / "README.md"
     text = replaced(readme.read_text(encoding="utf-8"), "accuracy", accuracy())
+    text = replaced(text, "performance", performance())
     readme.write_text(replaced(text, "speed", speed()), encoding="utf-8")

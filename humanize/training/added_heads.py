@@ -55,28 +55,47 @@ _LEAST_GAIN = 0.002  # of r: what a net must add to be kept
 
 
 @dataclass(frozen=True, kw_only=True)
+class TreePart:
+    """Trees of some targets over the same rows.
+
+    Attributes
+    ----------
+    targets : tuple of Target
+    options : TreeOptions
+    share : float
+        Of the notes that are read, drawn: notes of a piece are many and much alike.
+    """
+
+    targets: tuple[Target, ...]
+    options: TreeOptions
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class AddedRecipe:
     """What added heads are made of.
 
     Attributes
     ----------
-    trees : mapping of Target to TreeOptions
-    share : float
-        Of the notes that trees read, drawn: notes of a piece are many and much alike.
+    parts : tuple of TreePart
     net : SequenceOptions or None
         One for all targets.
     conditions : tuple of Condition
     """
 
-    trees: Mapping[Target, TreeOptions]
-    share: float
+    parts: tuple[TreePart, ...]
     net: SequenceOptions | None = None
     conditions: tuple[Condition, ...] = ("flat", "marked")
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Every target, in the order in which they are fitted."""
+        return tuple(target for part in self.parts for target in part.targets)
 
     def count_units(self) -> int:
         """Return how often training will report."""
         nets = self.net.reports if self.net else 0
-        trees = sum(2 * options.reports for options in self.trees.values())
+        trees = sum(2 * part.options.reports * len(part.targets) for part in self.parts)
         return nets + len(self.conditions) * trees
 
 
@@ -86,14 +105,13 @@ _TREES = TreeOptions(
 _MORE_TREES = replace(_TREES, rounds=600, rate=0.06)
 
 RECIPES = {
-    "fast": AddedRecipe(trees=dict.fromkeys(ADDED_TARGETS, _TREES), share=0.4),
+    "fast": AddedRecipe(parts=(TreePart(targets=ADDED_TARGETS, options=_TREES, share=0.4),)),
     "whole": AddedRecipe(
-        trees={
-            **dict.fromkeys((TEMPO, ARTICULATION), _MORE_TREES),
-            **dict.fromkeys((PEDAL_DOWN,), _MORE_TREES),
-            **dict.fromkeys((PEDAL_LIFT, PEDAL_PRESS, TIMING), _TREES),
-        },
-        share=0.5,
+        # more trees agree better for these alone
+        parts=(
+            TreePart(targets=(TEMPO, ARTICULATION, PEDAL_DOWN), options=_MORE_TREES, share=0.5),
+            TreePart(targets=(PEDAL_LIFT, PEDAL_PRESS, TIMING), options=_TREES, share=0.4),
+        ),
         net=SequenceOptions(kind="convolution", hidden=64, epochs=6, seed=1),
     ),
 }
@@ -149,14 +167,16 @@ def fit_heads(
     store : Checkpoints
     """
     inside = store.within(condition)
-    options = next(iter(recipe.trees.values()))
-    rows = BinnedRows(training_set(prepared, condition), options, share=recipe.share)
-    for target, options in recipe.trees.items():
-        own = [with_target(piece, target) for piece in prepared]
-        early, whole = _fit_trees(own, target, options, rows, progress, inside.within(target.name))
-        held_out = [p for p in own if p.piece.split == "validation"]
-        members = _Members(early=early, whole=whole, net=nets.get(target.name))
-        yield _head(condition, target, options, recipe.net, members, held_out)
+    for part in recipe.parts:
+        rows = BinnedRows(training_set(prepared, condition), part.options, share=part.share)
+        for target in part.targets:
+            own = [with_target(piece, target) for piece in prepared]
+            early, whole = _fit_trees(
+                own, target, part.options, rows, progress, inside.within(target.name)
+            )
+            held_out = [p for p in own if p.piece.split == "validation"]
+            members = _Members(early=early, whole=whole, net=nets.get(target.name))
+            yield _head(condition, target, part.options, recipe.net, members, held_out)
 
 
 def _fit_trees(
@@ -213,8 +233,7 @@ def fit_nets(
     """
     if recipe.net is None:
         return {}
-    targets = list(recipe.trees)
-    options = recipe.net
+    targets, options = recipe.targets, recipe.net
     known = {t.name: store.within(t.name).within("net").read(options) for t in targets}
     found = {name: member for name, member in known.items() if member is not None}
     if len(found) < len(targets):

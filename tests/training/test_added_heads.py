@@ -28,6 +28,7 @@ from humanize.models.graphs import LazySession
 from humanize.models.members import OnnxRows, OnnxSequence
 from humanize.training.added_heads import (
     AddedRecipe,
+    TreePart,
     fit_heads,
     fit_nets,
     save_with_heads,
@@ -169,8 +170,12 @@ def test_heads_are_added_and_the_rest_of_a_bundle_stays(
 ) -> None:
     prepared = prepare(pieces, condition="flat", target=TEMPO, variants=1)
     recipe = AddedRecipe(
-        trees=dict.fromkeys((TEMPO, TIMING, ARTICULATION, PEDAL_LIFT), replace(TREES, rounds=10)),
-        share=1.0,
+        parts=(
+            TreePart(targets=(TEMPO, TIMING), options=replace(TREES, rounds=10), share=1.0),
+            TreePart(
+                targets=(ARTICULATION, PEDAL_LIFT), options=replace(TREES, rounds=10), share=0.5
+            ),
+        ),
         net=replace(NET, epochs=1),
         conditions=("flat",),
     )
