@@ -243,3 +243,17 @@ def test_features_are_written_as_a_table(tmp_path: Path) -> None:
     assert (other["pitch"] == table["pitch"]).all()
     done = run("features", EXAMPLE, "-o", tmp_path / "t.xlsx")
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+
+
+def test_nothing_in_a_file_or_a_name_commands_the_terminal(tmp_path: Path) -> None:
+    name = b"\x1b]0;owned\x07"
+    events = b"\0\xff\3" + bytes([len(name)]) + name + b"\0\x90\x3c\x40\x60\x80\x3c\0\0\xff\x2f\0"
+    head = bytes.fromhex("4d54686400000006000000010060")
+    song = tmp_path / "\x1b[31mred.mid"
+    song.write_bytes(head + b"MTrk" + len(events).to_bytes(4, "big") + events)
+    command = [sys.executable, "-m", "humanize"]
+    for arguments in (["info", song], [f"{song}.none"], [song, "-o", "-", "--tracks", "\x1b"]):
+        done = subprocess.run([*command, *map(str, arguments)], capture_output=True, check=False)
+        shown = done.stderr + (done.stdout if arguments[0] == "info" else b"")
+        assert shown
+        assert b"\x1b" not in shown and b"\x07" not in shown

@@ -150,3 +150,12 @@ def test_another_word_for_a_choice_is_taken_everywhere(example: Path) -> None:
     assert run.exit_code == 0, run.output
     assert checked({"split": "parts"})["split"] == "tracks"
     assert settled({"split": "parts"}) == settled({"split": "tracks"})
+
+
+def test_what_a_field_takes_is_what_its_schema_says() -> None:
+    strengths = OPTIONS["track_strength"]
+    for text in ("a=b=0.1", " Bass = 0.5 ,1=1", "Bass=0.3,Lead=1"):
+        strengths.read(text)
+        assert re.search(strengths.schema()["pattern"], text)
+    with pytest.raises(OptionError, match=r"tracks: nothing found; expected numbers"):
+        OPTIONS["tracks"].read("")

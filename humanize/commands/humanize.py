@@ -24,6 +24,7 @@ from humanize.commands.single import (
 from humanize.files import starts_as_midi, write_atomically
 from humanize.interpretation.dynamics import taken_for
 from humanize.reporting.waiting import said_while_it_lasts
+from humanize.reporting.wording import printable
 from humanize.results import Humanized
 from humanize.score.output import in_format_of, require_writable
 
@@ -65,7 +66,7 @@ def command(
         click.echo(f"{shown_name(input)}: {warnings}", err=True)
     if not quiet:
         for message in _messages(result, data, options["dynamics"]):
-            click.echo(message, err=True)
+            click.echo(printable(message), err=True)
         report(result, target)
 
 

@@ -17,7 +17,7 @@ from humanize.midi.general_midi import PROGRAM_NAMES
 from humanize.midi.reading import MidiPieces, read_midi
 from humanize.notes import DRUMS, KEY_SWITCHES, MARKINGS, NoteTable
 from humanize.options import SPLIT, Split
-from humanize.reporting.wording import counted
+from humanize.reporting.wording import counted, printable
 
 if TYPE_CHECKING:
     from humanize.score import ScoreReading
@@ -44,7 +44,7 @@ def command(input: Path, split: str) -> None:
     else:
         lines = describe(read_midi(data, name=name, split=meant), name=name)
     for line in lines:
-        click.echo(line)
+        click.echo(printable(line))
 
 
 def describe_score(reading: ScoreReading, *, name: str) -> list[str]:

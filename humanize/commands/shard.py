@@ -8,7 +8,7 @@ import click
 
 from humanize.batch.shards import SHARD_BYTES, ShardFormat, write_shards
 from humanize.commands.batch import MOST_EXIT
-from humanize.reporting.wording import counted
+from humanize.reporting.wording import counted, printable
 
 
 @click.command()
@@ -43,7 +43,7 @@ def command(
     def tell(message: str) -> None:
         nonlocal unread
         unread += 1
-        click.echo(message, err=True)
+        click.echo(printable(message), err=True)
 
     shards, files = write_shards(
         sources, output, shard_bytes=shard_bytes, shard_format=shard_format, unread=tell

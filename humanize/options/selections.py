@@ -34,6 +34,8 @@ class Tracks(Option):
 
     def read(self, text: str) -> list[str]:
         """Return the numbers of ``1,3``, or one name."""
+        if not text:
+            raise self.refuse("nothing", "numbers such as 1,3, or a name")
         parts = [part.strip() for part in text.split(",")]
         return parts if all(is_number(part) for part in parts) else [text]
 
@@ -238,7 +240,7 @@ class TrackStrengths(Option):
 
     def schema(self) -> dict[str, Any]:
         """Return any text."""
-        pair = rf"[^=,\s][^=,]*={_SHARE}"
+        pair = rf"\s*[^,\s][^,]*=\s*{_SHARE}\s*"
         return text_schema(rf"^{pair}(,{pair})*$", self.help)
 
     def settled(self, value: Any) -> list[list[Any]] | None:
