@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
 import pytest  # noqa: E402
+
+# processes that a test starts find its module; last, so that what is installed is what is tested
+sys.path.append(str(Path(__file__).parents[1]))
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CHROMIUM = Path("/usr/bin/chromium")

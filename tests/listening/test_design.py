@@ -108,7 +108,8 @@ def test_names_are_unique_and_say_nothing():
     assert len(set(ids)) == len(ids)
     assert {t.id for t in build(nonce=bytes(16))}.isdisjoint(ids)
     codes = {rater_code(NONCE, rater) for rater in range(100)}
-    assert len(codes) == 100 and all(len(code) == 8 for code in codes)
+    assert len(codes) == 100
+    assert all(len(code) == 20 for code in codes)  # hexadecimal digits: 80 bits
 
 
 @pytest.mark.parametrize(
