@@ -21,7 +21,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 EVERY = 2  # of the scores of the corpus
 NEAR = 0.02  # quarter notes
-ASIDE = 0.2  # quarter notes that a measure of MuseScore's is longer or shorter
+AHEAD = 16  # notes that tell a move
+ASIDE = 0.25  # quarter notes that a measure of MuseScore's is longer or shorter
 LONGEST_SEC = 300
 COLUMNS = ("score", "notes", "compared", "same", "moved", "only_here", "only_musescore", "grace", "ornament",
            "arpeggio", "length_here", "length_musescore")  # fmt: skip
@@ -96,18 +97,35 @@ def _matched(
     for onset, pitch in sorted(second):
         by_pitch.setdefault(pitch, []).append(onset)
     arrays = {pitch: np.array(onsets) for pitch, onsets in by_pitch.items()}
+    ordered = sorted(first)
     same, moved, missing, shift = 0, 0, [], 0.0
-    for onset, pitch in sorted(first):
-        onsets = arrays.get(pitch, np.zeros(0))
-        away = onsets - onset - shift
-        nearest = float(away[np.abs(away).argmin()]) if len(away) else np.inf
-        if abs(nearest) <= ASIDE:
-            moved += abs(nearest + shift) > NEAR
-            same += abs(nearest + shift) <= NEAR
-            shift += nearest
+    for place, (onset, pitch) in enumerate(ordered):
+        if not _is_there(arrays, onset + shift, pitch):
+            shift = _shift(arrays, ordered[place : place + AHEAD], shift)
+        if _is_there(arrays, onset + shift, pitch):
+            same, moved = same + (abs(shift) <= NEAR), moved + (abs(shift) > NEAR)
         else:
             missing.append((onset, pitch))
     return same, moved, missing
+
+
+def _is_there(arrays: dict[int, np.ndarray], when: float, pitch: int) -> bool:
+    onsets = arrays.get(pitch)
+    if onsets is None:
+        return False
+    place = int(np.searchsorted(onsets, when - NEAR))
+    return place < len(onsets) and bool(onsets[place] <= when + NEAR)
+
+
+def _shift(arrays: dict[int, np.ndarray], notes: list[tuple[float, int]], before: float) -> float:
+    """Return by how much most of the following notes are moved, if not as those before."""
+    onset, pitch = notes[0]
+    away = arrays.get(pitch, np.zeros(0)) - onset
+    found = [0.0, before, *away[np.abs(away - before) <= ASIDE].tolist()]
+    counts = [sum(_is_there(arrays, o + by, p) for o, p in notes) for by in found]
+    kept = counts[1]
+    best = int(np.argmax(counts))
+    return found[best] if counts[best] > kept + 2 else before
 
 
 def scores_of(corpus: Path) -> dict[str, Path]:
@@ -123,12 +141,14 @@ def scores_of(corpus: Path) -> dict[str, Path]:
 KINDS = """
 What is not the same, by kind:
 
-- **moved**: MuseScore 3 gives a measure whose voices do not add up another length (rounded tuplets, cadenzas),
-  so that all behind it comes a little earlier or later.
+- **a little aside**: MuseScore 3 gives a measure whose voices do not add up another length (rounded tuplets,
+  cadenzas), so that all behind it comes a little earlier or later; in one score (Debussy, Reflets dans l'eau) by
+  so much that most notes are not found again.
 - **only here**: notes of percent signs, which its importer leaves out; repeats within an ending and endings
-  without a repeat, which it plays otherwise; notes beside a grace note or ornament that take their time from
-  the main note there; notes tied to nothing, which it takes for held.
-- **only there**: its own realisation of ornaments further than two beats from their note; the same repeats.
+  without a repeat, which it plays otherwise; main notes that lose their beginning to a grace note or ornament
+  there; notes that it holds for tied, or strikes with another voice's.
+- **only there**: its own notes of ornaments further than two quarters from the sign, as in long trills through
+  ties; the same repeats.
 """
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ _SHAKE_SEC = 0.07  # of a short note of a mordent
 _TURN_SEC = 0.09  # of a note of a turn
 _FASTEST_SEC = 0.06  # of a note of a tremolo: 16 a second
 _SHORTEST_SEC = 0.15  # a note that is too short for an ornament
-_MOST = 256  # notes of one ornament
+_MOST = 1024  # notes of one ornament
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ def struck_notes(
         whole = max(stop - begin + float(delay[row]), 1e-9)
         seconds = float(notes.duration_sec[row]) * (stop - begin) / whole
         begin, stop, seconds = partners.get(row, (begin, stop, seconds))
-        parts = _few(list(_parts(sign, stop - begin, seconds)), room)
+        parts = _few(_parts(sign, stop - begin, seconds), room)
         room -= len(parts)
         first, last, step, loud = (np.array(values) for values in zip(*parts, strict=True))
         columns[0].append(np.full(len(parts), row))
@@ -100,9 +101,11 @@ def struck_notes(
     return Struck(row=row_of, onset=begins, end=ends, pitch=pitch, velocity=velocity)
 
 
-def _few(parts: list[Part], room: int) -> list[Part]:
+def _few(parts: Iterator[Part], room: int) -> list[Part]:
     """Return the parts of an ornament, or its main note where they are too many."""
-    return parts if len(parts) <= min(_MOST, room) else list(_main())
+    most = max(min(_MOST, room), 1)
+    found = list(islice(parts, most + 1))
+    return found if len(found) <= most else list(_main())
 
 
 def _parts(sign: Realisation, beats: float, seconds: float) -> Iterator[Part]:

@@ -146,3 +146,8 @@ def test_a_long_rest_is_written_so_that_every_reader_understands_it() -> None:
     notes = struck(content)
     assert notes.pitch.tolist() == [60, 62]
     assert notes.onset_beat.tolist() == [0, 1 + 80 * 4096]
+
+
+def test_an_ornament_without_end_is_its_main_note() -> None:
+    trill = ornament("<trill-mark/>")
+    assert len(struck(solo(tempo(5) + note("C5", 4000, notations=trill) + note("C3", 1)))) == 2
