@@ -87,7 +87,7 @@ FILES = {
     "8,000 tracks of MIDI type 2": (
         "x.mid", lambda: midi(2, [b"\0\x90\x3c\x40\x60\x80\x3c\0" + ENDS] * 8000)),
     "300,000 notes in a chord": ("x.mid", chord),
-    "380,000 notes of MusicXML": ("x.musicxml", lambda: score([FOUR * 4] * 23_750)),
+    "240,000 notes of MusicXML": ("x.musicxml", lambda: score([FOUR * 4] * 15_000)),
     "a note tag of 60,000 spaces": (
         "x.musicxml", lambda: score([NOTE % (b" " * 60_000, b"") + FOUR])),
     "30,000 encodings in a declaration": (
