@@ -47,7 +47,7 @@ def main() -> None:
     heads, music = [], {}
     nets: dict[str, FittedMember] = {}
     with ConsoleProgress(recipe.count_units()) as progress:
-        for condition in recipe.conditions:
+        for condition in recipe.parts:
             music[condition] = load(options.asap, options.maestro_aligned, condition)
             read = with_one_block(
                 prepare(

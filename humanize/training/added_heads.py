@@ -77,26 +77,24 @@ class AddedRecipe:
 
     Attributes
     ----------
-    parts : tuple of TreePart
+    parts : mapping of Condition to tuple of TreePart
     net : SequenceOptions or None
         One for all targets.
-    conditions : tuple of Condition
     """
 
-    parts: tuple[TreePart, ...]
+    parts: Mapping[Condition, tuple[TreePart, ...]]
     net: SequenceOptions | None = None
-    conditions: tuple[Condition, ...] = ("flat", "marked")
 
     @property
-    def targets(self) -> tuple[Target, ...]:
-        """Every target, in the order in which they are fitted."""
-        return tuple(target for part in self.parts for target in part.targets)
+    def net_targets(self) -> tuple[Target, ...]:
+        """Every target of the net, in the order of its outputs."""
+        return tuple(target for part in self.parts[NET_CONDITION] for target in part.targets)
 
     def count_units(self) -> int:
         """Return how often training will report."""
-        nets = self.net.reports if self.net else 0
-        trees = sum(2 * part.options.reports * len(part.targets) for part in self.parts)
-        return nets + len(self.conditions) * trees
+        parts = [part for own in self.parts.values() for part in own]
+        trees = sum(2 * part.options.reports * len(part.targets) for part in parts)
+        return trees + (self.net.reports if self.net else 0)
 
 
 _TREES = TreeOptions(
@@ -104,14 +102,26 @@ _TREES = TreeOptions(
 )
 _MORE_TREES = replace(_TREES, rounds=600, rate=0.06)
 
+_FEW = (TreePart(targets=ADDED_TARGETS, options=_TREES, share=0.4),)
+
 RECIPES = {
-    "fast": AddedRecipe(parts=(TreePart(targets=ADDED_TARGETS, options=_TREES, share=0.4),)),
+    "fast": AddedRecipe(parts={"flat": _FEW, "marked": _FEW}),
     "whole": AddedRecipe(
-        # more trees agree better for these alone
-        parts=(
-            TreePart(targets=(TEMPO, ARTICULATION, PEDAL_DOWN), options=_MORE_TREES, share=0.5),
-            TreePart(targets=(PEDAL_LIFT, PEDAL_PRESS, TIMING), options=_TREES, share=0.4),
-        ),
+        # more trees agree better for these; those of marked scores were tried for tempo alone
+        parts={
+            "flat": (
+                TreePart(targets=(TEMPO, ARTICULATION, PEDAL_DOWN), options=_MORE_TREES, share=0.5),
+                TreePart(targets=(PEDAL_LIFT, PEDAL_PRESS, TIMING), options=_TREES, share=0.4),
+            ),
+            "marked": (
+                TreePart(targets=(TEMPO,), options=_MORE_TREES, share=0.5),
+                TreePart(
+                    targets=tuple(t for t in ADDED_TARGETS if t != TEMPO),
+                    options=_TREES,
+                    share=0.4,
+                ),
+            ),
+        },
         net=SequenceOptions(kind="convolution", hidden=64, epochs=6, seed=1),
     ),
 }
@@ -167,7 +177,7 @@ def fit_heads(
     store : Checkpoints
     """
     inside = store.within(condition)
-    for part in recipe.parts:
+    for part in recipe.parts[condition]:
         rows = BinnedRows(training_set(prepared, condition), part.options, share=part.share)
         for target in part.targets:
             own = [with_target(piece, target) for piece in prepared]
@@ -233,7 +243,7 @@ def fit_nets(
     """
     if recipe.net is None:
         return {}
-    targets, options = recipe.targets, recipe.net
+    targets, options = recipe.net_targets, recipe.net
     known = {t.name: store.within(t.name).within("net").read(options) for t in targets}
     found = {name: member for name, member in known.items() if member is not None}
     if len(found) < len(targets):

@@ -170,14 +170,15 @@ def test_heads_are_added_and_the_rest_of_a_bundle_stays(
 ) -> None:
     prepared = prepare(pieces, condition="flat", target=TEMPO, variants=1)
     recipe = AddedRecipe(
-        parts=(
-            TreePart(targets=(TEMPO, TIMING), options=replace(TREES, rounds=10), share=1.0),
-            TreePart(
-                targets=(ARTICULATION, PEDAL_LIFT), options=replace(TREES, rounds=10), share=0.5
-            ),
-        ),
+        parts={
+            "flat": (
+                TreePart(targets=(TEMPO, TIMING), options=replace(TREES, rounds=10), share=1.0),
+                TreePart(
+                    targets=(ARTICULATION, PEDAL_LIFT), options=replace(TREES, rounds=10), share=0.5
+                ),
+            )
+        },
         net=replace(NET, epochs=1),
-        conditions=("flat",),
     )
     assert recipe.count_units() == 1 + 4 * 20
     store = Checkpoints(tmp_path / "checkpoints")
