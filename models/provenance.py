@@ -11,6 +11,10 @@ from typing import Any
 
 from .manifest import Entry
 
+MUSIC_OF_ADDED_HEADS = "music_of_added_heads"
+"""Where a manifest says, by condition, which compositions the heads beside velocity were fitted to;
+it may be others than those of velocity."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingMusic:

@@ -40,6 +40,7 @@ from humanize.expression import (
 from humanize.features import feature_table
 from humanize.models import Model
 from humanize.models.base import Condition
+from humanize.models.provenance import MUSIC_OF_ADDED_HEADS
 from humanize.notes import NoteTable, starts
 
 PAIR, OTHERS = "two pianists", "one pianist and the mean of the others"
@@ -230,8 +231,16 @@ def evaluate_expression(
         pieces=pieces,
         rows=rows,
         excluded=corpus.excluded,
-        seen=tuple(name for name, model in models.items() if seen_by(model, pieces, condition)),
+        seen=tuple(name for name, model in models.items() if _seen(model, pieces, condition)),
     )
+
+
+def _seen(model: Model, pieces: Sequence[Piece], condition: Condition) -> bool:
+    """Return whether the heads beside velocity were fitted to one of these compositions."""
+    own = model.manifest.get(MUSIC_OF_ADDED_HEADS, {}).get(condition)
+    if own is None:
+        return bool(seen_by(model, pieces, condition))
+    return not {piece.composition for piece in pieces}.isdisjoint(own)
 
 
 def _usable(performance: Performance) -> bool:

@@ -40,6 +40,7 @@ from humanize.models.fitting.trainer import FittedMember, Progress
 from humanize.models.fitting.training_set import Values
 from humanize.models.fitting.trees import TreeOptions
 from humanize.models.manifest import read_manifest
+from humanize.models.provenance import MUSIC_OF_ADDED_HEADS
 from humanize.training.calibration import calibrate
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, training_set, with_target
@@ -370,6 +371,9 @@ def save_with_heads(
     }
     graphs = {file: graph for file, graph in graphs.items() if file in read}
     kept = {key: own for key, own in manifest.items() if key not in ("format", "sha256")}
+    kept[MUSIC_OF_ADDED_HEADS] = {
+        condition: sorted({piece.composition for piece in own}) for condition, own in music.items()
+    }
     save_bundle(folder, _with_music(kept, training_music(music)), graphs)
 
 

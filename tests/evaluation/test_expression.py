@@ -42,6 +42,7 @@ from humanize.interpretation.timing import TimeMap
 from humanize.midi.pedals import Controls
 from humanize.models.base import Calibration, Head, Model, Route
 from humanize.models.members import Line
+from humanize.models.provenance import MUSIC_OF_ADDED_HEADS
 from humanize.notes import NoteTable
 
 A = np.array
@@ -218,6 +219,19 @@ def known_log_r() -> float:
     """Pitch against the logarithm of lengths that grow with it."""
     pitch = np.tile([48, 60], 24) + np.repeat(np.arange(24) % 7, 2)
     return float(np.corrcoef(pitch, np.log(pitch - 40.0))[0, 1])
+
+
+def test_a_model_that_has_heard_a_piece_is_named() -> None:
+    heard = {MUSIC_OF_ADDED_HEADS: {"flat": ["a/b"]}}
+    other = {MUSIC_OF_ADDED_HEADS: {"flat": ["a/c"]}}
+    models = {
+        "heard": replace(_model(), manifest=heard),
+        "other": replace(_model(), manifest=other),
+        "silent": _model(),
+    }
+    found = evaluate_expression(_corpus(), models, aspect="timing", condition="flat", split="test")
+    assert found.seen == ("heard",)
+    assert "too: heard.**" in expression_summary(found)
 
 
 def test_a_performance_that_is_not_robust_is_left_out() -> None:

@@ -26,6 +26,7 @@ from humanize.models.fitting.training_set import TrainingSequence, TrainingSet
 from humanize.models.fitting.trees import TreeOptions
 from humanize.models.graphs import LazySession
 from humanize.models.members import OnnxRows, OnnxSequence
+from humanize.models.provenance import MUSIC_OF_ADDED_HEADS
 from humanize.training.added_heads import (
     AddedRecipe,
     TreePart,
@@ -202,6 +203,7 @@ def test_heads_are_added_and_the_rest_of_a_bundle_stays(
         stays = (tmp_path / "more" / file).is_file()
         replaced = any(file.startswith(f"{h.recipe.name}-") for h in heads)
         assert stays or replaced, file
+    assert after.manifest[MUSIC_OF_ADDED_HEADS]["flat"] == sorted({p.composition for p in pieces})
     assert after.manifest["attribution"].startswith(before.manifest["attribution"])
 
 
