@@ -88,7 +88,7 @@ class Measures(Option):
         if value is None:
             return None
         text = str(value)
-        if not re.fullmatch(rf"{_SPAN}( *, *{_SPAN})*", text):
+        if not re.fullmatch(rf"{_SPAN}( *, *{_SPAN})*", text.strip()):
             self.spans(text)
         for part in text.split(","):
             first, _, last = (piece.strip() for piece in part.rpartition(":")[2].partition("-"))

@@ -44,7 +44,7 @@ def measure_mask(reading: ScoreReading, text: str) -> NDArray[np.bool_]:
     """
     chosen = np.zeros(len(reading.measure_labels), dtype=bool)
     for part in text.split(","):
-        found = [range(*span) for span in _spans(reading, part.strip())]
+        found = [range(*span) for span in _spans(reading, part.replace(" ", ""))]
         if not found:
             raise OptionError(
                 f"measures {part.strip()[:40]!r} found; expected measures of the score, which has "

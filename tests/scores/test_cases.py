@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import humanize
 from humanize.commands.humanize import command
-from humanize.errors import HumanizeError
+from humanize.errors import HumanizeError, OptionError
 from humanize.midi.reading import read_midi
 from humanize.notes import DRUMS, NoteTable
 from humanize.score import ScoreReading, read_score
@@ -227,3 +227,15 @@ def test_messages_name_the_file_that_was_given(tmp_path: Path) -> None:
     message = str(result.exception) if result.exception else result.output
     assert "name_in_message.xml: " in message + result.output
     assert ".musicxml" not in message.replace("MusicXML", "")
+
+
+def test_spaces_in_measures_say_nothing() -> None:
+    data = (Path(__file__).parents[2] / "examples" / "waltz.musicxml").read_bytes()
+
+    def chosen(measures: str) -> list[bool]:
+        result = humanize.humanize_bytes(data, name="x.musicxml", measures=measures)
+        return result.interpretations[0].selected.tolist()
+
+    assert chosen("I : 2 - 3 , 5 - ") == chosen("I:2-3,5-")
+    with pytest.raises(OptionError, match=r"found; expected measures of the score, which has 1-16$"):
+        chosen("X : 0 - ")

@@ -101,8 +101,8 @@ def test_what_is_evaluated_is_looked_up_by_corpus_and_composition(
 def test_models_that_ship_say_what_they_were_trained_on(name: str) -> None:
     model = load_model(name)
     corpora = {own.corpus: own for own in model.trained_on}
-    more = {"maestro-aligned"} if name == "piano-1" else set()  # of tempo, timing, pedal
-    assert set(corpora) == {"asap", "hannds", *more}
+    more = {"maestro-aligned"}  # of tempo, timing, pedal
+    assert set(corpora) == {"asap", "hannds"} | more
     assert set(corpora["asap"].splits) == {"train", "validation"}
     assert {"flat", "marked", "performed"} <= set(corpora["asap"].fingerprints)
     # the Toccata with its repeat stood in train when they were trained, and belongs to test
