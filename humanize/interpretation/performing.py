@@ -7,27 +7,39 @@ together; asynchrony and articulation are each instrument's own. Velocity comes 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import ModelError
-from humanize.expression import ARTICULATION, PEDAL_LIFT, PEDAL_PRESS, TEMPO, TIMING, VELOCITY
+from humanize.expression import (
+    ARTICULATION,
+    PEDAL_DOWN,
+    PEDAL_LIFT,
+    PEDAL_PRESS,
+    TEMPO,
+    TIMING,
+    VELOCITY,
+    Target,
+    targets_of,
+)
 from humanize.features import feature_table
 from humanize.interpretation.parameters import PerformanceParameters
 from humanize.interpretation.prediction import condition_of
 from humanize.interpretation.timing import TimeMap, relative_to_notated
 from humanize.models import Model
 from humanize.models.base import Condition, Head
-from humanize.notes import FloatColumn, NoteTable, starts
+from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
 
 SHORTEST_BEAT = 0.1
 """Notated intervals under this (quarter notes) are graces and ornaments: they keep their speed."""
 
 LIFT_MS, PRESS_MS = 44.0, 153.0
 """When pianists let the pedal up and press it, after the onset: medians of (n)ASAP."""
+
+_UNREAD = (VELOCITY, PEDAL_DOWN)
 
 _FERMATA = float(np.log(1.8))
 """How much longer a note under a fermata lasts, at least (log beat period)."""
@@ -65,24 +77,80 @@ def perform(
     parameters = PerformanceParameters.neutral(notes)
     if not notes.pitched.any():
         return parameters
+    onset_beat = parameters.onset_beat
     chosen = np.ones(len(notes), dtype=bool) if selected is None else selected
-    together = _as_one(notes)
+    targets = [target for target in targets_of(aspects) if target not in _UNREAD]
+    together, parts = _heard(notes, model, targets)
     if "tempo" in aspects:
-        period = predict_tempo(together, model, parameters.onset_beat)
+        period = predict_tempo(together, onset_beat)
         parameters = replace(parameters, log_beat_period=period)
     if "timing" in aspects:
-        moved = np.where(chosen, predict_asynchrony(notes, model), 0.0)
+        moved = np.where(chosen, predict_asynchrony(parts, len(notes)), 0.0)
         parameters = replace(parameters, asynchrony_ms=moved)
     if "articulation" in aspects:
-        held = np.where(chosen, predict_articulation(notes, model), 0.0)
+        held = np.where(chosen, predict_articulation(parts, len(notes)), 0.0)
         parameters = replace(parameters, log_articulation=held)
     if "pedal" in aspects:
-        lift, press = predict_pedal(together, model, parameters.onset_beat)
+        lift, press = predict_pedal(together, onset_beat)
         parameters = replace(parameters, pedal_lift_ms=lift, pedal_press_ms=press)
     return parameters
 
 
-def predict_tempo(notes: NoteTable, model: Model, onset_beat: FloatColumn) -> FloatColumn:
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """Notes that are heard as one instrument, and what a model says of them.
+
+    Attributes
+    ----------
+    notes : NoteTable
+    rows : (n,) IntColumn
+        Where they stand in the whole table.
+    predicted : mapping of str to (n,) FloatColumn
+        By the name of the target.
+    """
+
+    notes: NoteTable
+    rows: IntColumn
+    predicted: Mapping[str, FloatColumn]
+
+
+def hear(
+    notes: NoteTable, model: Model, targets: Sequence[Target], rows: IntColumn | None = None
+) -> Heard:
+    """Predict some targets of the notes of one instrument from one feature table.
+
+    Raises
+    ------
+    ModelError
+        If the model has no head for a target.
+    """
+    own = condition_of(notes)
+    heads = {target.name: _head(model, own, target.name) for target in targets}
+    names = dict.fromkeys(name for head in heads.values() for name in head.feature_names)
+    features = feature_table(notes, tuple(names))
+    return Heard(
+        notes=notes,
+        rows=np.arange(len(notes)) if rows is None else rows,
+        predicted={name: head.predict(features) for name, head in heads.items()},
+    )
+
+
+def _heard(
+    notes: NoteTable, model: Model, targets: Sequence[Target]
+) -> tuple[Heard, tuple[Heard, ...]]:
+    """Return all pitched notes heard as one, and each instrument; one table where it is alone."""
+    shared = [target for target in targets if target.aspect in ("tempo", "pedal")]
+    own = [target for target in targets if target.aspect in ("timing", "articulation")]
+    tables = [(rows, table) for rows, table in notes.instruments() if table.instrument[0] >= 0]
+    if len(tables) == 1:
+        rows, table = tables[0]
+        alone = hear(table, model, [*shared, *own], rows)
+        return alone, (alone,)
+    parts = tuple(hear(table, model, own, rows) for rows, table in tables) if own else ()
+    return hear(_as_one(notes), model, shared), parts
+
+
+def predict_tempo(heard: Heard, onset_beat: FloatColumn) -> FloatColumn:
     """Return the log beat period from each onset to the next.
 
     The whole keeps the duration that is notated: above 0 is slower than its mean tempo. Onsets
@@ -90,9 +158,8 @@ def predict_tempo(notes: NoteTable, model: Model, onset_beat: FloatColumn) -> Fl
 
     Parameters
     ----------
-    notes : NoteTable
+    heard : Heard
         All that is played, as one instrument.
-    model : Model
     onset_beat : (k,) FloatColumn
         Distinct onsets, increasing.
 
@@ -100,7 +167,8 @@ def predict_tempo(notes: NoteTable, model: Model, onset_beat: FloatColumn) -> Fl
     -------
     (k,) FloatColumn
     """
-    period = at_onsets(_predicted(notes, model, TEMPO.name), notes.onset_beat, onset_beat)
+    notes = heard.notes
+    period = at_onsets(heard.predicted[TEMPO.name], notes.onset_beat, onset_beat)
     steady = np.diff(onset_beat, append=onset_beat[-1] + 1.0) >= SHORTEST_BEAT
     if steady.any():
         period = np.interp(onset_beat, onset_beat[steady], period[steady])
@@ -130,36 +198,31 @@ def notated_time_map(notes: NoteTable) -> TimeMap:
     return TimeMap(beat=beat, sec=sec)
 
 
-def predict_asynchrony(notes: NoteTable, model: Model) -> FloatColumn:
+def predict_asynchrony(parts: Sequence[Heard], length: int) -> FloatColumn:
     """Return the asynchrony in milliseconds of each note of a chord, 0 for single notes.
 
     A chord's mean is 0; each instrument has chords of its own.
     """
-    moved = np.zeros(len(notes))
-    for rows, table in notes.instruments():
-        if table.instrument[0] < 0:
-            continue
-        own = _predicted(table, model, TIMING.name)
-        chord = np.cumsum(starts(table.onset_beat)) - 1
+    moved = np.zeros(length)
+    for part in parts:
+        own = part.predicted[TIMING.name]
+        chord = np.cumsum(starts(part.notes.onset_beat)) - 1
         size = np.bincount(chord)
         mean = np.bincount(chord, own) / size
-        moved[rows] = np.where(size[chord] > 1, own - mean[chord], 0.0)
+        moved[part.rows] = np.where(size[chord] > 1, own - mean[chord], 0.0)
     return moved
 
 
-def predict_articulation(notes: NoteTable, model: Model) -> FloatColumn:
+def predict_articulation(parts: Sequence[Heard], length: int) -> FloatColumn:
     """Return the log articulation of each note: below 0 is shorter than notated."""
-    held = np.zeros(len(notes))
-    for rows, table in notes.instruments():
-        if table.instrument[0] >= 0:
-            own = _predicted(table, model, ARTICULATION.name)
-            held[rows] = np.clip(own, ARTICULATION.low, ARTICULATION.high)
+    held = np.zeros(length)
+    for part in parts:
+        own = part.predicted[ARTICULATION.name]
+        held[part.rows] = np.clip(own, ARTICULATION.low, ARTICULATION.high)
     return held
 
 
-def predict_pedal(
-    notes: NoteTable, model: Model, onset_beat: FloatColumn
-) -> tuple[FloatColumn, FloatColumn]:
+def predict_pedal(heard: Heard, onset_beat: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
     """Return how long after each onset the pedal is let up and pressed, ms; NaN where it is not.
 
     As often as the probabilities say in sum, and where they are highest.
@@ -169,7 +232,7 @@ def predict_pedal(
     (k,) FloatColumn, (k,) FloatColumn
     """
     lift, press = (
-        at_onsets(_predicted(notes, model, target.name), notes.onset_beat, onset_beat)
+        at_onsets(heard.predicted[target.name], heard.notes.onset_beat, onset_beat)
         for target in (PEDAL_LIFT, PEDAL_PRESS)
     )
     return (
@@ -207,11 +270,6 @@ def _as_one(notes: NoteTable) -> NoteTable:
     rows = np.flatnonzero(notes.pitched)
     table = notes if len(rows) == len(notes) else notes.take(rows)
     return replace(table, instrument=np.zeros(len(table), dtype=np.int64))
-
-
-def _predicted(notes: NoteTable, model: Model, target: str) -> FloatColumn:
-    head = _head(model, condition_of(notes), target)
-    return head.predict(feature_table(notes, head.feature_names))
 
 
 def _head(model: Model, condition: Condition, target: str) -> Head:

@@ -11,10 +11,12 @@ from performing_bundle import write_bundle
 from smf_builder import header, note, track
 
 from humanize.errors import ModelError
+from humanize.expression import PEDAL_LIFT, PEDAL_PRESS
 from humanize.interpretation.performing import (
     LIFT_MS,
     PRESS_MS,
     at_onsets,
+    hear,
     notated_time_map,
     perform,
     predict_pedal,
@@ -105,7 +107,7 @@ def test_articulation_and_what_is_selected(model: Model) -> None:
 def test_the_pedal_changes_as_often_as_expected_and_where_likeliest(model: Model) -> None:
     notes = table([(beat, 1, 60) for beat in range(8)])
     onset = np.arange(8.0)
-    lift, press = predict_pedal(notes, model, onset)
+    lift, press = predict_pedal(hear(notes, model, (PEDAL_LIFT, PEDAL_PRESS)), onset)
     # 1 / (1 + e^(2 position)): .5, .119, .018, .002 in each bar, 1.28 in two: one event, the first
     np.testing.assert_array_equal(np.isfinite(lift), [True] + [False] * 7)
     assert lift[0] == LIFT_MS
