@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, cast
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from humanize.music import (
     require_no_channels,
 )
 from humanize.notes import MOST_INSTRUMENTS, FloatColumn, NoteTable
+from humanize.objects import Held, humanized_stream, library_of, through_bytes
 from humanize.options import DEFAULT_MODEL, Dynamics, Options, Split
 from humanize.reporting.wording import counted
 from humanize.results import Humanized, HumanizedScore
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pretty_midi import PrettyMIDI
 
 MIDI_SUFFIXES = (".mid", ".midi", ".smf")
+_MOST_TRACKS = 8  # that a message names
 
 
 def predict_velocities(
@@ -186,17 +188,32 @@ def humanize_file(
     return target
 
 
-def humanize_midi(midi: PrettyMIDI, **options: Unpack[Options]) -> PrettyMIDI:
-    """Return a copy of a PrettyMIDI with new velocities; everything else is left as it is.
+def humanize_midi(midi: Held, **options: Unpack[Options]) -> Held:
+    """Return a copy of music in memory with new velocities; everything else is left as it is.
 
-    Tracks count its instruments from 1; a selection by channel is not possible, as PrettyMIDI has
-    no channels.
+    Parameters
+    ----------
+    midi : PrettyMIDI, mido MidiFile, symusic Score or music21 stream
+        The copy is of the same kind. Tracks of a PrettyMIDI are its instruments from 1; it has no
+        channels to select by. A note of a stream that is played more than once gets the mean of
+        its velocities.
+    **options
+        See ``Options``.
 
     Raises
     ------
     HumanizeError
-        If it has no notes, or an option makes no sense.
+        If it is another object, has no notes, or an option makes no sense.
     """
+    library = library_of(midi)
+    if library == "music21":
+        return humanized_stream(midi, **options)
+    if library != "pretty_midi":
+        return through_bytes(midi, lambda content: humanize_bytes(content, **options).bytes)
+    return cast(Held, _humanized_pretty_midi(cast("PrettyMIDI", midi), **options))
+
+
+def _humanized_pretty_midi(midi: PrettyMIDI, **options: Unpack[Options]) -> PrettyMIDI:
     settings = Settings.of(options)
     require_no_channels(settings.selection.channels)
     music = read_pretty_midi(midi, **settings.reading)
@@ -208,7 +225,8 @@ def humanize_score(score: str | Path | Part | Score, **options: Unpack[Options])
 
     Parameters
     ----------
-    score : path of a .musicxml, .mxl, .mei or .krn file, or a partitura Part or Score
+    score : path, partitura Part or Score, or music21 stream
+        A path of a .musicxml, .mxl, .mei, .krn or .abc file.
     **options
         See ``Options``; tracks count parts.
 
@@ -294,6 +312,16 @@ def _require_some(music: Music, interpretations: Sequence[Interpretation]) -> No
     if all(np.isnan(i.predicted).all() for i in interpretations):
         raise MidiError(_nothing_to_play(music))
     raise OptionError(
-        f"{music.name}: the selection has no notes; expected at least one. "
+        f"{music.name}: the selection has no notes; expected some of {_there_is(music)}. "
         "'humanize info' lists tracks, channels and measures"
     )
+
+
+def _there_is(music: Music) -> str:
+    """Return which tracks have notes, by their numbers and names, and how many measures."""
+    names = music.track_names
+    numbers = np.unique(np.concatenate([piece.track for piece in music.pieces])).tolist()
+    shown = ", ".join(f"{n} {names[n - 1]}".strip() for n in numbers[:_MOST_TRACKS])
+    more = " ..." if len(numbers) > _MOST_TRACKS else ""
+    last = max(int(piece.measure.max()) for piece in music.pieces)
+    return f"track{'s' * (len(numbers) != 1)} {shown}{more} and {counted(last, 'measure')}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
+from pathlib import Path
 
 import click
 
@@ -29,6 +31,15 @@ _COMMANDS = {
 _DEFAULT = "humanize"
 
 
+class _MainContext(click.Context):
+    """That of the main use, which is typed without a command's name."""
+
+    @property
+    def command_path(self) -> str:
+        """What is typed before its options."""
+        return self.parent.command_path if self.parent else "humanize"
+
+
 class _LazyCommands(click.Group):
     """A group whose commands are imported when they are called."""
 
@@ -39,10 +50,13 @@ class _LazyCommands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"humanize.commands.{cmd_name}").command
+        if cmd_name == _DEFAULT:
+            command.context_class = _MainContext
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in (*_COMMANDS, "--help", "-h", "--version"):
+            _require_no_slip(args[0])
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
 
@@ -53,15 +67,33 @@ class _LazyCommands(click.Group):
             click.echo("Aborted!", err=True)
             sys.exit(EXIT_INTERRUPTED)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        main = self.get_command(ctx, _DEFAULT)
+        params = [*(main.params if main else ()), *self.get_params(ctx)]
+        options = [p for p in params if isinstance(p, click.Option)]
+        records = [record for p in options if (record := p.get_help_record(ctx)) is not None]
+        self.format_commands(ctx, formatter)
+        with formatter.section("Options of humanize INPUT"):
+            formatter.write_dl(records)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # the summaries stand here, so that --help imports no command
         with formatter.section("Commands"):
             formatter.write_dl([(n, t) for n, t in _COMMANDS.items() if n != _DEFAULT])
 
 
+def _require_no_slip(word: str) -> None:
+    """Raise UsageError for a word that is no file, but nearly a command."""
+    commands = [name for name in _COMMANDS if name != _DEFAULT]
+    near = difflib.get_close_matches(word, commands, n=1)
+    if near and not any(mark in word for mark in "./\\-") and not Path(word).exists():
+        raise click.UsageError(f"{word}: no such file or command; did you mean {near[0]}?")
+
+
 @click.group(
     cls=_LazyCommands,
     context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="",
     subcommand_metavar="INPUT [OPTIONS] | COMMAND [ARGS]...",
 )
 @click.version_option(package_name="humanize-midi")
@@ -70,7 +102,7 @@ def main_group() -> None:
 
     \b
       humanize input.mid -o output.mid
-      humanize humanize --help      all options of this main use
+      humanize COMMAND --help       what a command does, and its options
     """
 
 
@@ -86,9 +118,34 @@ def main() -> None:
     from humanize.reporting.wording import printable
 
     try:
-        main_group(prog_name="humanize")
+        code = main_group(prog_name="humanize", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        click.echo(printable(_wrong_use(error)), err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(EXIT_INTERRUPTED)
     except HumanizeError as error:
         sys.exit(f"humanize: {printable(' '.join(str(error).split()))}")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+_PLAIN_WORDS = {
+    "is not a valid float.": "is not a number.",
+    "is not a valid integer.": "is not a whole number.",
+}
+
+
+def _wrong_use(error: click.ClickException) -> str:
+    """Return one line about a command that was typed wrongly."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "humanize"
+    text = " ".join(error.format_message().split())
+    for words, plain in _PLAIN_WORDS.items():
+        text = text.replace(words, plain)
+    takes = [p.name for p in context.command.params] if context else []
+    if text.startswith("Got unexpected extra argument") and "output" in takes:
+        text += "; expected one INPUT: the name of the result follows -o"
+    return f"{path}: {text.rstrip('.')} ('{path} --help' lists what there is)"

@@ -5,7 +5,7 @@
     HumanizeError
      ├── InputError          the input cannot be read as what it claims to be
      │    ├── MidiError      a Standard MIDI File is damaged or has nothing to humanise
-     │    └── ScoreError     a MusicXML, MEI or Humdrum score cannot be read
+     │    └── ScoreError     a MusicXML, MEI, Humdrum or ABC score cannot be read
      ├── OptionError         an option, or a combination of options, makes no sense
      ├── OutputError         the result cannot be written where it should go
      ├── ModelError          an unknown model name, or a bundle that does not fit
@@ -37,7 +37,7 @@ class MidiError(InputError):
 
 
 class ScoreError(InputError):
-    """A MusicXML, MEI or Humdrum score cannot be read."""
+    """A MusicXML, MEI, Humdrum or ABC score cannot be read."""
 
 
 class OptionError(HumanizeError):
@@ -82,5 +82,26 @@ class MissingExtraError(HumanizeError):
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(
             f"{package} is not installed; expected it for this command. "
-            f'Install it with: pip install "humanize-midi[{extra}]"'
+            f"Install it with: {install_command(extra)}"
         )
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs what an extra asks for, package by package.
+
+    The packages are named, as they can be had whatever way this one was installed.
+    """
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        lines = requires("humanize-midi") or []
+    except PackageNotFoundError:  # run from its folder
+        lines = []
+    marked = [line.partition(";") for line in lines]
+    wanted = [need.strip() for need, _, mark in marked if f"extra == '{extra}'" in _single(mark)]
+    named = " ".join(f'"{need}"' for need in wanted) or f'"humanize-midi[{extra}]"'
+    return f"pip install {named}"
+
+
+def _single(mark: str) -> str:
+    return mark.replace('"', "'")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from humanize.music import (
     read_score_music,
     require_no_channels,
 )
+from humanize.objects import Held, library_of, through_bytes
 from humanize.options import OPTIONS, PERFORM_OPTIONS, PerformOptions, checked
 from humanize.results import Performed
 
@@ -237,14 +238,33 @@ def perform_score(score: str | Path | Any, **options: Unpack[PerformOptions]) ->
     return perform_music(music, settings)
 
 
-def perform_midi(midi: PrettyMIDI, **options: Unpack[PerformOptions]) -> PrettyMIDI:
-    """Return a copy of a PrettyMIDI with a performance in it; its events move in seconds.
+def perform_midi(midi: Held, **options: Unpack[PerformOptions]) -> Held:
+    """Return a copy of music in memory with a performance in it.
+
+    Parameters
+    ----------
+    midi : PrettyMIDI, mido MidiFile or symusic Score
+        The copy is of the same kind; the events of a PrettyMIDI move in seconds.
+    **options
+        See ``PerformOptions``.
 
     Raises
     ------
     HumanizeError
-        If it has no notes, or an option makes no sense.
+        If it is another object, has no notes, or an option makes no sense.
     """
+    library = library_of(midi)
+    if library == "music21":
+        raise OptionError(
+            "a music21 stream found; expected a PrettyMIDI, mido MidiFile or symusic Score, as a "
+            "performance is MIDI. perform_score(stream).bytes is one of a stream"
+        )
+    if library != "pretty_midi":
+        return through_bytes(midi, lambda content: perform_bytes(content, **options).bytes)
+    return cast(Held, _performed_pretty_midi(cast("PrettyMIDI", midi), **options))
+
+
+def _performed_pretty_midi(midi: PrettyMIDI, **options: Unpack[PerformOptions]) -> PrettyMIDI:
     from humanize.midi.pretty_midi_retiming import perform_pretty_midi
 
     settings = PerformSettings.of(options)

@@ -259,3 +259,50 @@ def test_nothing_in_a_file_or_a_name_commands_the_terminal(tmp_path: Path) -> No
         shown = done.stderr + (done.stdout if arguments[0] == "info" else b"")
         assert shown
         assert b"\x1b" not in shown and b"\x07" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["inof"], "humanize: inof: no such file or command; did you mean info?"),
+        (["lisen"], "did you mean listen?"),
+        (["--strength", "loud", "in.mid"], "'loud' is not a number"),
+        (["in.mid", "out.mid"], "the name of the result follows -o"),
+        (["perform"], "humanize perform: Missing argument 'INPUT'"),
+        (["in.mid", "--nonsense"], "('humanize --help' lists what there is)"),
+    ],
+)
+def test_what_is_typed_wrongly_is_one_line(arguments: list[str], line: str) -> None:
+    done = run(*arguments)
+    text = done.stderr.decode()
+    assert done.returncode == 2 and text.count("\n") == 1
+    assert line in text and "humanize humanize" not in text
+
+
+def test_a_file_without_an_ending_is_no_slip_of_a_command(tmp_path: Path) -> None:
+    (tmp_path / "inf").write_bytes(EXAMPLE.read_bytes())
+    command = [*HUMANIZE, "inf", "-o", "out.mid"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_help_has_the_options_of_the_main_use() -> None:
+    for arguments in (["--help"], ["humanize", "--help"], [EXAMPLE, "--help"]):
+        text = run(*arguments).stdout.decode()
+        assert "--strength" in text and "--measures" in text
+        assert "humanize humanize" not in text and "Usage: humanize " in text
+
+
+def test_a_picture_of_another_kind_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
+    for command in ([], ["perform"]):
+        done = run(*command, EXAMPLE, "-o", tmp_path / "out.mid", "--plot", tmp_path / "p.xyz")
+        assert done.returncode == 1
+        assert b"p.xyz: .xyz found; expected .png" in done.stderr
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_selection_without_notes_says_which_tracks_have_some(tmp_path: Path) -> None:
+    done = run(EXAMPLE, "-o", tmp_path / "out.mid", "--tracks", "1")
+    assert b"expected some of tracks 2, 3 and 16 measures" in done.stderr
+    chosen = ("--tracks", "2", "--measures", "5-12")
+    assert run(EXAMPLE, "-o", tmp_path / "out.mid", *chosen).returncode == 0

@@ -20,7 +20,8 @@ from humanize.batch.names import Claims, apart, inside
 from humanize.errors import HumanizeError, InputError, OptionError
 from humanize.reporting.wording import one_line
 
-SUFFIXES = frozenset({".mid", ".midi", ".kar", ".smf", ".rmi", ".musicxml", ".mxl", ".mei", ".krn"})
+SUFFIXES = frozenset({".mid", ".midi", ".kar", ".smf", ".rmi", ".musicxml", ".mxl", ".mei", ".krn",
+                      ".abc"})  # fmt: skip
 """Of the files that a folder or archive is searched for; ``.xml`` is not, as most are no scores."""
 _LONGEST_LINE = 32_768  # bytes of a line of a list; no path is longer
 _LONGEST_FIELD = 2**20  # bytes of a long name or a comment in a tar

@@ -16,6 +16,7 @@ from humanize.commands.single import (
     read_bytes,
     report,
     require_apart,
+    require_picture,
     shown_name,
     side_outputs,
     target_of,
@@ -51,10 +52,11 @@ def command(
     """
     target = target_of(input, output, in_place)
     require_apart(input, target, dump, plot)
+    require_picture(plot)
     data = read_bytes(input)
     require_writable(input, target, data)
     as_midi = target.suffix.lower() in MIDI_SUFFIXES
-    with said_while_it_lasts(f"{shown_name(input)}: reading and humanising", data, quiet=quiet):
+    with said_while_it_lasts(f"{shown_name(input)}: reading and humanising", quiet=quiet):
         result = humanize_bytes(data, name=shown_name(input), as_midi=as_midi, **to_api(options))
     if dump is not None:
         write_atomically(dump, note_table(result))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from humanize.errors import OptionError
+from humanize.reporting.waiting import said_while_it_lasts
 from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ def build_command(
         soundfont=soundfont,
     )
     plan_path = plan_path or key_path.with_suffix(".plan.json")
-    built = build(study, output, key_path=key_path, plan_path=plan_path)
+    with said_while_it_lasts(f"{output}: making the versions and their sound"):
+        built = build(study, output, key_path=key_path, plan_path=plan_path)
     if zipped:
         zip_packet(output, output.with_name(f"{output.name}.zip"))
     _tell(output, key_path, plan_path, list(built.key.raters()), built.plan.power)

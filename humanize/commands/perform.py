@@ -15,6 +15,7 @@ from humanize.commands.single import (
     read_bytes,
     report,
     require_apart,
+    require_picture,
     shown_name,
     side_outputs,
     target_of,
@@ -22,6 +23,7 @@ from humanize.commands.single import (
 )
 from humanize.files import write_atomically
 from humanize.performance import perform_bytes, require_midi
+from humanize.reporting.waiting import said_while_it_lasts
 
 
 @click.command()
@@ -47,9 +49,11 @@ def command(
     """
     target = target_of(input, output, in_place)
     require_apart(input, target, dump, plot)
+    require_picture(plot)
     data = read_bytes(input)
     require_midi(input, target, data)
-    result = perform_bytes(data, name=shown_name(input), **to_api(options))
+    with said_while_it_lasts(f"{shown_name(input)}: reading and performing", quiet=quiet):
+        result = perform_bytes(data, name=shown_name(input), **to_api(options))
     if dump is not None:
         write_atomically(dump, note_table(result))
     if plot is not None:

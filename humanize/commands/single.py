@@ -13,10 +13,12 @@ import click
 
 from humanize.api import default_target
 from humanize.errors import OptionError
+from humanize.extras import require_package
 from humanize.files import one_file, read_input, require_two_files, write_atomically
 from humanize.results import Humanized, result_columns
 
 STANDARD = Path("-")
+PICTURES = (".png",)
 
 
 OUTPUT = click.option(
@@ -70,6 +72,24 @@ def require_apart(input: Path, target: Path, dump: Path | None, plot: Path | Non
             if other != STANDARD and one_file(path, other):
                 raise OptionError(f"{path}: {name} and {what} are one file; expected two")
         taken[name] = path
+
+
+def require_picture(plot: Path | None) -> None:
+    """Check, before anything is computed, that a picture can be drawn and in which format.
+
+    Raises
+    ------
+    OptionError
+        If its ending is no picture's.
+    MissingExtraError
+        If what draws it is not installed.
+    """
+    if plot is None:
+        return
+    if plot.suffix.lower() not in PICTURES:
+        found = plot.suffix or "no ending"
+        raise OptionError(f"{plot}: {found} found; expected {' or '.join(PICTURES)} for a picture")
+    require_package("matplotlib", "plots")
 
 
 def shown_name(input: Path) -> str:

@@ -77,14 +77,15 @@ def taken_for(found: Collection[Kind], *, follow: bool, mixed: bool) -> str:
         Whether levels are kept to, and whether performed velocities are kept in part.
     """
     said = {
-        "plateaus": f"written dynamics and {'kept to' if follow else 'used as the notated level'} "
+        "plateaus": f"written, and {'kept to' if follow else 'used as the notated level'} "
         "(see --dynamics)",
-        "performed": f"a performance, and replaced{'' if mixed else '; --strength 0.5 mixes both'}",
+        "performed": f"a performance, replaced{'' if mixed else '; --strength 0.5 mixes both'}",
         "mix": "a mix, one level a track: each instrument keeps its mean (see --mean)",
-        "flat": f"flat, {'and the one level kept to' if follow else 'so no dynamics are heard'}",
+        "flat": "none, all notes are equally loud; "
+        f"{'that level is kept' if follow else 'the model shapes them'}",
     }
     lines = [line for kind, line in said.items() if kind in found]
-    return f"velocities taken for {', elsewhere for '.join(lines)}" if lines else ""
+    return f"dynamics of the input: {', elsewhere '.join(lines)}" if lines else ""
 
 
 def written_markings(velocity: IntColumn, onset_beat: FloatColumn) -> dict[str, FloatColumn]:

@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_LONG = 2_000_000  # bytes of a file that is worked at for seconds
-_LONG_PACKED = 150_000  # of a compressed one
+FIRST_SEC = 1.0  # what is done sooner needs no word
+_EVERY_SEC = 1.0
 
 
 @contextmanager
-def said_while_it_lasts(text: str, data: bytes, *, quiet: bool = False) -> Iterator[None]:
-    """Show a line on standard error while a large file is worked at, and take it away again.
+def said_while_it_lasts(text: str, *, quiet: bool = False) -> Iterator[None]:
+    """Show a line on standard error once a work takes over a second, and take it away again.
 
-    Only on a terminal, and only for a file of more than 2 MB (150 kB where it is compressed).
+    Only on a terminal.
 
     Parameters
     ----------
     text : str
         What is done.
-    data : bytes
-        The file.
     quiet : bool
     """
-    long = len(data) > (_LONG_PACKED if data[:2] == b"PK" else _LONG)
-    if quiet or not long or not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty():
         yield
         return
-    line = f"{text} ({len(data) / 1e6:,.1f} MB) ..."
-    sys.stderr.write(line)
-    sys.stderr.flush()
+    done = threading.Event()
+    teller = threading.Thread(target=_tell, args=(text, done), daemon=True)
+    teller.start()
     try:
         yield
     finally:
-        sys.stderr.write("\r" + " " * len(line) + "\r")
-        sys.stderr.flush()
+        done.set()
+        teller.join()
+
+
+def _tell(text: str, done: threading.Event) -> None:
+    """Show the seconds that have passed until the work is done."""
+    seconds, line = 0.0, ""
+    while not done.wait(_EVERY_SEC if line else FIRST_SEC):
+        seconds += _EVERY_SEC if line else FIRST_SEC
+        line = f"{text} ... {seconds:.0f} s"
+        _show(f"\r{line}")
+    if line:
+        _show("\r" + " " * len(line) + "\r")
+
+
+def _show(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

@@ -39,7 +39,7 @@ def form_schema(known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
     upload = {
         "type": "string",
         "format": "binary",
-        "description": "A MIDI file, or a score: MusicXML (also .mxl), MEI, Humdrum",
+        "description": "A MIDI file, or a score: MusicXML (also .mxl), MEI, Humdrum, ABC",
     }
     return {
         "type": "object",

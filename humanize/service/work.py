@@ -82,6 +82,8 @@ def _neutral_name(data: bytes) -> str:
         return "upload.mxl"
     if start.startswith((b"**", b"!!")):
         return "upload.krn"
+    if start.startswith((b"X:", b"%abc")):
+        return "upload.abc"
     if start.startswith(b"<"):
         return "upload.mei" if b"<mei" in start else "upload.musicxml"
     return "upload.mid"

@@ -213,13 +213,16 @@ def test_instruments_that_never_change_have_their_velocity_for_a_level() -> None
 @pytest.mark.parametrize(
     ("found", "line"),
     [
-        (["flat"], "velocities taken for flat, so no dynamics are heard"),
-        (["performed"], "velocities taken for a performance, and replaced; --strength 0.5 mixes b"),
-        (["plateaus"], "velocities taken for written dynamics and used as the notated level (see"),
+        (
+            ["flat"],
+            "dynamics of the input: none, all notes are equally loud; the model shapes them",
+        ),
+        (["performed"], "dynamics of the input: a performance, replaced; --strength 0.5 mixes b"),
+        (["plateaus"], "dynamics of the input: written, and used as the notated level (see"),
         (
             ["plateaus", "performed"],
-            "velocities taken for written dynamics and used as the notated level (see --dynamics), "
-            "elsewhere for a performance, and replaced; --strength 0.5 mixes both",
+            "dynamics of the input: written, and used as the notated level (see --dynamics), "
+            "elsewhere a performance, replaced; --strength 0.5 mixes both",
         ),
         ([], ""),
     ],
@@ -232,15 +235,15 @@ def test_one_line_says_what_velocities_were_taken_for(found: list[Kind], line: s
 
 def test_the_line_of_follow_and_of_a_mixture_promises_what_is_done() -> None:
     assert taken_for(["plateaus"], follow=True, mixed=False).endswith("kept to (see --dynamics)")
-    assert taken_for(["flat"], follow=True, mixed=False).endswith("the one level kept to")
-    assert taken_for(["performed"], follow=False, mixed=True).endswith("and replaced")
+    assert taken_for(["flat"], follow=True, mixed=False).endswith("that level is kept")
+    assert taken_for(["performed"], follow=False, mixed=True).endswith("replaced")
 
 
 @pytest.mark.parametrize(
     ("dynamics", "line"),
     [
-        ("auto", "velocities taken for flat, so no dynamics are heard"),
-        ("follow", "velocities taken for flat, and the one level kept to"),
+        ("auto", "dynamics of the input: none, all notes are equally loud; the model shapes them"),
+        ("follow", "dynamics of the input: none, all notes are equally loud; that level is kept"),
         ("ignore", None),
     ],
 )

@@ -123,7 +123,7 @@ def test_a_line_says_what_velocities_were_taken_for() -> None:
     played = replace(notes_of([50] * 5), velocity=np.array([40, 61, 52, 93, 34]))
     one = settings()
     both = [interpret(notes, one) for notes in (plateaus, played)]
-    assert messages_of(both, one)[0].startswith("velocities taken for written dynamics")
+    assert messages_of(both, one)[0].startswith("dynamics of the input: written")
     assert "; --strength 0.5 mixes both" in messages_of(both, one)[0]
     half = settings(shaping=Shaping(strength=0.5))
     assert "mixes both" not in messages_of(both, half)[0]

@@ -224,7 +224,7 @@ def test_a_mix_keeps_its_levels() -> None:
     velocity, number = result.velocities[0], result.notes[0].track
     assert [round(velocity[number == t].mean()) for t in (1, 2, 3)] == [100, 60, 110]
     assert all(velocity[number == t].std() > 1 for t in (1, 2))
-    assert any(line.startswith("velocities taken for a mix") for line in result.messages)
+    assert any(line.startswith("dynamics of the input: a mix") for line in result.messages)
     model = humanize.humanize_bytes(song(*parts), mean="model")
     assert abs(model.velocities[0][number == 1].mean() - 100) > 10
 
