@@ -16,7 +16,8 @@ def bounded_config(app: Any, *, host: str, port: int, **more: Any) -> uvicorn.Co
     """Return the configuration of a server.
 
     The headers of one request may have 64 KiB; the connection is then answered with an error and
-    closed. h11 has such a limit, uvicorn's other parser has none.
+    closed. h11 has such a limit, uvicorn's other parser has none. A client has 20 s for its
+    headers, and 60 s to read some of its answer.
 
     Parameters
     ----------
@@ -28,11 +29,13 @@ def bounded_config(app: Any, *, host: str, port: int, **more: Any) -> uvicorn.Co
     """
     import uvicorn
 
+    from humanize.connections import PatientConnection
+
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http="h11",
+        http=PatientConnection,
         h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         ws="none",
         limit_concurrency=MOST_CONNECTIONS,

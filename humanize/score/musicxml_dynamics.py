@@ -100,7 +100,7 @@ def score_to_musicxml(
     for row in np.flatnonzero(changed).tolist():
         place = int(reading.places[reading.notes.source[row]])
         values.setdefault(place, []).append(int(velocities[row]))
-    means = {place: float(np.mean(own)) for place, own in values.items()}
+    means = {place: sum(own) / len(own) for place, own in values.items()}
     patch = patch_mxl if content[:2] == b"PK" else patch_musicxml
     uneven = sum(1 for own in values.values() if len(set(own)) > 1)
     return patch(content, means, name=name), uneven

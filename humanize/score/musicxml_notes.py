@@ -270,14 +270,15 @@ class PartReader:
         pitch = found.get("pitch")
         if pitch is None:
             return _unpitched_key(found["unpitched"]) if "unpitched" in found else None
-        step, octave = (pitch.findtext("step") or "").strip().upper(), pitch.findtext("octave")
+        own = {child.tag: child.text for child in reversed(pitch)}  # the first of a name counts
+        step = (own.get("step") or "").strip().upper()
         if step not in STEPS:
             return None
-        written = pitch.findtext("alter")
-        alter = number(written) if written is not None else self._accidental(found)
-        self.keys.heard(step, round(number(octave, 4.0)), round(alter))
+        alter = number(own["alter"]) if "alter" in own else self._accidental(found)
+        octave = round(number(own.get("octave"), 4.0))
+        self.keys.heard(step, octave, round(alter))
         by = self._transpositions.get(staff, self._transpositions.get(0, 0))
-        key = STEPS[step] + round(alter) + 12 * (round(number(octave, 4.0)) + 1) + by
+        key = STEPS[step] + round(alter) + 12 * (octave + 1) + by
         return min(max(key, 0), 127)
 
     def _accidental(self, found: Mapping[str, _Element]) -> float:

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 from collections.abc import Callable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from humanize.service.drain import closing_headers
@@ -34,6 +34,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_ADDED = [(n.lower().encode(), v.encode()) for n, v in SECURITY_HEADERS.items()]
+_ADDED.append((b"cache-control", b"no-store"))
 
 
 class SecurityHeaders:
@@ -50,10 +52,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                own = {name for name, _ in message["headers"]}
+                added = [header for header in _ADDED if header[0] not in own]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
