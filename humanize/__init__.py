@@ -8,6 +8,7 @@ from humanize.api import (
     predict_velocities,
 )
 from humanize.errors import HumanizeError
+from humanize.interpretations import compare_files
 from humanize.midi.reading import MidiPieces, read_midi
 from humanize.midi.record import strip_performance
 from humanize.models import Model, load_model, model_names
@@ -23,6 +24,7 @@ __all__ = [
     "Model",
     "NoteTable",
     "Performed",
+    "compare_files",
     "humanize_bytes",
     "humanize_file",
     "humanize_midi",

@@ -67,6 +67,14 @@ def _checksum(data: bytes, at: int) -> bytes:
     return digest.digest()[:_DIGEST]
 
 
+def find_performance(data: bytes) -> bool:
+    """Return whether a readable MIDI file says, unchanged since, what it was made of."""
+    at = _find(data, scan(data, name="input.mid"))
+    if at is None or data[at] != _VERSION:
+        return False
+    return data[at + 1 : at + 1 + _DIGEST] == _checksum(data, at + 1)
+
+
 def strip_performance(data: bytes, *, name: str = "input.mid") -> bytes:
     """Return the file that a performed file was made of, byte for byte.
 

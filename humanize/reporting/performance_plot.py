@@ -48,7 +48,7 @@ def plot_performance(
     _draw_velocities(axes[0], notes, interpretation.velocity, figure)
     _draw_tempo(axes[1], notes, own, rubato)
     _draw_pedal(axes[2], own, float((notes.onset_beat + notes.duration_beat).max()))
-    _number_bars(axes[2], notes)
+    number_bars(axes[2], notes)
     figure.suptitle(title, color=_INK)
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=110, metadata={"Software": None})
@@ -76,7 +76,7 @@ def _draw_velocities(axis: Any, notes: NoteTable, after: Any, figure: Any) -> No
     axis.set_ylabel("velocity")
     axis.legend(loc="upper right", frameon=False)
     figure.colorbar(dots, ax=axis, label="pitch (MIDI number)")
-    _plain(axis)
+    draw_plain(axis)
 
 
 def _draw_tempo(
@@ -91,7 +91,7 @@ def _draw_tempo(
     axis.step(beat, np.append(played, played[-1]), where="post", color=_TEMPO, label="played")
     axis.set_ylabel("quarter notes a minute")
     axis.legend(loc="upper right", frameon=False)
-    _plain(axis)
+    draw_plain(axis)
 
 
 def _draw_pedal(axis: Any, parameters: PerformanceParameters, end: float) -> None:
@@ -99,7 +99,7 @@ def _draw_pedal(axis: Any, parameters: PerformanceParameters, end: float) -> Non
         axis.axvspan(begin, stop, ymin=0.25, ymax=0.75, color=_PEDAL, linewidth=0)
     axis.set_yticks([])
     axis.set_ylabel("pedal")
-    _plain(axis)
+    draw_plain(axis)
 
 
 def pedalled_spans(parameters: PerformanceParameters, end: float) -> list[tuple[float, float]]:
@@ -120,7 +120,7 @@ def pedalled_spans(parameters: PerformanceParameters, end: float) -> list[tuple[
     return spans if down is None else [*spans, (down, end)]
 
 
-def _number_bars(axis: Any, notes: NoteTable) -> None:
+def number_bars(axis: Any, notes: NoteTable) -> None:
     """Put measure numbers at downbeats, a dozen or so of them."""
     first: dict[int, float] = {}
     downbeat = notes.onset_beat - notes.measure_position_beat
@@ -132,6 +132,7 @@ def _number_bars(axis: Any, notes: NoteTable) -> None:
     axis.set_xlabel("measure")
 
 
-def _plain(axis: Any) -> None:
+def draw_plain(axis: Any) -> None:
+    """Take away what frames a drawing; keep the lines of the bars."""
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(axis="x", color="#eeeeee", linewidth=0.6)

@@ -1,0 +1,37 @@
+"""``humanize compare a.mid b.mid``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from humanize.errors import OptionError
+from humanize.files import one_file
+from humanize.interpretations import compare_files
+
+
+@click.command()
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="PNG",
+    help="Also draw velocity, tempo and pedal of both over the bars.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON.")
+def command(first: Path, second: Path, plot: Path | None, as_json: bool) -> None:
+    """Say how B is played, against A: two interpretations of the same notes.
+
+    A and B are MIDI files: as humanize or its perform wrote them, a pianist's performance, or the
+    plain notes. Sizes are in standard deviations of pianists: slightly, clearly, much.
+    """
+    for path in (first, second):
+        if plot is not None and one_file(path, plot):
+            raise OptionError(f"{plot}: --plot and an input are one file; expected two")
+    found = compare_files(first, second)
+    if plot is not None:
+        found.plot(plot)
+    click.echo(json.dumps(found.to_json(), indent=1) if as_json else "\n".join(found.lines()))
