@@ -12,10 +12,12 @@ import pytest
 pytest.importorskip("hypothesis", reason="needs hypothesis (extra: dev)")
 ROOT = Path(__file__).parent.parent
 FOUND = sorted(path for path in (ROOT / "tests/found").glob("*/*") if path.is_file())
-NEEDS = {"http": "fastapi", "options": "fastapi", "answers": "starlette"}
+NEEDS = {"http": "fastapi", "options": "fastapi", "answers": "starlette", "mei": "verovio",
+         "verovio": "verovio"}  # fmt: skip
 NAMES = ("midi", "whole", "perform", "strip", "musicxml", "mxl", "sources", "options", "report",
-         "answers", "http")  # fmt: skip
-FEW = ("whole", "perform")  # slow ones
+         "answers", "http", "built", "performed", "groove", "feel", "abc", "tree", "mei", "verovio",
+         "bundle")  # fmt: skip
+FEW = ("whole", "perform", "performed", "verovio")  # slow ones
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def robustness():
         yield importlib.import_module("targets"), importlib.import_module("run")
     finally:
         sys.path.remove(folder)
-        for name in ("targets", "run", "mutation", "oracles"):
+        for name in ("targets", "built_targets", "grammar", "run", "mutation", "oracles"):
             sys.modules.pop(name, None)
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from built_targets import BUILT, seeded
+from grammar import midi_file
 from hypothesis import strategies as st
 from mutation import (
     EXTRA_SCORE,
@@ -392,6 +394,8 @@ TARGETS = {
     "report": Target(_names, check_report),
     "answers": _files(lambda: [_store()[2]], check_answer),
     "http": Target(_requests, check_http),
+    "built": Target(seeded(midi_file), check_midi, midi_file),
+    **{name: Target(seeded(make), check, make) for name, (make, check) in BUILT.items()},
 }
 """By name; the slower ones, of a few a second, are ``whole`` and ``perform``."""
 

@@ -117,15 +117,23 @@ def feel_of(parts: Iterable[tuple[DrumHits, Mapping[str, FloatColumn]]]) -> Feel
     }
     places, which = np.unique(drum * _LONGEST + position, return_inverse=True)
     count = np.bincount(which)
-    mean = {name: np.bincount(which, column) / count for name, column in played.items()}
+    mean = {
+        name: _bounded(name, np.bincount(which, column) / count) for name, column in played.items()
+    }
+    expected = {name: np.concatenate([p[name] for _, p in known]) for name in played}
     departure = {
-        name: mean[name] - np.bincount(which, np.concatenate([p[name] for _, p in known])) / count
+        name: _bounded(name, mean[name] - np.bincount(which, expected[name]) / count)
         for name in played
     }
     return Feel(
         drum=places // _LONGEST, position=places % _LONGEST, count=count,
         departure=departure, mean=mean, swing=swing_of(hits),
     )  # fmt: skip
+
+
+def _bounded(target: str, column: FloatColumn) -> FloatColumn:
+    """Return what a feel may hold: off a slow grid a hit can be seconds."""
+    return np.asarray(np.clip(column, -_BOUNDS[target], _BOUNDS[target]))
 
 
 def swing_of(hits: Iterable[DrumHits]) -> float:

@@ -77,7 +77,8 @@ class _Tune:
             self.begun = True
         elif name == "Q":
             self.tempo = tempo_of_field(value, self.metre) or self.tempo
-            self._each(lambda voice: voice.mark("tempo", value=self.tempo))
+            if self.tempo:
+                self._each(lambda voice: voice.mark("tempo", value=self.tempo))
 
     def _each(self, change: object) -> None:
         """Change the voice that is being read, if it has begun."""

@@ -100,7 +100,8 @@ class TuneVoice:
 
     def finish(self) -> None:
         """End the last measure."""
-        if self.longest > 0:
+        graces = bool(self.notes) and self.notes[-1].measure == self.measure  # and nothing else
+        if self.longest > 0 or graces:
             self._close()
         if len(self.bars) > len(self.lengths):
             self.bars.pop()

@@ -203,6 +203,10 @@ def reading_of(score: WrittenScore, name: str, split: Split) -> ScoreReading:
     written = _written_notes(score, axis, split)
     tables = [played_table(table, axis, name) for table, _ in written]
     notes = _joined([_timed(table, tempo) for table in tables])
+    if not len(notes):
+        raise ScoreError(
+            f"{name}: none of its notes is played; expected some within its measures and repeats"
+        )
     if not notes.is_bearable():
         raise ScoreError(f"{name}: it lasts for years; expected a piece. Mend its tempo marks")
     sources = _Sources.of([rows for _, rows in written])
