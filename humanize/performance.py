@@ -285,7 +285,13 @@ def _parameters(interpretation: Interpretation, settings: PerformSettings) -> Pe
     notes = interpretation.notes
     timed = () if notes.timing == "performed" else settings.aspects
     needed = _needed(timed, settings)
-    own = perform(notes, settings.velocity.model, needed, selected=interpretation.selected)
+    own = perform(
+        notes,
+        settings.velocity.model,
+        needed,
+        selected=interpretation.selected,
+        deviations=interpretation.deviations,
+    )
     if "timing" in needed and len(interpretation.drum_lag_ms):
         lag = np.where(interpretation.selected, interpretation.drum_lag_ms, np.nan)
         if settings.swing is not None:

@@ -10,7 +10,7 @@ import click
 
 from humanize.options import OPTIONS, PERFORM_OPTIONS
 from humanize.options.choices import Choice
-from humanize.options.numbers import Mean, Number, VelocityRange
+from humanize.options.numbers import Mean, Number, VelocityRange, WholeNumber
 from humanize.options.option import Option, is_number
 from humanize.options.selections import Channels, Tracks
 
@@ -26,6 +26,8 @@ def click_option(option: Option) -> Callable[..., Any]:
 
 
 def _type(option: Option) -> dict[str, Any]:
+    if isinstance(option, WholeNumber):
+        return {"type": int}
     if isinstance(option, Number) and not isinstance(option, Mean):
         return {"type": float}
     if isinstance(option, VelocityRange):

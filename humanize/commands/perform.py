@@ -11,7 +11,6 @@ from humanize.commands.options import INPUT, perform_options, to_api
 from humanize.commands.single import (
     IN_PLACE,
     OUTPUT,
-    note_table,
     read_bytes,
     report,
     require_apart,
@@ -19,9 +18,16 @@ from humanize.commands.single import (
     shown_name,
     side_outputs,
     target_of,
+    write_sides,
     write_target,
 )
-from humanize.files import write_atomically
+from humanize.commands.takes import (
+    TAKES,
+    difference_table,
+    numbered,
+    options_of_takes,
+    require_places,
+)
 from humanize.performance import perform_bytes, require_midi
 from humanize.reporting.waiting import said_while_it_lasts
 
@@ -31,11 +37,13 @@ from humanize.reporting.waiting import said_while_it_lasts
 @OUTPUT
 @IN_PLACE
 @perform_options
+@TAKES
 @side_outputs
 def command(
     input: Path,
     output: Path | None,
     in_place: bool,
+    takes: int | None,
     dump: Path | None,
     plot: Path | None,
     verbose: bool,
@@ -49,20 +57,27 @@ def command(
     """
     target = target_of(input, output, in_place)
     require_apart(input, target, dump, plot)
+    require_places(input, target, takes, in_place=in_place)
     require_picture(plot)
     data = read_bytes(input)
     require_midi(input, target, data)
     with said_while_it_lasts(f"{shown_name(input)}: reading and performing", quiet=quiet):
-        result = perform_bytes(data, name=shown_name(input), **to_api(options))
-    if dump is not None:
-        write_atomically(dump, note_table(result))
-    if plot is not None:
-        result.plot(plot)
-    write_target(target, result.bytes)
+        results = [
+            perform_bytes(data, name=shown_name(input), **own)
+            for own in options_of_takes(takes, to_api(options))
+        ]
+    targets = [numbered(target, number, takes) for number in range(1, len(results) + 1)]
+    for number, (place, result) in enumerate(zip(targets, results, strict=True), start=1):
+        write_sides(result, numbered(dump, number, takes), numbered(plot, number, takes))
+        write_target(place, result.bytes)
+    result = results[0]
     if verbose:
         warnings = f"{result.warnings:,} warnings of the score's reader"
         click.echo(f"{shown_name(input)}: {warnings}", err=True)
     if not quiet:
         for message in result.messages:
             click.echo(message, err=True)
-        report(result, target)
+        for place, result in zip(targets, results, strict=True):
+            report(result, place)
+        if takes is not None:
+            click.echo(difference_table([p.name for p in targets], results), err=True)

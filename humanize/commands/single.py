@@ -125,6 +125,14 @@ def write_target(target: Path, data: bytes) -> None:
         write_atomically(target, data)
 
 
+def write_sides(result: Humanized, dump: Path | None, plot: Path | None) -> None:
+    """Write the note table and the picture that were asked for."""
+    if dump is not None:
+        write_atomically(dump, note_table(result))
+    if plot is not None:
+        result.plot(plot)
+
+
 def note_table(result: Humanized) -> bytes:
     """Return a CSV of the notes, velocities before and after."""
     text = io.StringIO()

@@ -26,10 +26,12 @@ from humanize.interpretation.dynamics import (
     without_markings,
 )
 from humanize.interpretation.prediction import predict_notes
+from humanize.interpretation.sampling import Deviations, sample_deviations
 from humanize.interpretation.shaping import Selection, Shaping
 from humanize.models import Model, load_model
+from humanize.models.residuals import bank_for
 from humanize.notes import FloatColumn, IntColumn, NoteTable
-from humanize.options import Dynamics, Split, checked
+from humanize.options import DEFAULT_SEED, Dynamics, Split, checked
 from humanize.options.selections import GROOVE, track_numbers
 
 
@@ -54,6 +56,10 @@ class Settings:
         Of a score that becomes MIDI.
     feel : str, Path or None
         How drums are played.
+    seed : int
+        Which take.
+    freedom : float
+        How far it leaves the mean, 0-1.
     """
 
     model: Model
@@ -68,6 +74,8 @@ class Settings:
     track_strength: Mapping[str, float] | None = None
     ornaments: str = "played"
     feel: str | Path | None = None
+    seed: int = DEFAULT_SEED
+    freedom: float = 0.0
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:
@@ -83,6 +91,10 @@ class Settings:
         known = checked(options)
         if known["feel"] is not None and known["drums"] is None:
             known["drums"] = GROOVE
+        if known["freedom"] is None:
+            known["freedom"] = 0.0 if known["seed"] is None else 1.0
+        if known["seed"] is None:
+            known["seed"] = DEFAULT_SEED
 
         def given(*names: str) -> dict[str, Any]:
             return {name: known[name] for name in names}
@@ -92,7 +104,7 @@ class Settings:
             shaping=Shaping(**given("strength", "mean", "contrast", "range")),
             selection=Selection(**given("tracks", "channels", "measures", "pitches", "velocities")),
             **given("split", "drums", "key_switches", "dynamics", "dynamics_amount", "balance"),
-            **given("track_strength", "ornaments", "feel"),
+            **given("track_strength", "ornaments", "feel", "seed", "freedom"),
         )
 
     @property
@@ -152,6 +164,8 @@ class Interpretation:
         What the velocities of its instruments were taken for; empty where nobody asked.
     drum_lag_ms : (n,) FloatColumn
         How late each drum is played; NaN for other notes, empty where drums are left alone.
+    deviations : Deviations or None
+        What a take adds to the mean of pitched notes; None at freedom 0.
     """
 
     notes: NoteTable
@@ -161,6 +175,7 @@ class Interpretation:
     changed: NDArray[np.bool_]
     kinds: frozenset[Kind] = frozenset()
     drum_lag_ms: FloatColumn = field(default_factory=lambda: np.zeros(0))
+    deviations: Deviations | None = None
 
 
 def interpret(
@@ -191,8 +206,13 @@ def interpret(
     """
     mixed = not notes.markings and settings.keeps_a_mix and is_mix(notes)
     marked, kinds = _with_dynamics(notes, "ignore" if mixed else settings.dynamics)
+    deviations = _deviations(marked, settings)
     predicted = predict_notes(
-        marked, settings.model, literal=settings.literal, balance=settings.balance
+        marked,
+        settings.model,
+        literal=settings.literal,
+        balance=settings.balance,
+        vary=None if deviations is None else deviations.on_velocity,
     )
     lag_ms = np.zeros(0)
     if settings.plays_drums:
@@ -217,7 +237,16 @@ def interpret(
         changed=changed,
         kinds=frozenset({"mix"}) if mixed else kinds,
         drum_lag_ms=lag_ms,
+        deviations=deviations,
     )
+
+
+def _deviations(notes: NoteTable, settings: Settings) -> Deviations | None:
+    """Return what the take that is asked for adds to the mean; None where that is nothing."""
+    if settings.freedom == 0:
+        return None
+    bank = bank_for(settings.model)
+    return sample_deviations(notes, bank, seed=settings.seed, freedom=settings.freedom)
 
 
 def _strength(notes: NoteTable, settings: Settings, names: Sequence[str]) -> FloatColumn:

@@ -28,6 +28,7 @@ from humanize.expression import (
 from humanize.features import feature_table
 from humanize.interpretation.parameters import PerformanceParameters
 from humanize.interpretation.prediction import condition_of
+from humanize.interpretation.sampling import Deviations
 from humanize.interpretation.timing import TimeMap, relative_to_notated
 from humanize.models import Model
 from humanize.models.base import Condition, Head
@@ -51,6 +52,7 @@ def perform(
     aspects: Collection[str],
     *,
     selected: NDArray[np.bool_] | None = None,
+    deviations: Deviations | None = None,
 ) -> PerformanceParameters:
     """Predict how a pianist would time, articulate and pedal the notes of a table.
 
@@ -63,6 +65,8 @@ def perform(
         Some of "tempo", "timing", "articulation" and "pedal"; the others stay neutral.
     selected : (n,) bool array, optional
         Notes that get asynchrony and articulation; tempo and pedal belong to all.
+    deviations : Deviations, optional
+        What a take adds to the mean.
 
     Returns
     -------
@@ -81,8 +85,10 @@ def perform(
     chosen = np.ones(len(notes), dtype=bool) if selected is None else selected
     targets = [target for target in targets_of(aspects) if target not in _UNREAD]
     together, parts = _heard(notes, model, targets)
+    if deviations is not None:
+        parts = tuple(varied(part, deviations) for part in parts)
     if "tempo" in aspects:
-        period = predict_tempo(together, onset_beat)
+        period = predict_tempo(together, onset_beat, deviations)
         parameters = replace(parameters, log_beat_period=period)
     if "timing" in aspects:
         moved = np.where(chosen, predict_asynchrony(parts, len(notes)), 0.0)
@@ -147,10 +153,23 @@ def _heard(
         alone = hear(table, model, [*shared, *own], rows)
         return alone, (alone,)
     parts = tuple(hear(table, model, own, rows) for rows, table in tables) if own else ()
-    return hear(_as_one(notes), model, shared), parts
+    return hear(_as_one(notes), model, shared, np.flatnonzero(notes.pitched)), parts
 
 
-def predict_tempo(heard: Heard, onset_beat: FloatColumn) -> FloatColumn:
+def varied(heard: Heard, deviations: Deviations) -> Heard:
+    """Return what is heard of an instrument with the deviations of a take added."""
+    added = {
+        TIMING.name: deviations.asynchrony_ms,
+        ARTICULATION.name: deviations.log_articulation,
+    }
+    own = {name: heard.predicted[name] + added[name][heard.rows] for name in added
+           if name in heard.predicted}  # fmt: skip
+    return replace(heard, predicted={**heard.predicted, **own})
+
+
+def predict_tempo(
+    heard: Heard, onset_beat: FloatColumn, deviations: Deviations | None = None
+) -> FloatColumn:
     """Return the log beat period from each onset to the next.
 
     The whole keeps the duration that is notated: above 0 is slower than its mean tempo. Onsets
@@ -162,6 +181,8 @@ def predict_tempo(heard: Heard, onset_beat: FloatColumn) -> FloatColumn:
         All that is played, as one instrument.
     onset_beat : (k,) FloatColumn
         Distinct onsets, increasing.
+    deviations : Deviations, optional
+        What a take adds to the mean.
 
     Returns
     -------
@@ -174,6 +195,9 @@ def predict_tempo(heard: Heard, onset_beat: FloatColumn) -> FloatColumn:
         period = np.interp(onset_beat, onset_beat[steady], period[steady])
     notated = notated_time_map(notes)
     period = relative_to_notated(period, onset_beat, notated)
+    if deviations is not None:
+        own = at_onsets(deviations.log_beat_period[heard.rows], notes.onset_beat, onset_beat)
+        period = deviations.on_tempo(period, np.where(steady, own, 0.0))
     length = np.diff(notated.at(np.append(onset_beat, onset_beat[-1] + 1.0)))
     period = period - np.log(np.sum(length * np.exp(period)) / np.sum(length))
     held = at_onsets(np.nan_to_num(notes.marking("fermata")), notes.onset_beat, onset_beat) > 0

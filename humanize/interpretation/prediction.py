@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +30,12 @@ def condition_of(notes: NoteTable) -> Condition:
 
 
 def predict_notes(
-    notes: NoteTable, model: Model, *, literal: float = 0.0, balance: float = 0.0
+    notes: NoteTable,
+    model: Model,
+    *,
+    literal: float = 0.0,
+    balance: float = 0.0,
+    vary: Callable[[FloatColumn, IntColumn], FloatColumn] | None = None,
 ) -> FloatColumn:
     """Predict every pitched note of a table, each instrument apart.
 
@@ -47,6 +53,9 @@ def predict_notes(
         the level); between them the two are mixed.
     balance : float
         How far the levels of several instruments follow from hearing them together, 0-1.
+    vary : callable, optional
+        What a take makes of the mean of an instrument, whose rows are given too; before its parts
+        are balanced and written levels kept.
 
     Returns
     -------
@@ -58,7 +67,9 @@ def predict_notes(
     if literal > 0:
         tables = [(rows, with_single_level(table)) for rows, table in tables]
     for rows, table in tables:
-        own[rows] = _mean_of_equals(_predict_instrument(table, model), table)
+        predicted = _predict_instrument(table, model)
+        varied = predicted if vary is None else vary(predicted, rows)
+        own[rows] = _mean_of_equals(varied, table)
     if balance > 0 and len(tables) > 1:
         own = balanced(own, _predict_together(notes, model), notes, balance)
     if literal > 0:

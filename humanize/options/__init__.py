@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict
 
 from humanize.errors import OptionError
 from humanize.options.choices import Aspects, Choice, FeelName, ModelName
-from humanize.options.numbers import HIGHEST, LOWEST, Mean, Number, VelocityRange
+from humanize.options.numbers import HIGHEST, LOWEST, Mean, Number, VelocityRange, WholeNumber
 from humanize.options.option import Option
 from humanize.options.selections import (
     Between,
@@ -29,6 +29,9 @@ SPLITS: tuple[Split, ...] = ("programs", "tracks", "none")
 Dynamics = Literal["auto", "follow", "ignore"]
 DYNAMICS: tuple[Dynamics, ...] = ("auto", "follow", "ignore")
 DEFAULT_MODEL = "piano-1"
+DEFAULT_SEED = 1
+HIGHEST_SEED = 999_999_999_999_999
+"""Every program reads a number of fifteen digits as it is."""
 
 
 class Options(TypedDict, total=False):
@@ -77,6 +80,11 @@ class Options(TypedDict, total=False):
         How drums are played: a style (funk, jazz, rock, latin, hiphop ...), or a file to take the
         feel of: a MIDI file with drums, or what ``humanize groove extract`` wrote. Plays drums
         beside other instruments too.
+    seed : int, optional
+        Which take: each seed gives another, the same on every machine. A seed without a freedom
+        has freedom 1.
+    freedom : float, default 0 (1 with a seed)
+        How far a take leaves the model's mean: 0 not at all, 1 as far as two pianists are apart.
     model : str or Path, default "piano-1"
         Name of a model that ships, or a bundle's folder.
     """
@@ -99,6 +107,8 @@ class Options(TypedDict, total=False):
     balance: float
     ornaments: Literal["played", "written"]
     feel: str | Path | None
+    seed: int | None
+    freedom: float | None
     model: str | Path
 
 
@@ -231,6 +241,20 @@ FEEL = FeelName(
     metavar="NAME|FILE",
     help="How drums are played: funk, jazz, rock ..., or a MIDI file or feel to take it from.",
 )
+SEED = WholeNumber(
+    name="seed",
+    low=0,
+    high=HIGHEST_SEED,
+    metavar="N",
+    help="Which take: each seed gives another one, the same on every machine.",
+)
+FREEDOM = Number(
+    name="freedom",
+    low=0,
+    high=1,
+    metavar="X",
+    help="How far a take leaves the model: 0 not, 1 as far as two pianists; 1 with a seed, else 0.",
+)
 MODEL = ModelName(
     name="model",
     default=DEFAULT_MODEL,
@@ -292,7 +316,7 @@ OPTIONS: Mapping[str, Option] = {
     for option in (
         STRENGTH, MEAN, CONTRAST, RANGE, TRACKS, CHANNELS, MEASURES, PITCHES, VELOCITIES,
         TRACK_STRENGTH, DRUMS_OPTION, KEY_SWITCHES_OPTION, SPLIT, DYNAMICS_OPTION, DYNAMICS_AMOUNT,
-        BALANCE, ORNAMENTS, FEEL, MODEL,
+        BALANCE, ORNAMENTS, FEEL, SEED, FREEDOM, MODEL,
     )
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from humanize.options.option import Option, read_number, text_schema
@@ -10,6 +11,7 @@ from humanize.options.option import Option, read_number, text_schema
 LOWEST, HIGHEST = 1, 127
 """Velocities that sound; a note-on of velocity 0 ends a note."""
 
+_WHOLE = r"0|[1-9][0-9]{0,17}"
 _VELOCITY = r"(12[0-7]|1[01][0-9]|[1-9][0-9]|[1-9])"
 
 
@@ -49,6 +51,35 @@ class Number(Option):
         """Return a float."""
         checked = self.checked(value)
         return None if checked is None else float(checked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeNumber(Number):
+    """A whole number between two bounds, both allowed."""
+
+    def checked(self, value: Any) -> Any:
+        """Return the number, which is no truth value and has no fraction."""
+        if value is None and self.default is None:
+            return None
+        known = isinstance(value, Integral) and not isinstance(value, bool)
+        if not known or not self.low <= value <= self.high:
+            raise self.refuse(
+                repr(value), f"a whole number from {self.low:,.0f} to {self.high:,.0f}"
+            )
+        return int(value)
+
+    def read(self, text: str) -> Any:
+        """Return the whole number that a field says."""
+        self._require_pattern(text, _WHOLE, "a whole number such as 7")
+        return int(text)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a bounded whole number."""
+        return {**super().schema(), "type": "integer"}
+
+    def settled(self, value: Any) -> Any:
+        """Return an int."""
+        return self.checked(value)
 
 
 @dataclass(frozen=True, kw_only=True)

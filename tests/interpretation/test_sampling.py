@@ -1,0 +1,223 @@
+"""Takes: how residuals are laid, by hand on a small bank; what the shipped bank makes of music."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from known_models import notes_of
+from small_bank import small_bank
+
+from humanize.interpretation.interpret import Settings, interpret
+from humanize.interpretation.sampling import (
+    AGREEMENT,
+    FADE,
+    LONGEST,
+    SHORTEST,
+    WIDER,
+    Deviations,
+    eased,
+    lay,
+    phrase_edges,
+    sample_deviations,
+)
+from humanize.interpretation.texture import chords_of
+from humanize.midi.reading import read_midi
+from humanize.models.residuals import DEFAULT, load_bank
+from humanize.notes import NoteTable
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def example(name: str) -> NoteTable:
+    return read_midi((EXAMPLES / name).read_bytes()).pieces[0]
+
+
+def test_the_texture_of_chords_by_hand() -> None:
+    # C4 alone, then E4 and C5 a half second later, then G4 a whole second later
+    notes = notes_of([60, 64, 72, 67], onset=[0, 1, 1, 3])
+    chords = chords_of(notes)
+    assert chords.of_note.tolist() == [0, 1, 1, 2]
+    assert chords.rank.tolist() == [0, 0, 1, 0]
+    assert chords.size.tolist() == [1, 2, 1]
+    # log2 of .5 s and 1 s, 16 an octave; the longest, 8 s, before the first; the last waits as long
+    assert chords.texture[:, 0].tolist() == [-16, 0, 0]
+    assert chords.texture[:, 1].tolist() == [48, -16, 0]
+    assert chords.texture[:, 2].tolist() == [0, 16, 0]
+    # highest pitches 60, 72, 67: their mean 66 1/3, in half semitones 132
+    assert chords.texture[:, 3].tolist() == [-12, 12, 2]
+    assert chords.texture[:, 4].tolist() == [-12, -4, 2]
+
+
+def test_keys_struck_within_30_ms_are_a_chord_of_a_performance_alone() -> None:
+    notes = notes_of([60, 64, 67], onset=[0, 0.05, 0.2])  # seconds are half the beats
+    assert len(chords_of(notes)) == 3
+    assert chords_of(replace(notes, timing="performed")).of_note.tolist() == [0, 0, 1]
+
+
+def test_phrases_end_before_what_is_longest_waited_for() -> None:
+    onset = np.arange(100.0)
+    onset[30:] += 1  # a rest before chord 30
+    edges = phrase_edges(chords_of(notes_of([60] * 100, onset=onset.tolist())))
+    assert edges[:2] == [0, 30] and edges[-1] == 100
+    assert all(SHORTEST <= b - a <= LONGEST for a, b in pairwise(edges))
+
+
+def test_the_highest_takes_the_highest_and_a_single_note_too() -> None:
+    notes = notes_of([48, 60, 64, 72, 72], onset=[0, 0, 0, 0, 1])
+    laid = lay(notes, small_bank(3), seed=0)
+    # of three notes with .1, .2, .3: lowest, then 1/3 and 2/3 of the way, rounded, highest
+    np.testing.assert_allclose(laid["velocity"], [0.1, 0.2, 0.2, 0.3, 0.3])
+    np.testing.assert_allclose(laid["log_articulation"], [0, 0.1, 0.1, 0.2, 0.2])
+    np.testing.assert_allclose(laid["asynchrony_ms"], [0, -1, -1, -2, -2])
+
+
+def test_the_likest_place_is_taken() -> None:
+    """The second performance is far from everything in texture: the first is laid."""
+    laid = lay(notes_of([60] * 40), small_bank(), seed=3)
+    np.testing.assert_allclose(laid["log_beat_period"], 0.3)
+
+
+def test_joins_keep_the_variance() -> None:
+    """Two pieces of 1 in a join weigh cos and sin: their squares sum to 1."""
+    count = 2 * LONGEST
+    laid = lay(notes_of([60] * count), small_bank(1), seed=0)["velocity"] / 0.1
+    edge = phrase_edges(chords_of(notes_of([60] * count)))[1]
+    angle = np.pi / 2 * (np.arange(FADE) + 0.5) / FADE
+    np.testing.assert_allclose(laid[:edge], 1)
+    np.testing.assert_allclose(laid[edge : edge + FADE], np.cos(angle) + np.sin(angle))
+
+
+def deviations(velocity: list[float], freedom: float) -> Deviations:
+    zero = np.zeros(len(velocity))
+    return Deviations(
+        pitch=np.full(len(velocity), 60),
+        velocity=np.array(velocity),
+        log_beat_period=zero,
+        asynchrony_ms=zero,
+        log_articulation=zero,
+        freedom=freedom,
+    )
+
+
+def test_velocity_turns_from_the_mean_towards_the_residual() -> None:
+    own = deviations([1.0, -1.0, 1.0, -1.0], 1.0)
+    mean = np.array([54.0, 54.0, 74.0, 74.0])  # standard deviation 10, no skew to ease
+    found = own.on_velocity(mean, np.arange(4))
+    side = np.sqrt(1 - AGREEMENT**2)
+    expected = np.array([-AGREEMENT + side, -AGREEMENT - side, AGREEMENT + side, AGREEMENT - side])
+    np.testing.assert_allclose(found, 64 + (1 + WIDER) * 10 * expected)
+    np.testing.assert_allclose(deviations([1.0] * 4, 0.0).on_velocity(mean, np.arange(4)), mean)
+
+
+def test_tempo_is_added_by_how_much_the_mean_moves_and_stretched() -> None:
+    mean, own = np.array([-0.1, 0.1]), np.array([1.0, 0.0])
+    found = deviations([0.0], 0.5).on_tempo(mean, own)
+    spread = 1.02 * 0.1**0.64
+    np.testing.assert_allclose(found, 1.25 * np.array([-0.1 + 0.5 * 0.52 * spread, 0.1]))
+
+
+def test_an_eased_mean_follows_pitch_less_and_stands_out_downwards() -> None:
+    draw = np.random.default_rng(0)
+    pitch = draw.integers(40, 90, 400)
+    z = (pitch - pitch.mean()) / pitch.std() + draw.exponential(size=400)
+    z = (z - z.mean()) / z.std()
+    found = eased(z, pitch, 1.0)
+    assert np.corrcoef(found, pitch)[0, 1] < np.corrcoef(z, pitch)[0, 1] - 0.05
+    assert (found**3).mean() < (z**3).mean() - 0.1
+    assert found.mean() == pytest.approx(0, abs=1e-9) and found.std() == pytest.approx(1)
+    np.testing.assert_allclose(eased(z, pitch, 0.0), z, atol=1e-12)
+
+
+def test_the_same_seed_is_the_same_on_every_machine_and_thread() -> None:
+    notes, bank = example("bach_prelude.mid"), load_bank(DEFAULT)
+
+    def digest(seed: int) -> str:
+        laid = lay(notes, bank, seed)
+        whole = b"".join(np.rint(laid[n] * 1e6).astype("<i8").tobytes() for n in sorted(laid))
+        return hashlib.sha256(whole).hexdigest()[:16]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(digest, [7, 8, 7, 999_999_999_999_999]))
+    assert found[0] == found[2] == "ccd00ac953ec7f4c"
+    assert len(set(found)) == 3
+
+
+def test_a_take_hangs_together() -> None:
+    """Louder is earlier and longer held in a chord; the notes of a chord rise together."""
+    bank = load_bank(DEFAULT)
+    chord = np.repeat(np.arange(len(bank)), np.diff(bank.first))
+    values = {name: bank.values[name] * bank.step[name] for name in bank.values}
+
+    def within(name: str) -> np.ndarray:
+        mean = np.bincount(chord, values[name]) / np.diff(bank.first)
+        return values[name] - mean[chord]
+
+    several = np.diff(bank.first)[chord] > 1
+    louder, later = within("velocity")[several], within("asynchrony_ms")[several]
+    assert np.corrcoef(louder, later)[0, 1] < -0.1
+    first, second = bank.first[:-1][np.diff(bank.first) == 2], 1
+    together = np.corrcoef(values["velocity"][first], values["velocity"][first + second])[0, 1]
+    assert together > 0.3
+
+
+def test_freedom_moves_takes_apart_and_zero_is_the_mean() -> None:
+    notes = example("fugue.mid")
+    mean = interpret(notes, Settings.of({}))
+    at = {f: interpret(notes, Settings.of({"seed": 5, "freedom": f})) for f in (0, 0.25, 0.5, 1)}
+    assert at[0].velocity.tolist() == mean.velocity.tolist() and at[0].deviations is None
+    apart = [float(np.abs(i.predicted - mean.predicted).mean()) for i in at.values()]
+    assert apart == sorted(apart) and len(set(apart)) == 4
+    other = interpret(notes, Settings.of({"seed": 6}))
+    r = np.corrcoef(at[1].predicted, other.predicted)[0, 1]
+    assert 0.45 < r < 0.85  # two pianists: 0.64
+
+
+def test_a_seed_alone_is_free_and_a_freedom_alone_has_a_seed() -> None:
+    assert Settings.of({"seed": 7}).freedom == 1
+    assert Settings.of({"freedom": 0.5}).seed == 1
+    assert Settings.of({}).freedom == 0
+    assert Settings.of({"seed": 7, "freedom": 0}).freedom == 0
+
+
+def test_written_levels_and_limits_win() -> None:
+    from humanize.score import read_score
+
+    score = (EXAMPLES / "waltz.musicxml").read_bytes()
+    notes = read_score(score, name="waltz.musicxml", split="programs").notes
+    asked = {"seed": 2, "dynamics": "follow", "range": (40, 90)}
+    take, mean = interpret(notes, Settings.of(asked)), interpret(
+        notes, Settings.of({**asked, "freedom": 0})
+    )  # fmt: skip
+    assert take.velocity.min() >= 40 and take.velocity.max() <= 90
+    level = notes.marking("notated_level")
+    passage = level == level[0]
+    difference = take.predicted[passage].mean() - mean.predicted[passage].mean()
+    assert abs(difference) < 1.0
+    assert (take.velocity != mean.velocity).any()
+
+
+notes_in_any_order = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(0, 127), st.sampled_from([-2, -1, 0, 1])),
+    min_size=1,
+    max_size=150,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(notes_in_any_order, st.integers(0, 10**15 - 1))
+def test_any_notes_get_finite_deviations(rows: list[tuple[int, int, int]], seed: int) -> None:
+    rows = sorted(rows)
+    notes = notes_of([p for _, p, _ in rows], [o / 4 for o, _, _ in rows], [i for _, _, i in rows])
+    found = sample_deviations(notes, small_bank(3), seed=seed, freedom=1.0)
+    for name in ("velocity", "log_beat_period", "asynchrony_ms", "log_articulation"):
+        own = getattr(found, name)
+        assert own.shape == (len(notes),) and np.isfinite(own).all()
+        assert not own[notes.instrument < 0].any()
