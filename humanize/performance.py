@@ -150,6 +150,16 @@ def perform_music(music: MidiMusic | ScoreMusic, settings: PerformSettings) -> P
     if "velocity" not in settings.aspects:
         interpretations = tuple(replace(i, velocity=i.notes.velocity) for i in interpretations)
     parameters = tuple(_parameters(i, settings) for i in interpretations)
+    return write_music(music, interpretations, parameters, settings)
+
+
+def write_music(
+    music: MidiMusic | ScoreMusic,
+    interpretations: tuple[Interpretation, ...],
+    parameters: tuple[PerformanceParameters, ...],
+    settings: PerformSettings,
+) -> Performed:
+    """Write the performance of what was read, wherever its parameters come from."""
     if isinstance(music, MidiMusic):
         from humanize.midi.retiming import has_pedal, write_performance
 

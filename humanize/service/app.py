@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPBearer
@@ -23,6 +23,7 @@ from humanize.models.catalogue import catalogue
 from humanize.options import DEFAULT_MODEL, OPTIONS, PERFORM_OPTIONS
 from humanize.service import schemas
 from humanize.service.answers import PiecewiseResponse
+from humanize.service.given import taken_out
 from humanize.service.guard import Admission, Interruption, SecurityHeaders, TokenCheck
 from humanize.service.metrics import Metrics
 from humanize.service.options import api_options
@@ -30,16 +31,16 @@ from humanize.service.pool import Pool
 from humanize.service.problems import Problem, problem_of
 from humanize.service.settings import ServiceSettings
 from humanize.service.upload import receive, until_gone
-from humanize.service.work import Answer, UploadJob
+from humanize.service.work import TABLES, Answer, UploadJob, Wanted
 
 STATIC = Path(__file__).parent / "static"
 log = logging.getLogger("humanize.service")
 
-Wanted = Literal["file", "velocities", "performance"]
 _ROUTES: dict[Wanted, str] = {
     "file": "humanize",
     "velocities": "velocities",
     "performance": "perform",
+    "interpretation": "interpretation",
 }
 
 
@@ -114,7 +115,7 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
     @app.post(
         "/v1/humanize",
         summary="Return the file with a pianist's velocities",
-        openapi_extra=schemas.upload_body(),
+        openapi_extra=schemas.upload_body(given=True),
         responses=schemas.file_responses(settings),
         response_class=Response,
         dependencies=guards,
@@ -136,7 +137,7 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
     @app.post(
         "/v1/perform",
         summary="Return the file as a pianist would play it, a MIDI file",
-        openapi_extra=schemas.upload_body(PERFORM_OPTIONS),
+        openapi_extra=schemas.upload_body(PERFORM_OPTIONS, given=True),
         responses=schemas.performance_responses(settings),
         response_class=Response,
         dependencies=guards,
@@ -144,17 +145,35 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
     async def perform(request: Request) -> Response:
         return await answered(request, "performance")
 
+    @app.post(
+        "/v1/interpretation",
+        summary="Return how a pianist would play the notes: velocities, tempo, timing, pedal",
+        openapi_extra=schemas.upload_body(PERFORM_OPTIONS),
+        responses=schemas.interpretation_responses(settings),
+        response_class=Response,
+        dependencies=guards,
+    )
+    async def interpretation(request: Request) -> Response:
+        return await answered(request, "interpretation")
+
 
 async def _answer(
     request: Request, wanted: Wanted, settings: ServiceSettings, pool: Pool
 ) -> Answer:
     upload = await receive(request, settings)
     try:
-        known = PERFORM_OPTIONS if wanted == "performance" else OPTIONS
-        options = api_options(upload.fields, known)
+        known = OPTIONS if wanted in ("file", "velocities") else PERFORM_OPTIONS
+        fields, given = taken_out(upload.fields) if wanted not in TABLES else (upload.fields, None)
+        options = api_options(fields, known)
     except HumanizeError as error:
         raise problem_of(type(error).__name__, str(error)) from None
-    job = UploadJob(wanted=wanted, data=upload.data, options=options, max_notes=settings.max_notes)
+    job = UploadJob(
+        wanted=wanted,
+        data=upload.data,
+        options=options,
+        max_notes=settings.max_notes,
+        given=given,
+    )
     answer = await pool.run(job, until_gone(request.receive))
     if answer.error:
         raise problem_of(answer.error, answer.message)

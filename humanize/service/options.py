@@ -10,13 +10,14 @@ from humanize.errors import ModelError, OptionError
 from humanize.models import model_names
 from humanize.options import FEEL, MODEL, OPTIONS, PERFORM_OPTIONS
 from humanize.options.option import Option
+from humanize.service.given import FIELD
 
 _SWITCH = ("false", "true")
 _AS_MIDI = "as_midi"
 
 
-def form_schema(known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
-    """Return the OpenAPI schema of an upload with these options."""
+def form_schema(known: Mapping[str, Option] = OPTIONS, *, given: bool = False) -> dict[str, Any]:
+    """Return the OpenAPI schema of an upload with these options, and of what is given with it."""
     properties = {name: option.schema() for name, option in known.items()}
     properties[MODEL.name] = {
         "type": "string",
@@ -35,6 +36,13 @@ def form_schema(known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
             "enum": list(_SWITCH),
             "default": "false",
             "description": "Return a score as a MIDI file",
+        }
+    if given:
+        properties[FIELD] = {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "What is written instead of what the model would say: a list of pieces, "
+            "each with 'velocity' and, of a performance, columns that /v1/interpretation lists",
         }
     upload = {
         "type": "string",

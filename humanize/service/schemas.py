@@ -15,9 +15,9 @@ from humanize.service.work import MEDIA_TYPES, MIDI_TYPE
 _NUMBERS = {"type": "array", "items": {"type": ["number", "null"]}}
 
 
-def upload_body(known: Mapping[str, Option] = OPTIONS) -> dict[str, Any]:
-    """Return the request body of an upload with these options."""
-    content = {"multipart/form-data": {"schema": form_schema(known)}}
+def upload_body(known: Mapping[str, Option] = OPTIONS, *, given: bool = False) -> dict[str, Any]:
+    """Return the request body of an upload with these options, and an interpretation if given."""
+    content = {"multipart/form-data": {"schema": form_schema(known, given=given)}}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -38,6 +38,22 @@ def performance_responses(settings: ServiceSettings) -> dict[int | str, dict[str
 def table_responses(settings: ServiceSettings) -> dict[int | str, dict[str, Any]]:
     """Return the answers of ``/v1/velocities``."""
     return {200: _json("The notes", _table_schema()), **_upload_problems(settings)}
+
+
+def interpretation_responses(settings: ServiceSettings) -> dict[int | str, dict[str, Any]]:
+    """Return the answers of ``/v1/interpretation``."""
+    table = _table_schema()
+    piece = table["properties"]["pieces"]["items"]
+    piece["properties"]["performance"] = {
+        "type": "object",
+        "description": "By onset: log_beat_period, pedal_lift_ms, pedal_press_ms; by note: "
+        "asynchrony_ms, log_articulation, drum_lag_ms; notated_beat and notated_sec are the time "
+        "as it is notated",
+        "required": ["onset_beat", "log_beat_period", "asynchrony_ms", "log_articulation"],
+        "additionalProperties": _NUMBERS,
+    }
+    piece["required"] = [*piece["required"], "performance"]
+    return {200: _json("The notes and how they are played", table), **_upload_problems(settings)}
 
 
 def models_responses() -> dict[int | str, dict[str, Any]]:
@@ -99,6 +115,7 @@ def _table_schema() -> dict[str, Any]:
         "type": "object",
         "description": "One array per column of the note table, all of one length",
         "required": ["onset_sec", "duration_sec", "pitch", "velocity_before", "velocity_after"],
+        "properties": {"written_id": {"type": "array", "items": {"type": "string"}}},
         "additionalProperties": _NUMBERS,
     }
     piece = {

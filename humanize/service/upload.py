@@ -16,7 +16,7 @@ from humanize.service.problems import Problem
 from humanize.service.settings import ServiceSettings
 
 _MAX_FIELDS = 32
-_MAX_FIELD_BYTES = 4096
+_MAX_FIELD_BYTES = 8_000_000  # an interpretation of many notes
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-
-import numpy as np
 
 from humanize.api import humanize_music
 from humanize.errors import HumanizeError, LimitError
@@ -17,8 +14,10 @@ from humanize.interpretation.interpret import Settings
 from humanize.models import load_model, model_names
 from humanize.music import MidiMusic, ScoreMusic, read_music
 from humanize.options import DEFAULT_MODEL
-from humanize.performance import PerformSettings, perform_music
-from humanize.results import Humanized
+from humanize.performance import PerformSettings, perform_music, write_music
+from humanize.results import Humanized, Performed
+from humanize.service.given import Given
+from humanize.service.tables import table_of
 
 MIDI_TYPE = "audio/midi"
 _XML_TYPE = "application/vnd.recordare.musicxml+xml"
@@ -26,14 +25,19 @@ _MXL_TYPE = "application/vnd.recordare.musicxml"
 MEDIA_TYPES = (MIDI_TYPE, _XML_TYPE, _MXL_TYPE)
 
 
+Wanted = Literal["file", "velocities", "performance", "interpretation"]
+TABLES: tuple[Wanted, ...] = ("velocities", "interpretation")
+
+
 @dataclass(frozen=True, kw_only=True)
 class UploadJob:
     """One upload and what is wanted of it."""
 
-    wanted: Literal["file", "velocities", "performance"]
+    wanted: Wanted
     data: bytes
     options: dict[str, Any]
     max_notes: int
+    given: Given | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +72,11 @@ def work(job: UploadJob) -> Answer:
     except HumanizeError as error:
         return Answer(error=type(error).__name__, message=" ".join(str(error).split()))
     notes = sum(map(len, result.notes))
-    if job.wanted != "velocities":
-        body, media_type = result.bytes, _media_type(result.bytes)
+    if job.wanted in TABLES:
+        model = str(job.options.get("model", DEFAULT_MODEL))
+        body, media_type = table_of(result, model), "application/json"
     else:
-        body, media_type = _table(result, job), "application/json"
+        body, media_type = result.bytes, _media_type(result.bytes)
     return Answer(body=body, media_type=media_type, notes=notes, messages=result.messages)
 
 
@@ -96,17 +101,26 @@ def _media_type(data: bytes) -> str:
 
 
 def _humanized(job: UploadJob, name: str) -> Humanized:
-    if job.wanted == "performance":
+    if job.wanted in ("performance", "interpretation"):
         return _performed(job, name)
     options = dict(job.options)
     as_midi = options.pop("as_midi", False)
     settings = Settings.of(options)
-    return humanize_music(_music(job, name, settings), settings, as_midi=as_midi)
+    music = _music(job, name, settings)
+    if job.given is None:
+        return humanize_music(music, settings, as_midi=as_midi)
+    given = job.given.interpretations(music)
+    content, messages = music.written(given, as_midi=as_midi, ornaments=settings.ornaments)
+    return Humanized(bytes=content, music=music, interpretations=given, messages=messages)
 
 
-def _performed(job: UploadJob, name: str) -> Humanized:
+def _performed(job: UploadJob, name: str) -> Performed:
     settings = PerformSettings.of(job.options)
-    return perform_music(_music(job, name, settings.velocity), settings)
+    music = _music(job, name, settings.velocity)
+    if job.given is None:
+        return perform_music(music, settings)
+    given = job.given.interpretations(music)
+    return write_music(music, given, job.given.parameters(given), settings)
 
 
 def _music(job: UploadJob, name: str, settings: Settings) -> MidiMusic | ScoreMusic:
@@ -114,54 +128,3 @@ def _music(job: UploadJob, name: str, settings: Settings) -> MidiMusic | ScoreMu
     if sum(map(len, music.pieces)) > job.max_notes:  # before any feature is computed
         raise LimitError(f"{name}: more than {job.max_notes:,} notes; expected at most that")
     return music
-
-
-def _table(result: Humanized, job: UploadJob) -> bytes:
-    pieces = [
-        {
-            "timing": notes.timing,
-            "metre_known": notes.metre_known,
-            "columns": _columns(result, number),
-        }
-        for number, notes in enumerate(result.notes)
-    ]
-    answer = {
-        "model": str(job.options.get("model", DEFAULT_MODEL)),
-        "messages": list(result.messages),
-        "tracks": _tracks(result),
-        "pieces": pieces,
-    }
-    return json.dumps(answer, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _columns(result: Humanized, number: int) -> dict[str, list[Any]]:
-    columns = dict(result.notes[number].columns())
-    columns["velocity_before"] = columns.pop("velocity")
-    columns["predicted"] = np.round(result.predicted[number], 4)
-    columns["velocity_after"] = result.velocities[number]
-    return {name: _json_list(column) for name, column in columns.items()}
-
-
-def _json_list(column: np.ndarray[Any, Any]) -> list[Any]:
-    values = column.tolist()
-    if column.dtype.kind == "f" and not np.isfinite(column).all():
-        return [value if value - value == 0 else None for value in values]
-    return list(values)
-
-
-def _tracks(result: Humanized) -> list[dict[str, Any]]:
-    names = dict(enumerate(result.music.track_names, start=1))
-    tracks = []
-    number = np.concatenate([notes.track for notes in result.notes])
-    pitched = np.concatenate([notes.pitched for notes in result.notes])
-    for track in np.unique(number).tolist():
-        rows = number == track
-        tracks.append(
-            {
-                "number": track,
-                "name": names.get(track, ""),
-                "notes": int(rows.sum()),
-                "changes": bool(pitched[rows].any()),
-            }
-        )
-    return tracks
