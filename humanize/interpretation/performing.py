@@ -27,7 +27,7 @@ from humanize.expression import (
 )
 from humanize.features import feature_table
 from humanize.interpretation.parameters import PerformanceParameters
-from humanize.interpretation.prediction import condition_of
+from humanize.interpretation.prediction import condition_of, stretches
 from humanize.interpretation.sampling import Deviations
 from humanize.interpretation.timing import TimeMap, relative_to_notated
 from humanize.models import Model
@@ -132,12 +132,16 @@ def hear(
     """
     own = condition_of(notes)
     heads = {target.name: _head(model, own, target.name) for target in targets}
-    names = dict.fromkeys(name for head in heads.values() for name in head.feature_names)
-    features = feature_table(notes, tuple(names))
+    names = tuple(dict.fromkeys(n for head in heads.values() for n in head.feature_names))
+    parts: dict[str, list[FloatColumn]] = {name: [] for name in heads}
+    for heard, new in stretches(notes):
+        features = feature_table(heard, names)
+        for name, head in heads.items():
+            parts[name].append(head.predict(features)[new])
     return Heard(
         notes=notes,
         rows=np.arange(len(notes)) if rows is None else rows,
-        predicted={name: head.predict(features) for name, head in heads.items()},
+        predicted={name: np.concatenate(own) for name, own in parts.items()},
     )
 
 

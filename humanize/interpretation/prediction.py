@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -92,14 +92,26 @@ def _predict_together(notes: NoteTable, model: Model) -> FloatColumn:
 def _predict_instrument(notes: NoteTable, model: Model) -> FloatColumn:
     condition = condition_of(notes)
     names = model.feature_names(condition, _WANTED)
-    parts = []
+    return np.concatenate(
+        [
+            model.predict(feature_table(heard, names), condition, _WANTED)[VELOCITY.name][own]
+            for heard, own in stretches(notes)
+        ]
+    )
+
+
+def stretches(notes: NoteTable) -> Iterator[tuple[NoteTable, slice]]:
+    """Yield the tables that an instrument is heard in, and which of their rows are not margin.
+
+    One that has no more notes than pieces have is heard whole.
+    """
+    if len(notes) <= _STRETCH:
+        yield notes, slice(None)
+        return
     for start in range(0, len(notes), _STRETCH):
         first, stop = max(start - _MARGIN, 0), min(start + _STRETCH, len(notes))
-        whole = len(notes) <= _STRETCH
-        heard = notes if whole else notes.take(np.arange(first, min(stop + _MARGIN, len(notes))))
-        predicted = model.predict(feature_table(heard, names), condition, _WANTED)
-        parts.append(predicted[VELOCITY.name][start - first : stop - first])
-    return np.concatenate(parts)
+        heard = notes.take(np.arange(first, min(stop + _MARGIN, len(notes))))
+        yield heard, slice(start - first, stop - first)
 
 
 def _mean_of_equals(velocity: FloatColumn, notes: NoteTable) -> FloatColumn:

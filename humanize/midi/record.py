@@ -135,9 +135,11 @@ def _kept(data: bytes, at: int, tracks: int, name: str) -> tuple[bytes, dict[int
         while position < len(kept):
             number, length = struct.unpack_from(">II", kept, position)
             position += 8
+            if number >= tracks or number in bodies:
+                raise ValueError
             bodies[number] = kept[position : position + length]
             position += length
-        if position != len(kept) or not bodies or max(bodies) >= tracks:
+        if position != len(kept) or not bodies:
             raise ValueError
     except (zlib.error, struct.error, ValueError):
         raise MidiError(

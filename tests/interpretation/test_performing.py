@@ -12,6 +12,7 @@ from smf_builder import header, note, track
 
 from humanize.errors import ModelError
 from humanize.expression import PEDAL_LIFT, PEDAL_PRESS
+from humanize.interpretation import performing, prediction
 from humanize.interpretation.performing import (
     LIFT_MS,
     PRESS_MS,
@@ -137,3 +138,19 @@ def test_a_model_of_velocity_alone_says_so() -> None:
         ModelError, match="predicts velocity alone, not log_beat_period; expected a"
     ):
         perform(notes, velocity, {"tempo"})
+
+
+def test_a_long_instrument_is_heard_in_stretches(model: Model, monkeypatch) -> None:
+    notes = table([(n / 2, 0.5, 40 + n) for n in range(25)])
+    whole = hear(notes, model, (PEDAL_LIFT, PEDAL_PRESS)).predicted
+    monkeypatch.setattr(prediction, "_STRETCH", 10)
+    monkeypatch.setattr(prediction, "_MARGIN", 3)
+    tables = []
+    right = performing.feature_table
+    monkeypatch.setattr(
+        performing, "feature_table", lambda t, names: tables.append(len(t)) or right(t, names)
+    )
+    found = hear(notes, model, (PEDAL_LIFT, PEDAL_PRESS)).predicted
+    assert tables == [13, 16, 8]
+    for name, own in whole.items():
+        np.testing.assert_allclose(found[name], own, atol=1e-6)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import mido
@@ -15,7 +18,8 @@ from smf_builder import encode, header, music, note, track
 
 from humanize.errors import MidiError
 from humanize.interpretation.parameters import Writing
-from humanize.midi.record import make_record, strip_performance
+from humanize.midi.events import meta
+from humanize.midi.record import make_record, sign, strip_performance
 from humanize.midi.retiming import write_performance
 from humanize.midi.smf import patch
 
@@ -72,8 +76,6 @@ def test_another_version_of_the_record_is_named() -> None:
 def test_trailing_bytes_and_damage_in_the_record() -> None:
     record = make_record(b"\x01\xe0", {7: b"no such track"})
     data = header(0, 1, 480) + track([*note(0, 9, 60), (9, record)])
-    from humanize.midi.record import sign
-
     with pytest.raises(MidiError, match="record of what the file was made of is damaged"):
         strip_performance(sign(data, record))
 
@@ -82,3 +84,18 @@ def test_the_record_takes_less_room_than_the_file_did() -> None:
     data = encode(music(3, count=2000), smf_type=1)
     (record,) = [e.message for e in events_of(performed(data))[0] if e.message[:2] == b"\xff\x7f"]
     assert len(record) < 0.5 * len(data)
+
+
+@pytest.mark.parametrize("numbers", [range(200_000), [0] * 200_000], ids=["many", "one again"])
+def test_a_record_of_more_tracks_than_there_are_is_left_at_the_first(numbers) -> None:
+    kept = b"\x01\xe0" + b"".join(struct.pack(">II", number, 0) for number in numbers)
+    head = make_record(b"\x01\xe0", {0: b""})
+    at = head.index(b"\x7dhumanize") + 10 + 16
+    record = meta(0x7F, head[at - 26 : at] + zlib.compress(kept))
+    data = sign(header(0, 1, 480) + track([*note(0, 9, 60), (9, record)]), record)
+    tracemalloc.start()
+    with pytest.raises(MidiError, match="is damaged; expected it whole"):
+        strip_performance(data)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 6 * len(kept)  # a body for each took 20 times as much
