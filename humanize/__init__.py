@@ -8,7 +8,7 @@ from humanize.api import (
     predict_velocities,
 )
 from humanize.errors import HumanizeError
-from humanize.interpretations import compare_files
+from humanize.interpretations import compare_files, morph_files, style_of
 from humanize.midi.reading import MidiPieces, read_midi
 from humanize.midi.record import strip_performance
 from humanize.models import Model, load_model, model_names
@@ -31,6 +31,7 @@ __all__ = [
     "humanize_score",
     "load_model",
     "model_names",
+    "morph_files",
     "perform_bytes",
     "perform_file",
     "perform_midi",
@@ -38,6 +39,7 @@ __all__ = [
     "predict_velocities",
     "read_midi",
     "strip_performance",
+    "style_of",
 ]
 
 _DISTRIBUTION = "humanize-midi"

@@ -15,6 +15,8 @@ from humanize.errors import EXIT_INTERRUPTED
 _COMMANDS = {
     "humanize": "Humanise one file (what runs when no other command is named).",
     "perform": "Play one file as a pianist would: tempo, timing, articulation and pedal too.",
+    "style": "Say what is a pianist's own in a performance; --style plays so.",
+    "morph": "Write what lies between two interpretations of the same notes.",
     "compare": "Say how two interpretations of the same notes differ.",
     "info": "Show what a file is taken for, and what would change.",
     "features": "Write the feature table of a file.",

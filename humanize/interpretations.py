@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+from humanize.options import DEFAULT_MODEL
 
 if TYPE_CHECKING:
+    from humanize.interpretation.parameters import WriteMode
     from humanize.styles.comparing import Comparison
 
 
@@ -34,3 +37,101 @@ def compare_files(first: str | Path, second: str | Path) -> Comparison:
 
     one, two = Path(first), Path(second)
     return compare(read_input(one), read_input(two), first_name=str(one), second_name=str(two))
+
+
+def style_of(*performances: str | Path, model: str | Path = DEFAULT_MODEL) -> dict[str, Any]:
+    """Return what is a pianist's own in performances of any pieces, as ``style`` takes it.
+
+    Loudness, spread, melody, lead, legato and pedal, each in standard deviations of pianists, 0 as
+    most of them; what the pieces ask for is taken out, and what pianists change from piece to piece
+    drawn towards 0.
+
+    Parameters
+    ----------
+    *performances : path
+        MIDI files; of several the mean.
+    model : str or Path
+        What is asked how such notes are played.
+
+    Returns
+    -------
+    dict
+        Of JSON types; may be edited.
+
+    Raises
+    ------
+    InputError
+        If one is no performance, or has too few notes.
+    OptionError
+        If there is none.
+    """
+    from humanize.errors import OptionError
+    from humanize.files import read_input
+    from humanize.models import load_model
+    from humanize.styles.reference import read_reference
+    from humanize.styles.style import style_to_json
+
+    if not performances:
+        raise OptionError("style: no performance found; expected one or more")
+    known = load_model(model)
+    return style_to_json(
+        [read_reference(read_input(Path(p)), name=str(p), model=known) for p in performances]
+    )
+
+
+def morph_files(
+    first: str | Path,
+    second: str | Path,
+    output: str | Path,
+    *,
+    position: float = 0.5,
+    steps: int | None = None,
+    write: str = "tempo",
+) -> tuple[Path, ...]:
+    """Write what lies between two interpretations of the same notes.
+
+    Parameters
+    ----------
+    first, second : path
+        MIDI files: performed by this package, by a pianist, or plain notes.
+    output : path
+        A MIDI file; a series goes to ``NAME-1.mid``, ``NAME-2.mid`` and so on.
+    position : float
+        0 is the first, 1 the second.
+    steps : int, optional
+        Write so many files instead, from the first to the second.
+    write : "tempo" or "notes"
+        Whether tempo events carry the rubato, or the notes move.
+
+    Returns
+    -------
+    tuple of Path
+        What was written.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read, or they are not the same music.
+    OptionError
+        For a position, number of steps or output that cannot be.
+    """
+    from humanize.files import read_input, require_two_files, write_atomically
+    from humanize.options import WRITE
+    from humanize.styles.morphing import morph
+
+    one, two, target = Path(first), Path(second), Path(output)
+    between = morph(
+        read_input(one), read_input(two), first_name=str(one), second_name=str(two),
+        mode=cast("WriteMode", WRITE.checked(write)),
+    )  # fmt: skip
+    found = [between.at(position)] if steps is None else between.series(steps)
+    numbered = [
+        target.with_name(f"{target.stem}-{k}{target.suffix}") for k in range(1, len(found) + 1)
+    ]
+    paths = (target,) if steps is None else tuple(numbered)
+    for path in paths:
+        require_two_files(one, path)
+        require_two_files(two, path)
+    for path, content in zip(paths, found, strict=True):
+        write_atomically(path, content)
+    return paths

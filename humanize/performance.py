@@ -21,6 +21,7 @@ from humanize.files import read_input, require_two_files, starts_as_midi, write_
 from humanize.interpretation.interpret import Interpretation, Settings, messages_of
 from humanize.interpretation.parameters import Amounts, PerformanceParameters, Writing
 from humanize.interpretation.performing import perform
+from humanize.interpretation.sliding import slide_performance
 from humanize.music import (
     MidiMusic,
     ScoreMusic,
@@ -31,6 +32,7 @@ from humanize.music import (
 )
 from humanize.objects import Held, library_of, through_bytes
 from humanize.options import OPTIONS, PERFORM_OPTIONS, PerformOptions, checked
+from humanize.options.sliders import PERFORM_SLIDERS
 from humanize.results import Performed
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class PerformSettings:
         known = checked(options, PERFORM_OPTIONS)
         amounts = Amounts(**{n: known[n] for n in ("rubato", "timing", "articulation")})
         velocity = Settings.of({name: value for name, value in options.items() if name in OPTIONS})
+        velocity = velocity.sliding({option.name: known[option.name] for option in PERFORM_SLIDERS})
         return cls(
             velocity=velocity,
             aspects=known["only"] or ASPECTS,
@@ -295,15 +298,17 @@ def _parameters(interpretation: Interpretation, settings: PerformSettings) -> Pe
     notes = interpretation.notes
     timed = () if notes.timing == "performed" else settings.aspects
     needed = _needed(timed, settings)
+    selected = interpretation.selected
     own = perform(
         notes,
         settings.velocity.model,
         needed,
-        selected=interpretation.selected,
+        selected=selected,
         deviations=interpretation.deviations,
     )
+    own = slide_performance(notes, own, settings.velocity.sliders, needed, selected)
     if "timing" in needed and len(interpretation.drum_lag_ms):
-        lag = np.where(interpretation.selected, interpretation.drum_lag_ms, np.nan)
+        lag = np.where(selected, interpretation.drum_lag_ms, np.nan)
         if settings.swing is not None:
             lag = lag + swing_lags(notes, settings.swing)
         own = replace(own, drum_lag_ms=lag)

@@ -13,6 +13,7 @@ from humanize.options.choices import Choice
 from humanize.options.numbers import Mean, Number, VelocityRange, WholeNumber
 from humanize.options.option import Option, is_number
 from humanize.options.selections import Channels, Tracks
+from humanize.options.sliders import Styles
 
 
 def click_option(option: Option) -> Callable[..., Any]:
@@ -34,7 +35,8 @@ def _type(option: Option) -> dict[str, Any]:
         return {"type": int, "nargs": 2}
     if isinstance(option, Choice):
         return {"type": click.Choice((*option.choices, *option.same))}
-    return {"multiple": True, "default": ()} if isinstance(option, Tracks) else {}
+    several = isinstance(option, Tracks | Styles)
+    return {"multiple": True, "default": ()} if several else {}
 
 
 def shaping_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,6 +61,8 @@ def to_api(options: dict[str, Any]) -> dict[str, Any]:
 def _value(option: Option, value: Any) -> Any:
     if isinstance(option, Tracks):
         return _tracks(option, value)
+    if isinstance(option, Styles):
+        return [Path(name) for name in value] or None
     if isinstance(option, Mean) and value is not None:
         return option.read(value)
     if isinstance(option, Channels) and value is not None:

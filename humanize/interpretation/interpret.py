@@ -28,11 +28,13 @@ from humanize.interpretation.dynamics import (
 from humanize.interpretation.prediction import predict_notes
 from humanize.interpretation.sampling import Deviations, sample_deviations
 from humanize.interpretation.shaping import Selection, Shaping
+from humanize.interpretation.sliding import added_loudness, slide_velocity
 from humanize.models import Model, load_model
 from humanize.models.residuals import bank_for
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.options import DEFAULT_SEED, Dynamics, Split, checked
 from humanize.options.selections import GROOVE, track_numbers
+from humanize.options.sliders import STYLE, VELOCITY_SLIDERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,9 @@ class Settings:
         Which take.
     freedom : float
         How far it leaves the mean, 0-1.
+    sliders : mapping of str to float
+        By how much attributes are moved, those of the style among it, in standard deviations of
+        pianists.
     """
 
     model: Model
@@ -76,6 +81,7 @@ class Settings:
     feel: str | Path | None = None
     seed: int = DEFAULT_SEED
     freedom: float = 0.0
+    sliders: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:
@@ -99,8 +105,10 @@ class Settings:
         def given(*names: str) -> dict[str, Any]:
             return {name: known[name] for name in names}
 
+        model = load_model(known["model"])
         return cls(
-            model=load_model(known["model"]),
+            model=model,
+            sliders=_sliders(known, model),
             shaping=Shaping(**given("strength", "mean", "contrast", "range")),
             selection=Selection(**given("tracks", "channels", "measures", "pitches", "velocities")),
             **given("split", "drums", "key_switches", "dynamics", "dynamics_amount", "balance"),
@@ -124,6 +132,12 @@ class Settings:
     def playing_drums(self) -> Settings:
         """Return the settings with drums played."""
         return replace(self, drums=GROOVE)
+
+    def sliding(self, sliders: Mapping[str, float]) -> Settings:
+        """Return the settings with attributes moved by so much more."""
+        names = dict.fromkeys((*self.sliders, *sliders))
+        total = {n: self.sliders.get(n, 0.0) + sliders.get(n, 0.0) for n in names}
+        return replace(self, sliders={n: value for n, value in total.items() if value})
 
     @property
     def literal(self) -> float:
@@ -214,6 +228,7 @@ def interpret(
         balance=settings.balance,
         vary=None if deviations is None else deviations.on_velocity,
     )
+    predicted = slide_velocity(marked, predicted, settings.sliders)
     lag_ms = np.zeros(0)
     if settings.plays_drums:
         feel = None if settings.feel is None else choose_feel(settings.feel)
@@ -228,6 +243,7 @@ def interpret(
         notes.velocity,
         strength=strength,
         groups=mix_groups(notes) if mixed or settings.shaping.mean == "keep" else None,
+        louder=added_loudness(settings.sliders) if mixed else 0.0,
     )
     return Interpretation(
         notes=marked,
@@ -247,6 +263,16 @@ def _deviations(notes: NoteTable, settings: Settings) -> Deviations | None:
         return None
     bank = bank_for(settings.model)
     return sample_deviations(notes, bank, seed=settings.seed, freedom=settings.freedom)
+
+
+def _sliders(known: Mapping[str, Any], model: Model) -> Mapping[str, float]:
+    """Return by how much each attribute is moved, by the style and its slider together."""
+    sliders = {option.name: known[option.name] for option in VELOCITY_SLIDERS}
+    if known[STYLE.name]:
+        from humanize.styles.style import styled  # reads files, and may ask the model itself
+
+        sliders = styled(sliders, known[STYLE.name], model)
+    return {name: value for name, value in sliders.items() if value}
 
 
 def _strength(notes: NoteTable, settings: Settings, names: Sequence[str]) -> FloatColumn:

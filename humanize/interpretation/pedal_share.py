@@ -71,10 +71,16 @@ def with_share_moved(
     if not total > 0:
         return parameters
     cut = min(abs(by) * (steps.end - steps.start) / total, 1 - _LEAST)
-    moved = "pedal_lift_ms" if by < 0 else "pedal_press_ms"
-    lag_ms = getattr(parameters, moved).copy()
-    np.subtract.at(lag_ms, steps.onset[before + 1], 1000 * cut * length)
-    return replace(parameters, **{moved: lag_ms})
+    lag_ms = {False: np.full(len(parameters.onset_beat), np.nan), True: np.zeros(0)}
+    lag_ms[True] = lag_ms[False].copy()
+    earlier = np.zeros(len(steps.sec))
+    earlier[before + 1] = cut * length
+    at = played.at(parameters.onset_beat)
+    for down in (False, True):
+        own = steps.down == down
+        onset = steps.onset[own]
+        lag_ms[down][onset] = 1000 * (steps.sec[own] - earlier[own] - at[onset])
+    return replace(parameters, pedal_lift_ms=lag_ms[False], pedal_press_ms=lag_ms[True])
 
 
 def _steps(parameters: PerformanceParameters, played: TimeMap, end_beat: float) -> _Steps:

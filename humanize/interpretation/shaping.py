@@ -64,6 +64,7 @@ class Shaping:
         *,
         strength: FloatColumn | None = None,
         groups: IntColumn | None = None,
+        louder: float = 0.0,
     ) -> IntColumn:
         """Return velocities from 1 to 127; notes without a prediction (NaN) stay as they came.
 
@@ -75,6 +76,8 @@ class Shaping:
             Of each note, instead of one for all.
         groups : (n,) IntColumn, optional
             Notes of one number keep their mean together.
+        louder : float
+            What is added to the means that are kept.
         """
         known = np.isfinite(predicted)
         amount = np.full(len(predicted), self.strength) if strength is None else strength
@@ -83,7 +86,8 @@ class Shaping:
         if groups is None:
             wanted = self._at_mean(predicted[known])
         else:
-            wanted = self._at_own_means(predicted[known], original[known], groups[known])
+            kept = np.asarray(original[known] + louder, dtype=np.float64)
+            wanted = self._at_own_means(predicted[known], kept, groups[known])
         mixed = original[known] + amount[known] * (wanted - original[known])
         shaped = original.copy()
         shaped[known] = round_velocity(mixed, *self.range)
@@ -95,7 +99,7 @@ class Shaping:
         return np.asarray(target + self.contrast * (predicted - middle))
 
     def _at_own_means(
-        self, predicted: FloatColumn, original: IntColumn, groups: IntColumn
+        self, predicted: FloatColumn, original: FloatColumn, groups: IntColumn
     ) -> FloatColumn:
         wanted = np.empty(len(predicted))
         for group in distinct(groups):

@@ -23,6 +23,7 @@ from humanize.options.selections import (
     Tracks,
     TrackStrengths,
 )
+from humanize.options.sliders import PERFORM_SLIDERS, STYLE, VELOCITY_SLIDERS
 
 Split = Literal["programs", "tracks", "none"]
 SPLITS: tuple[Split, ...] = ("programs", "tracks", "none")
@@ -85,6 +86,12 @@ class Options(TypedDict, total=False):
         has freedom 1.
     freedom : float, default 0 (1 with a seed)
         How far a take leaves the model's mean: 0 not at all, 1 as far as two pianists are apart.
+    loudness, spread, melody, phrasing : float, default 0.0
+        How much more of each, or less, than the model has, in standard deviations of pianists
+        (``humanize.interpretation.attributes``).
+    style : str, Path, mapping, or a sequence of these, optional
+        Performances (MIDI files) to play in the style of, or what ``humanize style`` printed; of
+        several the mean. Sliders are added to it.
     model : str or Path, default "piano-1"
         Name of a model that ships, or a bundle's folder.
     """
@@ -109,6 +116,11 @@ class Options(TypedDict, total=False):
     feel: str | Path | None
     seed: int | None
     freedom: float | None
+    loudness: float
+    spread: float
+    melody: float
+    phrasing: float
+    style: str | Path | Mapping[str, Any] | Sequence[str | Path | Mapping[str, Any]] | None
     model: str | Path
 
 
@@ -127,6 +139,8 @@ class PerformOptions(Options, total=False):
         Some of velocity, tempo, timing, articulation, pedal; all by default.
     write : "tempo" or "notes", default "tempo"
         Whether tempo events carry the rubato, or the notes move.
+    lead, legato, pedal_depth, rubato_depth : float, default 0.0
+        Sliders of a whole performance, as those of velocity.
     swing : float, optional
         Where the second of two notes of drums begins, 0.5 straight to 0.75; ``timing`` scales it.
     """
@@ -139,6 +153,10 @@ class PerformOptions(Options, total=False):
     only: str | Sequence[str] | None
     write: Literal["tempo", "notes"]
     swing: float | None
+    lead: float
+    legato: float
+    pedal_depth: float
+    rubato_depth: float
 
 
 STRENGTH = Number(
@@ -316,7 +334,7 @@ OPTIONS: Mapping[str, Option] = {
     for option in (
         STRENGTH, MEAN, CONTRAST, RANGE, TRACKS, CHANNELS, MEASURES, PITCHES, VELOCITIES,
         TRACK_STRENGTH, DRUMS_OPTION, KEY_SWITCHES_OPTION, SPLIT, DYNAMICS_OPTION, DYNAMICS_AMOUNT,
-        BALANCE, ORNAMENTS, FEEL, SEED, FREEDOM, MODEL,
+        BALANCE, ORNAMENTS, FEEL, SEED, FREEDOM, *VELOCITY_SLIDERS, STYLE, MODEL,
     )
 }  # fmt: skip
 
@@ -325,7 +343,17 @@ PERFORM_OPTIONS: Mapping[str, Option] = {
     **OPTIONS,
     **{
         option.name: option
-        for option in (RUBATO, TIMING, ARTICULATION, PEDAL, PEDAL_VALUES, ONLY, WRITE, SWING)
+        for option in (
+            RUBATO,
+            TIMING,
+            ARTICULATION,
+            PEDAL,
+            PEDAL_VALUES,
+            ONLY,
+            WRITE,
+            SWING,
+            *PERFORM_SLIDERS,
+        )
     },
 }
 """Those of a whole performance: all of the others, and how it is timed and pedalled."""

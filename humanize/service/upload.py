@@ -15,7 +15,7 @@ from humanize.service.drain import closing_headers
 from humanize.service.problems import Problem
 from humanize.service.settings import ServiceSettings
 
-_MAX_FIELDS = 32
+_MAX_FIELDS = 64
 _MAX_FIELD_BYTES = 8_000_000  # an interpretation of many notes
 
 

@@ -100,6 +100,8 @@ class Matched:
         Whose notation both are read against.
     notes : NoteTable
         The notes that both play, as notated.
+    rows : (n,) IntColumn
+        Which of the base's (or of ``in_chords`` of it) they are.
     first_rows, second_rows : (n,) IntColumn
         Rows of each file's own notes.
     share : float
@@ -111,6 +113,7 @@ class Matched:
 
     base: File
     notes: NoteTable
+    rows: IntColumn
     first_rows: IntColumn
     second_rows: IntColumn
     share: float
@@ -165,7 +168,8 @@ def match(first: File, second: File) -> Matched:
             f"{LEAST_NOTES}: two interpretations of the same music, with the same repeats"
         )
     return Matched(
-        base=base, notes=score.take(common), first_rows=one[common], second_rows=two[common],
+        base=base, notes=score.take(common), rows=common,
+        first_rows=one[common], second_rows=two[common],
         share=share, notated=notated, first=first, second=second,
     )  # fmt: skip
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _ALIKE, _CLEAR, _FAR = 0.25, 0.75, 1.5  # standard deviations of pianists
 _SAME_TEMPO = 0.01
+_TWO_PIANISTS = {"velocity": 0.64, "tempo": 0.59, "articulation": 0.62}
+"""How pianists of one composition agree: (n)ASAP, test (``benchmarks/performance``)."""
 
 
 def _level(value: float) -> str:
@@ -131,13 +133,12 @@ def _tempo(comparison: Comparison) -> str:
 
 
 def _together(comparison: Comparison) -> str:
-    known = [f"{n} {r:.2f}" for n, r in comparison.correlation.items() if np.isfinite(r)]
+    known = {n: r for n, r in comparison.correlation.items() if np.isfinite(r)}
     if not known:
         return "  together      neither moves enough to tell"
-    return (
-        f"  {'together':<13} r of {', '.join(known)} "
-        "(two pianists: velocity 0.64, tempo 0.59, articulation 0.62)"
-    )
+    here = ", ".join(f"{name} {r:.2f}" for name, r in known.items())
+    pianists = ", ".join(f"{name} {_TWO_PIANISTS[name]:.2f}" for name in known)
+    return f"  {'together':<13} r of {here} (two pianists: {pianists})"
 
 
 def _places(comparison: Comparison) -> list[str]:

@@ -81,7 +81,10 @@ def _is_beyond_a_schema(detail: str) -> bool:
         return True
     if "found; expected measures of the score, which has" in detail:  # a number it does not print
         return True
-    falling = re.match(r"(?:range|measures|pitches|velocities): (\d+) *[- ] *(\d+) found", detail)
+    movement = r"(?:[IVXLCDM]+ *: *)?"
+    falling = re.match(
+        rf"(?:range|measures|pitches|velocities): {movement}(\d+) *[- ] *(\d+) found", detail
+    )
     return falling is not None and int(falling[1]) > int(falling[2])
 
 

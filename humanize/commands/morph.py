@@ -1,0 +1,41 @@
+"""``humanize morph a.mid b.mid -o out.mid``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from humanize.commands.options import click_option
+from humanize.errors import OptionError
+from humanize.interpretations import morph_files
+from humanize.options import WRITE
+
+
+@click.command()
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="MID",
+              help="Where the result goes; a series to NAME-1.mid, NAME-2.mid ...")  # fmt: skip
+@click.option("--position", type=float, metavar="X",
+              help="Where between: 0 is A, 1 is B; 0.5 by default.")  # fmt: skip
+@click.option(
+    "--steps", type=int, metavar="N", help="Write so many files from A to B, both among them."
+)
+@click_option(WRITE)
+def command(
+    first: Path, second: Path, output: Path, position: float | None, steps: int | None, write: str
+) -> None:
+    """Write what lies between A and B, two interpretations of the same notes.
+
+    A and B are MIDI files: as humanize or its perform wrote them, a pianist's performance, or the
+    plain notes.
+    """
+    if position is not None and steps is not None:
+        raise OptionError("--position and --steps found; expected one of them")
+    written = morph_files(
+        first, second, output, position=0.5 if position is None else position, steps=steps,
+        write=write,
+    )  # fmt: skip
+    for path in written:
+        click.echo(str(path), err=True)
