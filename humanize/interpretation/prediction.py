@@ -11,6 +11,7 @@ from humanize.expression import VELOCITY
 from humanize.features import feature_table
 from humanize.interpretation.dynamics import follow_levels, with_single_level
 from humanize.interpretation.ensemble import balanced
+from humanize.interpretation.themes import bring_out
 from humanize.models import Model
 from humanize.models.base import Condition
 from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
@@ -67,7 +68,7 @@ def predict_notes(
     if literal > 0:
         tables = [(rows, with_single_level(table)) for rows, table in tables]
     for rows, table in tables:
-        predicted = _predict_instrument(table, model)
+        predicted = bring_out(_predict_instrument(table, model), table)
         varied = predicted if vary is None else vary(predicted, rows)
         own[rows] = _mean_of_equals(varied, table)
     if balance > 0 and len(tables) > 1:

@@ -237,5 +237,7 @@ def test_spaces_in_measures_say_nothing() -> None:
         return result.interpretations[0].selected.tolist()
 
     assert chosen("I : 2 - 3 , 5 - ") == chosen("I:2-3,5-")
-    with pytest.raises(OptionError, match=r"found; expected measures of the score, which has 1-16$"):
+    with pytest.raises(
+        OptionError, match=r"found; expected measures of the score, which has 1-16$"
+    ):
         chosen("X : 0 - ")

@@ -1,0 +1,103 @@
+"""A fugue of three entries, the last under two other lines, and what is no fugue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from by_hand import Row, performance, score
+
+from humanize.features.context import Context
+from humanize.features.voices import voice_of_note
+from humanize.interpretation.themes import EMPHASIS, bring_out, subject_entries
+from humanize.notes import NoteTable
+
+SUBJECT = ((0, 1, 0), (1, 0.5, 2), (1.5, 0.5, 4), (2, 1, 5), (3, 1, 2))  # beats, semitones
+ANSWER = ((0, 1, 0), (1, 0.5, 2), (1.5, 0.5, 4), (2, 1, 5), (3, 1, 3))  # one interval altered
+
+
+def entry(line: tuple[tuple[float, float, int], ...], at: float, pitch: int) -> list[Row]:
+    return [(at + onset, length, pitch + step) for onset, length, step in line]
+
+
+def fugue(answer: tuple[tuple[float, float, int], ...] = ANSWER) -> tuple[NoteTable, np.ndarray]:
+    """Return a fugue in canonical order, and which of its notes belong to an entry."""
+    subject = [*entry(SUBJECT, 0, 60), *entry(answer, 4, 67), *entry(SUBJECT, 8, 48)]
+    others: list[Row] = [
+        (beat, 1, pitch) for beat, pitch in zip(range(4, 8), (64, 60, 62, 59), strict=True)
+    ]
+    others += [(8, 2, 62), (10, 2, 60), (8, 1, 71), (9, 2, 69), (11, 1, 71)]
+    rows = sorted([*subject, *others], key=lambda row: (row[0], row[2], row[1]))
+    return score(rows), np.array([row in subject for row in rows])
+
+
+def test_lines_are_told_apart() -> None:
+    notes, _ = fugue()
+    voice = voice_of_note(Context(notes))
+    lines = [notes.pitch[voice == line].tolist() for line in range(3)]
+    assert lines[0] == [60, 62, 64, 65, 62, 64, 60, 62, 59, 62, 60]
+    assert lines[1] == [67, 69, 71, 72, 70, 71, 69, 71]
+    assert lines[2] == [48, 50, 52, 53, 50]
+
+
+def test_a_line_has_one_note_at_a_time() -> None:
+    notes = score([(0, 4, 60), (1, 1, 61), (2, 1, 60), (4, 1, 62)])
+    assert voice_of_note(Context(notes)).tolist() == [0, 1, 1, 0]
+
+
+def test_a_line_waits_sixteen_beats_and_leaps_sixteen_semitones() -> None:
+    far = score([(0, 1, 60), (1, 1, 77), (2, 1, 60)])
+    assert voice_of_note(Context(far)).tolist() == [0, 1, 0]
+    late = score([(0, 1, 60), (18, 1, 60)])
+    assert voice_of_note(Context(late)).tolist() == [0, 1]
+
+
+def test_entries_are_found_in_every_line() -> None:
+    notes, expected = fugue()
+    np.testing.assert_array_equal(subject_entries(notes), expected)
+
+
+def test_only_the_subject_is_brought_out() -> None:
+    notes, expected = fugue()
+    raised = bring_out(np.full(len(notes), 60.0), notes)
+    np.testing.assert_allclose(raised, 60 + EMPHASIS * expected)
+
+
+def test_at_another_pitch_and_an_octave_of_time_it_is_the_same() -> None:
+    notes, expected = fugue()
+    moved = replace(
+        notes,
+        pitch=notes.pitch + 5,
+        onset_beat=notes.onset_beat * 2,
+        duration_beat=notes.duration_beat * 2,
+    )
+    np.testing.assert_array_equal(subject_entries(moved), expected)
+
+
+@pytest.mark.parametrize("change", ["no answer", "two entries", "chords first", "another rhythm"])
+def test_what_is_no_fugue_stays(change: str) -> None:
+    notes, _ = fugue()
+    if change == "no answer":
+        notes, _ = fugue(tuple((onset, length, -step) for onset, length, step in SUBJECT))
+    elif change == "two entries":
+        notes = notes.take(np.flatnonzero(notes.onset_beat < 8))
+    elif change == "chords first":
+        notes = score([(beat, 1, pitch) for beat in range(8) for pitch in (48, 60, 64)])
+    else:
+        uneven = ((0, 0.5, 0), (0.5, 1, 2), (1.5, 0.5, 4), (2, 1, 5), (3, 1, 3))
+        notes, _ = fugue(uneven)
+    assert not subject_entries(notes).any()
+
+
+def test_a_performance_stays() -> None:
+    notes, _ = fugue()
+    rows = zip(notes.onset_beat, notes.duration_beat, notes.pitch.tolist(), strict=True)
+    played = performance(rows)
+    np.testing.assert_array_equal(bring_out(np.zeros(len(played)), played), 0)
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5])
+def test_a_few_notes(count: int) -> None:
+    notes = score([(beat, 1, 60 + beat) for beat in range(8)]).take(np.arange(count))
+    assert len(bring_out(np.zeros(count), notes)) == count
