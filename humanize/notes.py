@@ -49,6 +49,15 @@ MARKINGS: tuple[str, ...] = (
 """Names of the marking columns. A missing value (NaN) means that the source cannot say; 0 means
 that the source could say and has no such marking. A MIDI file fills at most ``notated_level``."""
 
+TIME_MARKINGS: tuple[str, ...] = (
+    "slowing",  # how much of a written rit., rall., allarg. ... is over, 0 to 1; 0 outside
+    "hurrying",  # the same of an accel., string., stretto ...
+    "pedal_pressed",  # 1 at an onset where a written pedal begins or is changed
+    "pedal_lifted",  # 1 at an onset where a written pedal ends or is changed
+    "pedal_known",  # 1 within four measures' length of a written pedal mark: none other is added
+)
+"""Marking columns that a whole performance obeys and no velocity reads."""
+
 PEDALS: tuple[str, ...] = (
     "sustain_pedal",  # controller value (0-127) at the onset, and so on below
     "sustain_pedal_after",  # 0.1 s after the onset
@@ -106,7 +115,8 @@ class NoteTable:
     source : IntColumn
         Index of the note in the order of its reader.
     markings : mapping of str to FloatColumn
-        Columns named in ``MARKINGS``; a column that is left out counts as missing (NaN).
+        Columns named in ``MARKINGS`` or ``TIME_MARKINGS``; a column that is left out counts as
+        missing (NaN).
     pedals : mapping of str to FloatColumn
         Columns named in ``PEDALS``, likewise.
     timing : "score" or "performed"
@@ -142,9 +152,10 @@ class NoteTable:
                 raise InputError(
                     f"note table: column {name!r} has shape {column.shape}; expected ({length},)"
                 )
-        unknown = sorted(set(self.markings) - set(MARKINGS))
+        known = (*MARKINGS, *TIME_MARKINGS)
+        unknown = sorted(set(self.markings) - set(known))
         if unknown:
-            raise InputError(f"note table: unknown markings {unknown}; expected some of {MARKINGS}")
+            raise InputError(f"note table: unknown markings {unknown}; expected some of {known}")
         unknown = sorted(set(self.pedals) - set(PEDALS))
         if unknown:
             raise InputError(f"note table: unknown pedals {unknown}; expected some of {PEDALS}")

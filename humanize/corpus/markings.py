@@ -12,7 +12,7 @@ import numpy as np
 
 from humanize.corpus.pieces import Piece
 from humanize.interpretation.dynamics import WRITTEN, with_written_dynamics
-from humanize.notes import MARKINGS, FloatColumn, NoteTable
+from humanize.notes import MARKINGS, TIME_MARKINGS, FloatColumn, NoteTable
 from humanize.score import read_score
 
 _PER_BEAT = 24  # onsets are compared on this grid
@@ -49,7 +49,7 @@ def mark_piece(piece: Piece, *, folder: Path) -> Piece:
     rows = np.array([row_of.get(_base(note_id), -1) for note_id in piece.note_ids], dtype=np.int64)
     columns = {
         name: _mapped(name, reading.notes.marking(name), rows)
-        for name in MARKINGS
+        for name in (*MARKINGS, *TIME_MARKINGS)
         if name in reading.notes.markings
     }
     return piece.with_notes(replace(piece.notes, markings=columns))

@@ -40,6 +40,11 @@ SHORTEST_BEAT = 0.1
 LIFT_MS, PRESS_MS = 44.0, 153.0
 """When pianists let the pedal up and press it, after the onset: medians of (n)ASAP."""
 
+_SLOWER, _QUICKER = 0.35, -0.2
+"""Log beat period that a *rit.* and an *accel.* have reached at their end: of those in (n)ASAP,
+pianists' medians (benchmarks/performance/words.md)."""
+
+_BEFORE_BEAT = 4.0
 _UNREAD = (VELOCITY, PEDAL_DOWN)
 
 _FERMATA = float(np.log(1.8))
@@ -204,8 +209,55 @@ def predict_tempo(
         period = deviations.on_tempo(period, np.where(steady, own, 0.0))
     length = np.diff(notated.at(np.append(onset_beat, onset_beat[-1] + 1.0)))
     period = period - np.log(np.sum(length * np.exp(period)) / np.sum(length))
-    held = at_onsets(np.nan_to_num(notes.marking("fermata")), notes.onset_beat, onset_beat) > 0
+    return obeyed_tempo(period, notes, onset_beat, notated)
+
+
+def obeyed_tempo(
+    period: FloatColumn, notes: NoteTable, onset_beat: FloatColumn, notated: TimeMap
+) -> FloatColumn:
+    """Return the log beat period with what the composer wrote, however timid the model is.
+
+    A fermata is held; a *rit.* is by its end as much slower than the four beats before it as
+    pianists make it, and an *accel.* quicker, unless the notated tempi do so themselves.
+    """
+    slowing, hurrying = (_largest(notes, name, onset_beat) for name in ("slowing", "hurrying"))
+    for share, most in ((slowing, _SLOWER), (hurrying, _QUICKER)):
+        for first, stop in _stretches(share > 0):
+            before = _mean_before(period, onset_beat, first)
+            own = _notated_change(notated, onset_beat, first, stop)
+            inside = slice(first, stop)
+            wanted = before + share[inside] * max(abs(most) - abs(own), 0.0) * np.sign(most)
+            nearer = np.maximum if most > 0 else np.minimum
+            period[inside] = nearer(period[inside], wanted)
+    held = _largest(notes, "fermata", onset_beat) > 0
     return np.where(held, np.maximum(period, _FERMATA), period)
+
+
+def _largest(notes: NoteTable, name: str, onset_beat: FloatColumn) -> FloatColumn:
+    """Return the largest value of a marking at each onset; 0 where it is unknown."""
+    values = np.nan_to_num(notes.marking(name))
+    at = np.searchsorted(onset_beat, notes.onset_beat)
+    largest = np.zeros(len(onset_beat))
+    np.maximum.at(largest, at, values)
+    return largest
+
+
+def _stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the first and last + 1 of each run."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], inside.astype(np.int8), [0]))))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _mean_before(period: FloatColumn, onset_beat: FloatColumn, first: int) -> float:
+    near = (onset_beat < onset_beat[first]) & (onset_beat >= onset_beat[first] - _BEFORE_BEAT)
+    return float(period[near].mean()) if near.any() else 0.0
+
+
+def _notated_change(notated: TimeMap, onset_beat: FloatColumn, first: int, stop: int) -> float:
+    """Return by how much the notated log beat period moves over a stretch."""
+    moments = onset_beat[[max(first - 1, 0), stop - 1]]
+    lengths = notated.at(moments + 0.01) - notated.at(moments)
+    return float(np.log(lengths[1] / lengths[0]))
 
 
 def notated_time_map(notes: NoteTable) -> TimeMap:
@@ -253,7 +305,8 @@ def predict_articulation(parts: Sequence[Heard], length: int) -> FloatColumn:
 def predict_pedal(heard: Heard, onset_beat: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
     """Return how long after each onset the pedal is let up and pressed, ms; NaN where it is not.
 
-    As often as the probabilities say in sum, and where they are highest.
+    As often as the probabilities say in sum, and where they are highest. Where a score has pedal
+    marks, these are followed and nothing is added.
 
     Returns
     -------
@@ -263,10 +316,12 @@ def predict_pedal(heard: Heard, onset_beat: FloatColumn) -> tuple[FloatColumn, F
         at_onsets(heard.predicted[target.name], heard.notes.onset_beat, onset_beat)
         for target in (PEDAL_LIFT, PEDAL_PRESS)
     )
-    return (
-        np.where(_likeliest(lift), LIFT_MS, np.nan),
-        np.where(_likeliest(press), PRESS_MS, np.nan),
+    known = _largest(heard.notes, "pedal_known", onset_beat) > 0
+    lifted, pressed = (
+        np.where(known, _largest(heard.notes, name, onset_beat) > 0, _likeliest(likely))
+        for name, likely in (("pedal_lifted", lift), ("pedal_pressed", press))
     )
+    return np.where(lifted, LIFT_MS, np.nan), np.where(pressed, PRESS_MS, np.nan)
 
 
 def _likeliest(probability: FloatColumn) -> NDArray[np.bool_]:

@@ -26,6 +26,7 @@ from humanize.score.dynamics import (
     sforzando_in_words,
 )
 from humanize.score.table import PartRows
+from humanize.score.time_marks import TimedMark, time_markings, timed_marks
 from humanize.score.written import Mark, WrittenNote
 
 _HAIRPIN = 16.0  # velocity units where no dynamic stands at its end
@@ -51,7 +52,9 @@ class _Placed:
     part: FloatColumn
 
 
-def instrument_markings(parts: Sequence[PartRows], axis: Axis) -> list[dict[str, FloatColumn]]:
+def instrument_markings(
+    parts: Sequence[PartRows], axis: Axis, score: Sequence[TimedMark] | None = None
+) -> list[dict[str, FloatColumn]]:
     """Return marking columns for each part of an instrument, one value for each note.
 
     Parameters
@@ -59,6 +62,8 @@ def instrument_markings(parts: Sequence[PartRows], axis: Axis) -> list[dict[str,
     parts : sequence of PartRows
         The parts that are one instrument, the upper staves first.
     axis : Axis
+    score : sequence of TimedMark, optional
+        Marks of all parts: tempo is everybody's. Those of the instrument by default.
     """
     placed = _placed(parts, axis)
     columns: dict[str, FloatColumn] = {"staff": placed.staff, "voice": _voices(placed)}
@@ -70,6 +75,8 @@ def instrument_markings(parts: Sequence[PartRows], axis: Axis) -> list[dict[str,
     columns["grace"] = np.array([float(note.grace) for note in placed.notes])
     columns["slur"] = _slurs(parts, placed)
     columns |= _expression(placed)
+    own = timed_marks([rows.part for rows in parts], axis)
+    columns |= time_markings(own if score is None else score, own, placed.onset)
     return [
         {name: column[placed.part == place] for name, column in columns.items()}
         for place in range(len(parts))

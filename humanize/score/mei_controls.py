@@ -21,6 +21,7 @@ _ACCIDENTALS = {"s": "sharp", "f": "flat", "n": "natural", "ss": "double-sharp",
 _LOWEST_TEMPO, _HIGHEST_TEMPO = 5, 1000  # quarter notes a minute
 _TSTAMP = re.compile(r"(?:(\d{1,4})m\s*\+)?\s*(\d+(?:\.\d+)?)")
 _MOST_MESSAGES = 3
+_PEDALS = {"down": "start", "up": "stop", "bounce": "change", "half": "start"}
 
 
 @dataclass
@@ -48,7 +49,7 @@ class ControlReader:
         self.first = number if self.first < 0 else self.first
         self.metres.append((metre, length))
         names = ("dynam", "dir", "tempo", "hairpin", "tie", "slur", "fermata", "trill", "mordent",
-                 "turn", "arpeg", "ornam")  # fmt: skip
+                 "turn", "arpeg", "ornam", "pedal")  # fmt: skip
         self.later += [(child, number) for child in children(element, *names)]
 
     def finish(self) -> None:
@@ -125,6 +126,12 @@ class ControlReader:
         if part is not None and (place is not None or element.get("tstamp")):
             where = place or self._start(element, measure)
             part.marks.append(Mark("fermata", *where))
+
+    def _pedal(self, element: _Element, measure: int) -> None:
+        part, staff = self._staff(element)
+        kind = _PEDALS.get(element.get("dir", ""))
+        if part is not None and kind is not None and element.get("func") in (None, "sustain"):
+            part.marks.append(Mark("pedal", *self._start(element, measure), staff, kind))
 
     def _ornament(self, element: _Element, measure: int) -> None:
         kind = str(element.tag).rpartition("}")[2]
@@ -240,4 +247,5 @@ _CONTROLS = {
     "turn": ControlReader._ornament,
     "ornam": ControlReader._ornament,
     "arpeg": ControlReader._arpeggio,
+    "pedal": ControlReader._pedal,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from humanize.score.dynamics import is_sforzando, level_in_words, level_of
 from humanize.score.musicxml_bars import SignedMeasure
 from humanize.score.musicxml_notes import FORTE, number
+from humanize.score.time_marks import PEDAL_TYPES
 from humanize.score.written import Mark, MarkKind, WrittenPart
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ class _MarkReader:
         elif tag == "words" and (child.text or "").strip():
             text = " ".join((child.text or "").split())
             self.marks.append(Mark("words", measure, quarter, staff, text))
+        elif tag == "pedal" and child.get("type") in PEDAL_TYPES:
+            text = str(child.get("type"))
+            self.marks.append(Mark("pedal", measure, quarter, staff, text))
         elif tag == "wedge":
             self._wedge(child, measure, quarter, staff)
 

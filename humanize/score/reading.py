@@ -28,6 +28,7 @@ from humanize.score.table import Metres, PartRows, written_table
 from humanize.score.text import Format, plain_text
 from humanize.score.ties import join_ties, leave_out_tablature, play_out
 from humanize.score.unplayed import never_played
+from humanize.score.time_marks import timed_marks
 from humanize.score.written import Arpeggio, Realisation, WrittenPart, WrittenScore
 
 if TYPE_CHECKING:
@@ -235,6 +236,7 @@ def _written_notes(
     common = _metres(score.parts, axis)
     firsts = instruments_of(score.parts, split)
     found: list[tuple[WrittenTable, PartRows]] = []
+    marks = timed_marks(score.parts, axis)
     before = 0
     for first in dict.fromkeys(firsts):
         rows = [
@@ -242,7 +244,7 @@ def _written_notes(
             for number, (part, own) in enumerate(zip(score.parts, firsts, strict=True), start=1)
             if own == first and part.notes
         ]
-        columns = instrument_markings(rows, axis) if rows else []
+        columns = instrument_markings(rows, axis, marks) if rows else []
         for own_rows, markings in zip(rows, columns, strict=True):
             metres = _metres([own_rows.part], axis) or common
             table = written_table(

@@ -17,7 +17,7 @@ MOST_NOTES = 250_000
 LONGEST = 4096.0
 """Quarter notes of a note or rest: more than any has, few enough for the ticks of a MIDI file."""
 
-MarkKind = Literal["level", "cresc", "dim", "words", "fermata", "tempo", "metre"]
+MarkKind = Literal["level", "cresc", "dim", "words", "fermata", "tempo", "metre", "pedal"]
 
 
 class Realisation(NamedTuple):
@@ -124,7 +124,7 @@ class Mark(NamedTuple):
     quarter : float
     staff : int or None
     text : str
-        Words, or the name of a dynamic.
+        Words, the name of a dynamic, or what is done with the pedal (``time_marks.PEDAL_TYPES``).
     value : float
         Level in velocity units, quarter notes a minute, or the numerator of a metre.
     other : float
