@@ -54,7 +54,7 @@ TIME_MARKINGS: tuple[str, ...] = (
     "hurrying",  # the same of an accel., string., stretto ...
     "pedal_pressed",  # 1 at an onset where a written pedal begins or is changed
     "pedal_lifted",  # 1 at an onset where a written pedal ends or is changed
-    "pedal_known",  # 1 within four measures' length of a written pedal mark: none other is added
+    "pedal_known",  # 1 between written pedal marks at most 16 quarter notes apart
 )
 """Marking columns that a whole performance obeys and no velocity reads."""
 

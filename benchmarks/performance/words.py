@@ -35,7 +35,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     pieces = load_scores(options.asap, "train", "validation").pieces
-    pieces = mark_pieces([p for p in pieces if p.performances], options.asap, workers=options.workers)
+    pieces = mark_pieces(
+        [p for p in pieces if p.performances], options.asap, workers=options.workers
+    )
     lines = [
         "# Written changes of tempo",
         "",
@@ -66,7 +68,9 @@ def row(text: str, who: str, count: int, changes: list[float]) -> str:
     if not known:
         return f"| {text} | {who} | {count} | 0 | | |"
     low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
-    return f"| {text} | {who} | {count} | {len(known)} | {middle:+.2f} | {low:+.2f} to {high:+.2f} |"
+    return (
+        f"| {text} | {who} | {count} | {len(known)} | {middle:+.2f} | {low:+.2f} to {high:+.2f} |"
+    )
 
 
 def stretches(piece: Piece, kind: str) -> list[tuple[float, float]]:
@@ -76,7 +80,9 @@ def stretches(piece: Piece, kind: str) -> list[tuple[float, float]]:
     onset = np.unique(notes.onset_beat[inside])
     if not len(onset):
         return []
-    share = np.array([np.nan_to_num(notes.marking(kind))[notes.onset_beat == o].max() for o in onset])
+    share = np.array(
+        [np.nan_to_num(notes.marking(kind))[notes.onset_beat == o].max() for o in onset]
+    )
     cuts = np.flatnonzero((np.diff(onset) > 4.0) | (np.diff(share) < 0)) + 1
     return [(float(p[0]), float(p[-1])) for p in np.split(onset, cuts) if p[-1] - p[0] >= 1.0]
 

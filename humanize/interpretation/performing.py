@@ -40,9 +40,9 @@ SHORTEST_BEAT = 0.1
 LIFT_MS, PRESS_MS = 44.0, 153.0
 """When pianists let the pedal up and press it, after the onset: medians of (n)ASAP."""
 
-_SLOWER, _QUICKER = 0.35, -0.2
-"""Log beat period that a *rit.* and an *accel.* have reached at their end: of those in (n)ASAP,
-pianists' medians (benchmarks/performance/words.md)."""
+_SLOWER, _QUICKER = 0.45, -0.13
+"""Log beat period that a *rit.* and an *accel.* have reached at their end, so that over their last
+third it is pianists' median of (n)ASAP, .40 and -.10 (benchmarks/performance/words.md)."""
 
 _BEFORE_BEAT = 4.0
 _UNREAD = (VELOCITY, PEDAL_DOWN)

@@ -11,6 +11,7 @@ from humanize.expression import VELOCITY
 from humanize.features import feature_table
 from humanize.interpretation.dynamics import follow_levels, with_single_level
 from humanize.interpretation.ensemble import balanced
+from humanize.interpretation.levels import with_levels_in_order
 from humanize.interpretation.themes import bring_out
 from humanize.models import Model
 from humanize.models.base import Condition
@@ -70,7 +71,7 @@ def predict_notes(
     for rows, table in tables:
         predicted = bring_out(_predict_instrument(table, model), table)
         varied = predicted if vary is None else vary(predicted, rows)
-        own[rows] = _mean_of_equals(varied, table)
+        own[rows] = _mean_of_equals(with_levels_in_order(varied, table), table)
     if balance > 0 and len(tables) > 1:
         own = balanced(own, _predict_together(notes, model), notes, balance)
     if literal > 0:

@@ -27,8 +27,8 @@ from humanize.score.played import WrittenTable, played_table
 from humanize.score.table import Metres, PartRows, written_table
 from humanize.score.text import Format, plain_text
 from humanize.score.ties import join_ties, leave_out_tablature, play_out
-from humanize.score.unplayed import never_played
 from humanize.score.time_marks import timed_marks
+from humanize.score.unplayed import never_played
 from humanize.score.written import Arpeggio, Realisation, WrittenPart, WrittenScore
 
 if TYPE_CHECKING:

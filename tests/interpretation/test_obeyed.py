@@ -32,15 +32,15 @@ def obeyed(table: NoteTable, period: list[float]) -> np.ndarray:
 def test_a_ritardando_is_slower_than_the_four_beats_before_it() -> None:
     table = notes(slowing=[0, 0, 0, 0, 0.25, 0.5, 0.75, 1])
     found = obeyed(table, [0.0, 0.0, 0.1, 0.1, 0, 0, 0, 0.9])
-    # the four beats before: .05 on average; .35 slower by the end, and what is slower stays
-    expected = [0, 0, 0.1, 0.1, 0.05 + 0.0875, 0.05 + 0.175, 0.05 + 0.2625, 0.9]
+    # the four beats before: .05 on average; .45 slower by the end, and what is slower stays
+    expected = [0, 0, 0.1, 0.1, 0.05 + 0.1125, 0.05 + 0.225, 0.05 + 0.3375, 0.9]
     np.testing.assert_allclose(found, expected)
 
 
 def test_an_accelerando_is_quicker() -> None:
     table = notes(hurrying=[0, 0, 0.5, 1, 0, 0, 0, 0])
     found = obeyed(table, [0.0] * 8)
-    np.testing.assert_allclose(found, [0, 0, -0.1, -0.2, 0, 0, 0, 0])
+    np.testing.assert_allclose(found, [0, 0, -0.065, -0.13, 0, 0, 0, 0])
 
 
 def test_a_notated_slowing_is_not_made_twice() -> None:
@@ -54,7 +54,7 @@ def test_words_in_two_places_are_apart() -> None:
     table = notes(slowing=[0, 1, 0, 0, 0, 0, 1, 0])
     found = obeyed(table, [0.0] * 8)
     # the second begins from the mean of the four beats before it, 0
-    np.testing.assert_allclose(found, [0, 0.35, 0, 0, 0, 0, 0.35, 0])
+    np.testing.assert_allclose(found, [0, 0.45, 0, 0, 0, 0, 0.45, 0])
 
 
 def test_pedal_marks_are_followed_where_they_are_known() -> None:
