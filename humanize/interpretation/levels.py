@@ -47,7 +47,7 @@ def with_levels_in_order(velocity: FloatColumn, notes: NoteTable) -> FloatColumn
 def _order_kept(velocity: FloatColumn, notes: NoteTable, level: FloatColumn) -> FloatColumn:
     """Return by how much each note moves so that no clearly softer passage is the louder."""
     passage, steady = _passages(notes, level)
-    size = np.bincount(passage, steady)
+    size = np.bincount(passage, steady).astype(np.float64)
     count = np.maximum(size, 1.0)
     mean = np.bincount(passage, np.where(steady, velocity, 0.0)) / count
     written = np.bincount(passage, np.where(steady, level, 0.0)) / count

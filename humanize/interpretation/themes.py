@@ -14,9 +14,13 @@ from humanize.features.context import Context
 from humanize.features.voices import voice_of_note
 from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
 
-EMPHASIS = 6.5
-"""Velocities by which a subject is brought out: .3 standard deviations of a pianist. Chosen on 15
-fugal pieces that the trees had not heard (benchmarks/velocity_accuracy/subjects.md)."""
+PLACES = ("lowest line", "inner line", "highest line", "alone")
+"""Where a note of an entry lies among what begins within half a beat of it."""
+
+EMPHASIS = (10.0, 6.5, 0.0, 0.0)
+"""Velocities by which a subject is brought out in each place: what is low, models hear as
+accompaniment. Chosen on fugal pieces that trees had not heard, beside what pianists do
+(benchmarks/velocity_accuracy/subjects.md)."""
 
 _COMPARED = 6  # notes that tell an entry
 _FEWEST, _MOST = 4, 24  # notes of a subject
@@ -27,7 +31,7 @@ _NEAR_BEAT = 0.5
 
 
 def bring_out(velocity: FloatColumn, notes: NoteTable) -> FloatColumn:
-    """Return velocities with the entries of a fugue's subject raised by ``EMPHASIS``.
+    """Return velocities with the entries of a fugue's subject raised, by where they lie.
 
     Parameters
     ----------
@@ -38,7 +42,8 @@ def bring_out(velocity: FloatColumn, notes: NoteTable) -> FloatColumn:
     """
     if notes.timing == "performed" or not _begins_alone(notes):
         return velocity
-    return velocity + EMPHASIS * subject_entries(notes)
+    place = places_of(notes, subject_entries(notes))
+    return np.asarray(velocity + np.array([*EMPHASIS, 0.0])[place])
 
 
 def _begins_alone(notes: NoteTable) -> bool:
@@ -64,6 +69,24 @@ def subject_entries(notes: NoteTable) -> NDArray[np.bool_]:
     inside = none.copy()
     inside[order] = _covered(begin, voice[order], min(length, _MOST))
     return inside
+
+
+def places_of(notes: NoteTable, inside: NDArray[np.bool_]) -> IntColumn:
+    """Return the place (of ``PLACES``) of each note that is inside, (n,); -1 for the others.
+
+    Only the notes that are not inside count as neighbours.
+    """
+    place = np.full(len(notes), -1, dtype=np.int64)
+    others = np.flatnonzero(~inside)
+    onset, pitch = notes.onset_beat[others], notes.pitch[others]
+    here = np.flatnonzero(inside)
+    low = np.searchsorted(onset, notes.onset_beat[here] - _NEAR_BEAT - 1e-6, "left")
+    high = np.searchsorted(onset, notes.onset_beat[here] + _NEAR_BEAT + 1e-6, "right")
+    for row, first, stop in zip(here.tolist(), low.tolist(), high.tolist(), strict=True):
+        around = pitch[first:stop]
+        above, below = (around > notes.pitch[row]).any(), (around < notes.pitch[row]).any()
+        place[row] = 1 if above and below else 0 if above else 2 if below else 3
+    return place
 
 
 def _entries(notes: NoteTable, order: IntColumn, voice: IntColumn, compared: int) -> IntColumn:

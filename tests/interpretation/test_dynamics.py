@@ -90,7 +90,7 @@ def test_follow_auto_and_ignore_differ_as_they_should(example: Path) -> None:
         assert abs(followed.velocities[0][levels == level].mean() - level) < 3
     auto = humanize_bytes(bytes(marked))
     assert auto.bytes != ignored.bytes
-    assert "written dynamics" in auto.messages[0]
+    assert "dynamics of the input: written" in auto.messages[0]
     late, early = auto.velocities[0][levels == 100].mean(), auto.velocities[0][levels == 40].mean()
     assert late - early > followed_gap(ignored.velocities[0], levels) + 5
 

