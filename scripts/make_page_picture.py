@@ -32,16 +32,22 @@ def start(folder: str) -> tuple[subprocess.Popen[str], str]:
 
 
 def take(address: str) -> None:
-    """Open the waltz as a score, play to its third second, and take the picture."""
+    """Show the waltz as a performance, with a passage marked and a note chosen."""
     with sync_playwright() as engine:
         browser = engine.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 1015})
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(address)
-        page.get_by_role("button", name="The waltz as a score").click()
-        page.wait_for_selector("#work:not([hidden])")
-        page.locator("#seek").fill("3")
+        page.wait_for_selector("#score g.note")
+        page.wait_for_timeout(2000)
+        page.click("#performed-field")
+        page.fill("#passage-from", "9")
+        page.fill("#passage-to", "12")
+        page.keyboard.press("Tab")
+        page.locator("#contrast").fill("160")
+        page.locator("#seek").fill("5.2")
+        page.locator("#v17 .notehead").click()
         page.mouse.move(0, 0)
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(500)
         page.screenshot(path=TARGET)
         browser.close()
 

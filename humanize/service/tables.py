@@ -14,8 +14,6 @@ from humanize.music import MidiMusic, ScoreMusic
 from humanize.notes import NoteTable
 from humanize.results import Humanized, Performed
 
-_PLACES = 12  # decimals: tempi that are written from them are the same microseconds
-
 
 def table_of(result: Humanized, model: str) -> bytes:
     """Return JSON of the notes with their velocities, and of the performance where there is one."""
@@ -78,7 +76,7 @@ def _performance(notes: NoteTable, own: PerformanceParameters) -> dict[str, list
         "notated_beat": notated.beat,
         "notated_sec": notated.sec,
     }
-    return {name: _json_list(np.round(column, _PLACES)) for name, column in columns.items()}
+    return {name: _json_list(column) for name, column in columns.items()}
 
 
 def _json_list(column: np.ndarray[Any, Any]) -> list[Any]:
@@ -92,7 +90,7 @@ def _tracks(result: Humanized) -> list[dict[str, Any]]:
     names = dict(enumerate(result.music.track_names, start=1))
     tracks = []
     number = np.concatenate([notes.track for notes in result.notes])
-    pitched = np.concatenate([notes.pitched for notes in result.notes])
+    known = np.concatenate([np.isfinite(predicted) for predicted in result.predicted])
     for track in np.unique(number).tolist():
         rows = number == track
         tracks.append(
@@ -100,7 +98,7 @@ def _tracks(result: Humanized) -> list[dict[str, Any]]:
                 "number": track,
                 "name": names.get(track, ""),
                 "notes": int(rows.sum()),
-                "changes": bool(pitched[rows].any()),
+                "changes": bool(known[rows].any()),
             }
         )
     return tracks

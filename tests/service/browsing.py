@@ -29,7 +29,8 @@ def watched(browser: Any, address: str, refusal: int = 422, **options: Any) -> I
     page.goto(address)
     yield page
     context.close()
-    assert [c for c in complaints if not c.startswith(f"{FAILED} {refusal}")] == []
+    found = [c for c in complaints if not c.startswith(f"{FAILED} {refusal}")]
+    assert not found, str(found)
 
 
 def _note_foreign(url: str, address: str, complaints: list[str]) -> None:
@@ -39,12 +40,28 @@ def _note_foreign(url: str, address: str, complaints: list[str]) -> None:
 
 def upload(page: Any, path: Path) -> None:
     page.set_input_files("#file", str(path))
-    wait_for_notes(page)
+    wait_for_notes(page, path.name)
 
 
-def wait_for_notes(page: Any) -> None:
+def wait_for_notes(page: Any, name: str = "waltz.musicxml") -> None:
+    """Wait for a file; the page opens an example by itself."""
+    until(page, f"document.querySelector('#title').textContent === '{name}'")
     page.wait_for_selector("#work:not([hidden])")
     until(page, "document.querySelector('#status').textContent.includes('notes')")
+    settle(page)
+
+
+def perform(page: Any) -> None:
+    """Choose the whole performance, and wait until it is worked out."""
+    page.click("#performed-field")
+    page.wait_for_selector("#tempo:not([hidden])")
+    until(page, "document.querySelector('#download').textContent.includes('performance')")
+    page.wait_for_timeout(300)
+    settle(page)
+
+
+def heard(page: Any, which: str) -> None:
+    page.check(f"input[name=heard][value={which}]", force=True)
     settle(page)
 
 

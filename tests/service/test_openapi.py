@@ -46,7 +46,7 @@ FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(Health
 # numbers is not below the first. For that alone a form that is right by the schema may be
 # answered 422, as the description says; the check added below holds the service to it.
 UPLOADS = {
-    "include-path-regex": "^/v1/(humanize|velocities|perform)$",
+    "include-path-regex": "^/v1/(humanize|velocities|perform|interpretation)$",
     "checks": {"positive_data_acceptance": {"expected-statuses": [200, 422]}},
 }
 STRICT = {"positive_data_acceptance": {"expected-statuses": [200]}}
@@ -72,7 +72,7 @@ def refused_for_what_no_schema_says(_: Any, response: Any, case: Any) -> None:
 
 
 def _is_beyond_a_schema(detail: str) -> bool:
-    absent = ("tracks: ", "drums: ", "track_strength: ")
+    absent = ("tracks: ", "drums: ", "track_strength: ", "interpretation: ")
     if "predicts velocity alone" in detail:  # a model that has no head for what is asked
         return True
     if detail.startswith(absent) or "the selection has no" in detail or "only drums" in detail:
@@ -113,12 +113,19 @@ FITTING = {
 def _narrowed() -> dict[str, Any]:
     """Return the description with values for the options that fit every file that is sent."""
     description = copy.deepcopy(DESCRIPTION)
-    for route in ("/v1/humanize", "/v1/velocities", "/v1/perform"):
-        content = description["paths"][route]["post"]["requestBody"]["content"]
+    for route in ("humanize", "velocities", "perform", "interpretation"):
+        content = description["paths"][f"/v1/{route}"]["post"]["requestBody"]["content"]
         properties = content["multipart/form-data"]["schema"]["properties"]
+        properties.pop("interpretation", None)  # numbers of one file fit no other
         for name, values in FITTING.items():
             properties[name] = {"type": "string", "enum": values}
-    performed = description["paths"]["/v1/perform"]["post"]["requestBody"]["content"]
+    for route in ("perform", "interpretation"):
+        _narrow_models(description["paths"][f"/v1/{route}"]["post"]["requestBody"]["content"])
+    return description
+
+
+def _narrow_models(performed: dict[str, Any]) -> None:
+    """Leave the models that can do all that may be asked of a performance."""
     model = performed["multipart/form-data"]["schema"]["properties"]["model"]
     whole = [n for n in model["enum"] if {t.name for t in TARGETS} <= set(load_model(n).targets)]
     model["enum"] = whole
@@ -127,7 +134,6 @@ def _narrowed() -> dict[str, Any]:
         performed["multipart/form-data"]["schema"]["properties"]["only"] = {"enum": ["velocity"]}
         model["enum"] = ["piano-1"]
         performed["multipart/form-data"]["schema"]["required"] = ["file", "only"]
-    return description
 
 
 fitting = _loaded(_narrowed(), {"generation": {"mode": "positive"}})

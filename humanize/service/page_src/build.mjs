@@ -17,13 +17,18 @@ await build({
 });
 const EXAMPLES = "../../../examples";
 await mkdir(`${OUT}/examples`, { recursive: true });
-for (const file of ["bach_prelude.mid", "fugue.mid", "waltz.mid", "waltz.musicxml"]) {
+for (const file of ["bach_prelude.mid", "fugue.mid", "rock_beat.mid", "waltz.mid", "waltz.musicxml"]) {
   await copyFile(`${EXAMPLES}/${file}`, `${OUT}/examples/${file}`);
 }
 await copyFile(
   "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js",
   `${OUT}/spessasynth_processor.min.js`,
 );
+// Verovio as it came, in a file of its own that is fetched with the first score (LGPL 3).
+await mkdir(`${OUT}/verovio`, { recursive: true });
+await copyFile("node_modules/verovio/dist/verovio-toolkit-wasm.js", `${OUT}/verovio/verovio-toolkit-wasm.js`);
+await copyFile("licences/verovio.txt", `${OUT}/verovio/LICENCE.txt`);
+await copyFile("engraver.worker.js", `${OUT}/engraver.worker.js`);
 
 async function licence(name) {
   const folder = `node_modules/${name}`;
@@ -37,5 +42,5 @@ async function licence(name) {
 }
 const piano = await readFile("licences/piano.txt", "utf8");
 const parts = await Promise.all(BUNDLED.map(licence));
-const head = "Licences of what app.js, spessasynth_processor.min.js and piano.sf3 contain.\n";
+const head = "Licences of what app.js, spessasynth_processor.min.js and sounds/ contain; that of Verovio stands in verovio/.\n";
 await writeFile(`${OUT}/LICENCES.txt`, [head, ...parts, piano].join("\n"));

@@ -1,29 +1,59 @@
 // What happens when: files in, pictures and sound, settings, file out.
-import { readMusic, shaped, summary } from "./music.js";
+import { Editing } from "./editing.js";
+import { blend, interpretationOf, performedVersion, readMusic, shaped, summary, writtenVersion } from "./music.js";
+import { Palette } from "./palette.js";
+import { Parts } from "./parts.js";
 import { Player } from "./player.js";
-import { drawCurve, drawRoll, measureStarts } from "./roll.js";
-import { fetchHumanized, fetchModels, fetchStatic, fetchVelocities, setToken } from "./service.js";
+import { Score } from "./score.js";
+import { fetchFile, fetchInterpretation, fetchModels, fetchOptions, fetchStatic, fetchVelocities, setToken } from "./service.js";
+import { Settings } from "./settings.js";
 import { COLOURS } from "./shaping.js";
+import { wireTabs } from "./tabs.js";
+import { View } from "./view.js";
 
 const $ = (id) => document.getElementById(id);
-const player = new Player();
-const state = { file: null, name: "", music: null, after: null, measures: [], view: { from: 0, span: 30 }, asking: "", asked: 0, refused: null };
-const FIRST_VIEW_SEC = 30;
+const picked = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+const FIRST_EXAMPLE = "waltz.musicxml";
 const EXAMPLES = [
+  ["waltz.musicxml", "A waltz, a score with dynamics"],
+  ["waltz.mid", "The waltz as flat MIDI"],
   ["bach_prelude.mid", "Bach, Prelude in C"],
   ["fugue.mid", "Bach, Fugue in C minor"],
-  ["waltz.mid", "A waltz"],
-  ["waltz.musicxml", "The waltz as a score with dynamics"],
+  ["rock_beat.mid", "A rock beat"],
 ];
+const SEEDS = [1, 2, 3, 4];
+const LONG_NOTES = 20_000; // from here on a whole performance is worked out when asked for
+const LONG_BYTES = 150_000; // of MIDI, more than ten thousand notes
+
+const settings = new Settings();
+const player = new Player();
+const parts = new Parts($("track-list"));
+const score = new Score($("score"), $("cursor"));
+const palette = new Palette({
+  takes: $("takes"), corners: $("corners"), square: $("square"), point: $("point"), across: $("across"), down: $("down"),
+});
+const state = {
+  file: null, name: "", music: null, after: null, version: null, interpretation: null, selected: -1, turn: 0,
+  asking: "", refused: null, known: new Map(), wanted: new Set(), sources: [], heardAs: "after", player,
+  heard: () => state.heardAs,
+  heardVelocities: () => (state.heardAs === "before" ? state.music.before : state.after),
+  lively: (note) => parts.changes(note) && parts.heard(note),
+  get passage() {
+    return settings.passage;
+  },
+};
+const view = new View(state, score);
+const editing = new Editing(state, view, settings, parts, () => refresh());
+score.onpick = (i, extend) => editing.pick(i, extend);
 
 function say(text) {
   $("status").textContent = text;
+  $("status").title = text;
 }
 
 function complain(error) {
   $("message").textContent = plain(error?.message ?? "");
   $("message").hidden = !error;
-  if (error) $("message").scrollIntoView({ block: "nearest" });
   if (error?.status === 401) {
     $("token-form").hidden = false;
     $("token").focus();
@@ -34,7 +64,7 @@ function complain(error) {
 function plain(text) {
   return text
     .replace(/^upload(\.\w+)?(?=:)/, () => state.asking || "the file")
-    .replace(/\s*\(see --[^)]*\)|; --.*$/g, "");
+    .replace(/\s*\((see )?--[^)]*\)|; --.*$/g, "");
 }
 
 function sentence(text) {
@@ -42,36 +72,7 @@ function sentence(text) {
   return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }
 
-const heard = () => document.querySelector("input[name=heard]:checked").value;
-const picked = (name) => document.querySelector(`input[name=${name}]:checked`).value;
-
-// ---- settings ------------------------------------------------------------------------------
-
-function chosenTracks() {
-  const boxes = [...document.querySelectorAll("#track-list input")];
-  if (boxes.every((box) => box.checked)) return null;
-  return new Set(boxes.filter((box) => box.checked).map((box) => Number(box.value)));
-}
-
-function settings() {
-  return {
-    strength: Number($("strength").value) / 100,
-    contrast: Number($("contrast").value) / 100,
-    mean: $("mean").dataset.moved ? Number($("mean").value) : null,
-    tracks: chosenTracks(),
-  };
-}
-
-function asked() {
-  return { dynamics: picked("dynamics"), model: $("model").value || null };
-}
-
-function showSettings(now) {
-  $("strength-value").textContent = `${Math.round(now.strength * 100)} %`;
-  $("contrast-value").textContent = `× ${now.contrast.toFixed(2)}`;
-  $("mean-value").textContent = now.mean === null ? "the model's" : String(now.mean);
-  for (const id of ["strength", "contrast", "mean"]) $(id).setAttribute("aria-valuetext", $(`${id}-value`).textContent);
-}
+const asked = () => ({ dynamics: picked("dynamics"), model: $("model").value || null });
 
 // ---- loading -------------------------------------------------------------------------------
 
@@ -79,19 +80,33 @@ async function open(file, name) {
   player.pause();
   showPlay();
   complain(null);
-  say(`Reading ${name} …`);
+  showReading(name, file.size);
   await listen(file, name, true);
 }
 
+/** The old file goes, and what is awaited is said. */
+function showReading(name, size) {
+  state.music = null;
+  score.clear();
+  for (const id of ["work", "controls", "transport"]) $(id).hidden = true;
+  $("reading").hidden = false;
+  const long = size > LONG_BYTES ? ` It is long (${Math.round(size / 1000).toLocaleString("en")} kB): this may take half a minute.` : "";
+  $("reading-text").textContent = `Reading ${name} …${long}`;
+  $("title").textContent = "";
+  say(`Reading ${name} …`);
+}
+
 async function listen(file, name, fresh) {
-  const turn = ++state.asked;
+  const turn = ++state.turn;
   state.asking = name;
+  if (!fresh) say("Listening anew …");
   try {
     const [answer, bytes] = await Promise.all([fetchVelocities(file, asked()), file.arrayBuffer()]);
-    if (turn === state.asked) show(answer, bytes, file, name, fresh);
+    if (turn === state.turn) show(answer, bytes, file, name, fresh);
   } catch (error) {
-    if (turn !== state.asked) return;
+    if (turn !== state.turn) return;
     state.refused = error.status === 401 ? [file, name] : null;
+    $("reading").hidden = true;
     say("");
     complain(error);
   }
@@ -100,24 +115,53 @@ async function listen(file, name, fresh) {
 function show(answer, bytes, file, name, fresh) {
   complain(null);
   const music = readMusic(answer, bytes);
-  const pitches = music.notes.filter((note) => !note.drum).map((note) => note.pitch);
-  const low = pitches.reduce((a, b) => Math.min(a, b), 127);
-  const high = pitches.reduce((a, b) => Math.max(a, b), 0);
-  music.pitchRange = [Math.max(0, low - 1), Math.min(127, high + 1)];
-  Object.assign(state, { file, name, music, measures: measureStarts(music.notes) });
-  $("work").hidden = false;
+  Object.assign(state, { file, name, music, selected: fresh ? -1 : state.selected, known: new Map(), wanted: new Set() });
+  state.interpretation = interpretationOf(answer);
+  $("reading").hidden = true;
+  for (const id of ["work", "controls", "transport"]) $(id).hidden = false;
   $("title").textContent = name;
   $("download-midi").hidden = !music.isScore;
-  say([`${music.notes.length.toLocaleString("en")} notes, model ${answer.model}.`, ...pieces(answer), ...answer.messages.map(sentence)].join(" "));
-  if (fresh) {
-    state.view = { from: 0, span: Math.max(4, Math.min(music.length, FIRST_VIEW_SEC)) };
-    listTracks(answer.tracks);
-    player.load(music);
-    $("seek").max = String(music.length);
-    $("mean").dataset.moved = "";
-    $("work").focus({ preventScroll: true });
-  }
+  sayWhatItIs();
+  state.version = writtenVersion(music);
+  player.load(music, state.version);
+  player.velocityOf = (i) => (parts.heard(state.music.notes[i]) ? state.heardVelocities()[i] : 0);
+  if (fresh) settle(music, bytes, name);
+  view.retime();
+  offerInterpretations();
   reshape();
+  if (fresh) editing.reset();
+}
+
+/** What a new file starts with: settings of its own, its tracks, its score. */
+function settle(music, bytes, name) {
+  settings.clear();
+  hear("after");
+  parts.load(music);
+  $("parts-text").textContent = parts.count > 1 ? "What changes, and how much; M mutes, S plays alone." : "One part alone.";
+  $("seek").max = String(music.length);
+  $("passage-from").max = $("passage-to").max = String(music.measures.at(-1)?.[0] ?? 1);
+  $("engraved").hidden = true;
+  palette.reset();
+  engrave(music, bytes, name);
+  view.load(music);
+}
+
+async function engrave(music, bytes, name) {
+  if (!music.isScore) return;
+  $("engraved").hidden = false;
+  try {
+    $("engraved").hidden = !(await score.load(music, bytes, name));
+    view.load(music);
+  } catch {
+    $("engraved").hidden = true; // the roll shows it all the same
+  }
+  view.draw();
+}
+
+function sayWhatItIs() {
+  const { notes, answer } = state.music;
+  const count = `${notes.length.toLocaleString("en")} notes, model ${answer.model}.`;
+  say([count, ...pieces(answer), ...answer.messages.map(sentence)].join(" "));
 }
 
 function pieces(answer) {
@@ -126,91 +170,119 @@ function pieces(answer) {
   return [`This MIDI file of type 2 holds ${count} pieces; here they follow one another, and sound without pedal.`];
 }
 
-function listTracks(tracks) {
-  const rows = tracks.map(({ number, name, notes, changes }) => {
-    const box = Object.assign(document.createElement("input"), { type: "checkbox", value: number, checked: true });
-    box.disabled = !changes;
-    const label = document.createElement("label");
-    label.append(box, ` ${name || `Track ${number}`} (${notes} notes${changes ? "" : ", drums"})`);
-    return label;
-  });
-  $("track-list").replaceChildren(...rows);
-  $("tracks").hidden = rows.length < 2;
+// ---- interpretations -----------------------------------------------------------------------
+
+function offerInterpretations() {
+  const chosen = $("model").value;
+  const models = [...$("model").options].map((o) => o.value).filter((name) => !name.startsWith("drums"));
+  const own = models.filter((name) => name !== chosen).map((name) => ({ key: name, label: name, options: { model: name } }));
+  const takes = state.options?.has("seed")
+    ? SEEDS.map((seed) => ({ key: `take ${seed}`, label: `Take ${seed}`, options: { seed }, title: "As another pianist might" }))
+    : [];
+  state.sources = [{ key: "model", label: chosen || "The model", options: {} }, ...takes, ...own, ...(state.styles ?? [])];
+  palette.offer(state.sources);
+  const { music } = state;
+  const ready = music.notes.length <= LONG_NOTES;
+  const performed = document.querySelector("input[value=performed]");
+  performed.disabled = false;
+  $("timing-text").textContent = ready
+    ? "Heard with “Performance” chosen below."
+    : "Choose “Performance” below to work it out; with so many notes that takes a while.";
+  if (ready) fetchSource("model");
 }
 
-// ---- pictures ------------------------------------------------------------------------------
+/** Ask for an interpretation once; whoever needs it is called when it is there. */
+async function fetchSource(key) {
+  if (state.known.has(key) || state.wanted.has(key)) return;
+  state.wanted.add(key);
+  const { turn, known, wanted, file } = state;
+  const { options } = state.sources.find((s) => s.key === key);
+  try {
+    const answer = await fetchInterpretation(file, { ...asked(), ...options });
+    if (turn !== state.turn) return;
+    known.set(key, interpretationOf(answer));
+    take();
+  } catch (error) {
+    if (turn === state.turn) complain(error);
+  } finally {
+    wanted.delete(key);
+  }
+}
 
+/** Hear what the palette says, as far as it has come. */
+function take() {
+  const wanted = palette.parts();
+  for (const { key } of wanted) fetchSource(key);
+  const there = wanted.filter(({ key }) => state.known.has(key));
+  const missing = there.length < wanted.length;
+  $("palette").setAttribute("aria-busy", String(missing));
+  if (!there.length) return;
+  state.interpretation = blend(there.map(({ key, weight }) => ({ weight, pieces: state.known.get(key) })));
+  retime();
+  reshape();
+}
+
+palette.onchange = take;
+
+// ---- pictures and sound --------------------------------------------------------------------
+
+const canPerform = () => Boolean(state.interpretation?.[0].performance);
+
+/** The version that is heard, from where the music is now. */
+function retime() {
+  const performed = state.heardAs === "performed" && canPerform();
+  state.version = performed ? performedVersion(state.music, state.interpretation, settings.amounts()) : writtenVersion(state.music);
+  player.change(state.version);
+  view.retime();
+}
+
+function hear(which) {
+  state.heardAs = which;
+  document.querySelector(`input[name=heard][value=${which}]`).checked = true;
+}
+
+function choose(which) {
+  hear(which);
+  if (which === "performed" && !canPerform()) {
+    say("Working out tempo, timing and pedal …");
+    fetchSource("model").then(sayWhatItIs);
+  }
+  retime();
+  reshape();
+}
+
+/** Velocities by the settings; everything that shows them. */
 function reshape() {
-  const now = settings();
-  showSettings(now);
-  if (!state.music) return;
-  state.after = shaped(state.music, now);
-  player.velocityOf = (i) => (heard() === "before" ? state.music.before : state.after)[i];
-  const none = now.tracks?.size === 0;
+  const { music, interpretation } = state;
+  if (!music) return;
+  const edits = new Map(editing.edits);
+  const { base, passages } = settings;
+  state.after = shaped(music, interpretation, { settings: base, passages, edits, changes: parts.changes, amount: parts.amount });
+  settings.show(summary(shaped(music, interpretation, { settings: { ...base, strength: 1, contrast: 1, mean: null }, changes: parts.changes, amount: () => 1 })).mean);
+  const none = parts.chosen()?.length === 0;
   $("download").disabled = $("download-midi").disabled = none;
   complain(none ? new Error("No track is chosen; choose at least one to change something.") : null);
-  if (!$("mean").dataset.moved) $("mean").value = String(Math.round(modelMean()));
-  describe("before", state.music.before);
+  $("download").textContent = state.heardAs === "performed" ? "Download performance" : "Download";
+  $("download-midi").hidden = !music.isScore || state.heardAs === "performed";
+  describe("before", music.before);
   describe("after", state.after);
-  draw();
+  editing.show();
+  view.draw();
 }
 
-function modelMean() {
-  return summary(shaped(state.music, { strength: 1, contrast: 1, mean: null, tracks: null })).mean;
+function refresh() {
+  retime();
+  reshape();
 }
 
 function describe(which, velocities) {
   const { mean, low, high } = summary(velocities);
   const text = low === high ? `all ${low}` : `${low} to ${high}, mean ${mean.toFixed(0)}`;
   $(`${which}-summary`).textContent = text;
-  $(which).setAttribute("aria-label", `Piano roll ${which}: velocities ${text}`);
+  if (which === (state.heardAs === "before" ? "before" : "after")) {
+    $("roll").setAttribute("aria-label", `Piano roll ${which}: velocities ${text}`);
+  }
 }
-
-let waiting = 0;
-function draw() {
-  waiting ||= requestAnimationFrame(() => {
-    waiting = 0;
-    if (state.music) drawNow();
-  });
-}
-
-function drawNow() {
-  const { music, view, measures, after } = state;
-  const { tracks } = settings();
-  const chosen = (note) => tracks === null || tracks.has(note.track);
-  const now = player.now();
-  drawRoll($("before"), { music, velocities: music.before, view, now, measures, chosen });
-  drawRoll($("after"), { music, velocities: after, view, now, measures, chosen });
-  drawCurve($("curve"), { music, after, view, now, measures, showAfter: heard() === "after" });
-  $("seek").value = String(now);
-  $("time").textContent = `${clockText(now)} / ${clockText(music.length)}`;
-  $("seek").setAttribute("aria-valuetext", $("time").textContent);
-  $("play").dataset.clock = player.clock.toFixed(3);
-  $("play").dataset.level = player.level.toFixed(5);
-}
-
-function clockText(second) {
-  const whole = Math.floor(second);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
-function follow() {
-  if (!player.playing) return;
-  const now = player.now();
-  const { from, span } = state.view;
-  if (now > from + span * 0.92 || now < from) moveView(now - span * 0.1);
-  draw();
-  requestAnimationFrame(follow);
-}
-
-function moveView(from, span = state.view.span) {
-  const length = Math.max(state.music.length, 1);
-  const width = Math.min(Math.max(span, 2), Math.max(length, 4));
-  state.view = { from: Math.max(0, Math.min(from, length - width)), span: width };
-  draw();
-}
-
-// ---- playing -------------------------------------------------------------------------------
 
 function showPlay() {
   $("play").textContent = player.playing ? "❚❚ Pause" : "▶ Play";
@@ -221,35 +293,66 @@ async function toggle() {
   if (player.playing) {
     player.pause();
     showPlay();
-    draw();
+    view.draw();
     return;
   }
   const started = player.play();
   showPlay();
   try {
     await started;
-    follow();
+    step();
   } catch (error) {
     complain(error);
   }
   showPlay();
 }
 
+function step() {
+  if (!player.playing || !state.music) return;
+  view.follow();
+  requestAnimationFrame(step);
+}
+
 player.onend = () => {
   showPlay();
-  draw();
+  view.draw();
 };
 
 // ---- saving --------------------------------------------------------------------------------
 
+/** Whether the service itself would write what is heard, by its options alone. */
+function isPlain() {
+  return settings.plain && !editing.edits.length && !parts.uneven && (palette.alone === "model" || !state.known.size);
+}
+
+/** The numbers of what is heard, piece by piece. */
+function given(performed) {
+  return state.music.pieces.map(({ first, before }, p) => {
+    const velocity = [...state.after.subarray(first, first + before.length)];
+    const { performance } = state.interpretation[p];
+    if (!performed || !performance) return { velocity };
+    const names = ["log_beat_period", "asynchrony_ms", "log_articulation", "pedal_lift_ms", "pedal_press_ms"];
+    if (performance.drum_lag_ms.length) names.push("drum_lag_ms");
+    return { velocity, ...Object.fromEntries(names.map((name) => [name, [...performance[name]]])) };
+  });
+}
+
+function fileOptions(performed) {
+  const { strength, contrast, mean } = settings.base;
+  const options = isPlain() ? { ...asked(), strength, contrast, mean } : { interpretation: JSON.stringify(given(performed)) };
+  if (isPlain() && parts.chosen()) options.tracks = parts.chosen().join(",");
+  if (!performed) return options;
+  const { rubato, timing, articulation, pedal } = settings.amounts();
+  return { ...options, rubato, timing, articulation, pedal: pedal ? "auto" : "keep" };
+}
+
 async function download(asMidi) {
-  const now = settings();
-  const options = { ...asked(), strength: now.strength, contrast: now.contrast, mean: now.mean };
+  const performed = state.heardAs === "performed";
+  const options = fileOptions(performed);
   if (asMidi) options.as_midi = true;
-  if (now.tracks) options.tracks = [...now.tracks].join(",");
   say("Writing the file …");
   try {
-    const blob = await fetchHumanized(state.file, options);
+    const blob = await fetchFile(state.file, options, performed);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = savedName(state.name, blob.type);
@@ -269,6 +372,16 @@ function savedName(name, type) {
 
 // ---- wiring --------------------------------------------------------------------------------
 
+async function openExample(path) {
+  const { turn } = state;
+  try {
+    const content = await fetchStatic(`static/examples/${path}`);
+    if (turn === state.turn) await open(new Blob([content]), path); // else a file was opened meanwhile
+  } catch (error) {
+    complain(error);
+  }
+}
+
 function wireFiles() {
   $("file").addEventListener("change", () => {
     const [file] = $("file").files;
@@ -278,36 +391,48 @@ function wireFiles() {
   for (const name of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
       event.preventDefault();
-      $("drop").classList.toggle("over", name === "dragover");
+      document.body.classList.toggle("over", name === "dragover");
       const file = name === "drop" && event.dataTransfer?.files[0];
       if (file) open(file, file.name);
     });
   }
-  for (const [path, title] of EXAMPLES) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });
-    button.addEventListener("click", async () => {
-      try {
-        open(new Blob([await fetchStatic(`static/examples/${path}`)]), path);
-      } catch (error) {
-        complain(error);
-      }
-    });
-    $("examples").append(button);
-  }
+  $("examples").append(...EXAMPLES.map(([path, title]) => new Option(title, path)));
+  $("examples").addEventListener("change", () => {
+    if ($("examples").value) openExample($("examples").value);
+    $("examples").value = "";
+  });
 }
+
+const ANEW = ["dynamics", "model"];
+const SHAPING = ["strength", "contrast", "mean"];
+const TIMING = ["rubato", "timing", "articulation", "pedal"];
 
 function wireControls() {
   $("controls").addEventListener("input", ({ target }) => {
-    if (target.id === "mean") target.dataset.moved = "yes";
-    if (target.name === "dynamics" || target.id === "model") listen(state.file, state.name, false);
-    else reshape();
+    if (ANEW.includes(target.name) || ANEW.includes(target.id)) listen(state.file, state.name, false);
+    else if (SHAPING.includes(target.id)) settings.read(target.id);
+    if (TIMING.includes(target.id)) refresh();
+    else if (SHAPING.includes(target.id)) reshape();
   });
-  $("controls").addEventListener("reset", () => {
+  $("controls").addEventListener("change", ({ target }) => {
+    if ([...SHAPING, ...TIMING].includes(target.id)) editing.keep();
+  });
+  $("controls").addEventListener("reset", (event) => {
+    event.preventDefault();
     const before = JSON.stringify(asked());
-    $("mean").dataset.moved = "";
-    setTimeout(() => (JSON.stringify(asked()) === before ? reshape() : listen(state.file, state.name, false)));
+    document.querySelector("input[name=dynamics][value=auto]").checked = true;
+    $("model").selectedIndex = [...$("model").options].findIndex((o) => o.defaultSelected);
+    settings.clear();
+    editing.forget();
+    parts.load(state.music);
+    if (JSON.stringify(asked()) === before) refresh();
+    else listen(state.file, state.name, false);
   });
   $("controls").addEventListener("submit", (event) => event.preventDefault());
+  parts.onchange = (done) => {
+    reshape();
+    if (done) editing.keep();
+  };
   $("download").addEventListener("click", () => download(false));
   $("download-midi").addEventListener("click", () => download(true));
   $("token-form").addEventListener("submit", (event) => {
@@ -315,54 +440,62 @@ function wireControls() {
     setToken($("token").value);
     $("token-form").hidden = true;
     complain(null);
-    tryToken();
+    start();
   });
 }
 
 function wirePlaying() {
   $("play").addEventListener("click", toggle);
-  for (const radio of document.querySelectorAll("input[name=heard]")) radio.addEventListener("change", draw);
-  $("seek").addEventListener("input", () => {
-    player.seek(Number($("seek").value));
-    const { from, span } = state.view;
-    if (player.position < from || player.position > from + span) moveView(player.position - span * 0.1);
-    draw();
-  });
-  for (const id of ["before", "after", "curve"]) {
-    $(id).addEventListener("click", (event) => {
-      const share = event.offsetX / event.target.clientWidth;
-      player.seek(state.view.from + share * state.view.span);
-      draw();
-    });
+  for (const radio of document.querySelectorAll("input[name=heard]")) {
+    radio.addEventListener("change", () => choose(radio.value));
   }
-  const zoom = (factor) => moveView(state.view.from, state.view.span * factor);
+  $("seek").addEventListener("input", () => {
+    const spot = Number($("seek").value);
+    player.seek(state.version.played(spot));
+    view.show(spot);
+    view.draw();
+  });
+  const zoom = (factor) => view.move(view.from, view.span * factor);
   $("zoom-in").addEventListener("click", () => zoom(0.5));
   $("zoom-out").addEventListener("click", () => zoom(2));
-  $("zoom-all").addEventListener("click", () => moveView(0, state.music.length));
+  $("zoom-all").addEventListener("click", () => view.move(0, state.music.length));
+  $("page-back").addEventListener("click", () => score.turn(-1));
+  $("page-on").addEventListener("click", () => score.turn(1));
+  score.onpage = (page, pages) => {
+    $("page-number").textContent = `${page} / ${pages}`;
+    $("pages").hidden = pages < 2;
+    view.draw();
+  };
   document.addEventListener("keydown", keys);
 }
 
 function keys(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || !state.music) return;
-  const typing = event.target.matches("input[type=password], select");
+  if (!state.music) return;
+  const typing = event.target.matches("input[type=password], input[type=number], select");
   const pressing = event.target.matches("button, a, input[type=file], input[type=checkbox], input[type=radio]");
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing) {
+    event.preventDefault();
+    editing.undo(event.shiftKey);
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === " " && !typing && !pressing) {
     event.preventDefault();
     toggle();
   } else if (event.key.toLowerCase() === "b" && !typing) {
-    const other = heard() === "before" ? "after" : "before";
-    document.querySelector(`input[name=heard][value=${other}]`).checked = true;
-    draw();
+    choose(state.heardAs === "before" ? state.lastHeard ?? "after" : "before");
   }
+  if (state.heardAs !== "before") state.lastHeard = state.heardAs;
 }
 
-/** Ask again with the token that was entered, also for a file that was refused without it. */
-async function tryToken() {
+/** Ask for models and options, and then for a file: the one that was refused, or an example. */
+async function start() {
   if (!(await listModels())) return;
   const refused = state.refused;
   state.refused = null;
+  state.options = await fetchOptions().catch(() => new Set());
+  if (state.turn && !refused) return; // a file was opened meanwhile
   if (refused) open(...refused);
-  else $("file").focus();
+  else openExample(FIRST_EXAMPLE);
 }
 
 async function listModels() {
@@ -386,8 +519,13 @@ function paintRamp() {
 wireFiles();
 wireControls();
 wirePlaying();
+wireTabs($("controls"));
 paintRamp();
-listModels();
-showSettings(settings());
-new ResizeObserver(draw).observe($("work"));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+start();
+let resizing = 0;
+new ResizeObserver(() => {
+  view.draw();
+  clearTimeout(resizing);
+  resizing = setTimeout(() => score.resize(), 300);
+}).observe($("work"));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => view.draw());

@@ -1,6 +1,9 @@
-// The answer of /v1/velocities as one list of notes on one time line.
+// The answers of the service as one list of notes on one time line, and the versions that are heard.
 import { Midi } from "@tonejs/midi";
+import { blend, follower, pedalSpans, performedTimes } from "./playing.js";
 import { DRUMS, shape } from "./shaping.js";
+
+const PAUSE_SEC = 1; // between the pieces of a file of type 2
 
 /** Join the pieces (a type 2 file has several) one after the other. */
 export function readMusic(answer, bytes) {
@@ -11,42 +14,52 @@ export function readMusic(answer, bytes) {
     const first = notes.length;
     let end = offset;
     for (let i = 0; i < columns.pitch.length; i++) {
-      const start = offset + columns.onset_sec[i];
-      const stop = start + columns.duration_sec[i];
-      end = Math.max(end, stop);
-      notes.push({
-        start,
-        stop,
-        pitch: columns.pitch[i],
-        channel: columns.channel[i] - 1,
-        track: columns.track[i],
-        piece,
-        measure: columns.measure[i],
-        drum: columns.instrument[i] === DRUMS,
-      });
+      const note = noteOf(columns, i, piece, offset);
+      end = Math.max(end, note.stop);
+      notes.push(note);
     }
-    pieces.push({ first, before: columns.velocity_before, predicted: columns.predicted });
-    offset = end + 1;
+    pieces.push({ first, offset, columns, before: columns.velocity_before });
+    offset = end + PAUSE_SEC;
   }
-  const length = notes.reduce((latest, note) => Math.max(latest, note.stop), 0);
   const isScore = !isMidi(bytes);
   // the reader of the pedal puts all tracks on one time line, which those of type 2 are not on
   const pedal = isScore || pieces.length > 1 ? [] : readPedal(bytes);
-  return { answer, notes, pieces, length, before: joined(pieces), pedal, isScore };
+  const music = { answer, notes, pieces, pedal, isScore, tracks: answer.tracks };
+  music.length = notes.reduce((latest, note) => Math.max(latest, note.stop), 0);
+  music.before = Int16Array.from(pieces.flatMap((p) => p.before));
+  music.drumsAlone = notes.every((note) => note.drum);
+  music.longest = notes.reduce((longest, note) => Math.max(longest, note.stop - note.start), 0);
+  music.order = notes.map((_, i) => i).sort((a, b) => notes[a].start - notes[b].start);
+  music.starts = Float64Array.from(music.order, (i) => notes[i].start);
+  music.measures = measureStarts(notes);
+  return music;
 }
 
-function joined(pieces) {
-  return Int16Array.from(pieces.flatMap((piece) => piece.before));
+function noteOf(columns, i, piece, offset) {
+  const start = offset + columns.onset_sec[i];
+  return {
+    start,
+    stop: start + columns.duration_sec[i],
+    pitch: columns.pitch[i],
+    channel: columns.channel[i] - 1,
+    track: columns.track[i],
+    program: columns.program[i],
+    instrument: columns.instrument[i],
+    measure: columns.measure[i],
+    mark: columns.place?.[i] >= 0 ? `v${columns.place[i]}` : (columns.written_id?.[i] ?? null),
+    piece,
+    drum: columns.instrument[i] === DRUMS,
+  };
 }
 
-/** Velocities of all notes for the settings of the page. */
-export function shaped(music, settings) {
-  const after = new Int16Array(music.notes.length);
-  for (const { first, before, predicted } of music.pieces) {
-    const chosen = (i) => settings.tracks === null || settings.tracks.has(music.notes[first + i].track);
-    after.set(shape(predicted, before, chosen, settings), first);
+/** Number and first second of every measure of every piece. */
+function measureStarts(notes) {
+  const starts = new Map();
+  for (const { piece, measure, start } of notes) {
+    const key = `${piece} ${measure}`;
+    if (!(starts.get(key)?.[1] <= start)) starts.set(key, [measure, start]);
   }
-  return after;
+  return [...starts.values()].sort((a, b) => a[1] - b[1]);
 }
 
 function isMidi(bytes) {
@@ -68,6 +81,82 @@ function readPedal(bytes) {
   return events.sort((a, b) => a[0] - b[0]);
 }
 
+/** What one answer of the service says of each piece: predicted velocities, and how it is played. */
+export function interpretationOf(answer) {
+  return answer.pieces.map(({ columns, performance }) => ({ predicted: columns.predicted, performance }));
+}
+
+export { blend };
+
+/**
+ * Velocities of all notes: the whole by its settings, each passage by its own, single notes as set.
+ * `passages` have `from` and `to` (measures) and `settings`; `edits` maps a note to its velocity.
+ */
+export function shaped(music, interpretation, { settings, passages = [], edits = new Map(), changes, amount }) {
+  const after = new Int16Array(music.notes.length);
+  music.pieces.forEach(({ first, before }, p) => {
+    const { predicted } = interpretation[p];
+    const share = (i) => amount(music.notes[first + i]);
+    const chosen = (i) => changes(music.notes[first + i]);
+    after.set(shape(predicted, before, chosen, settings, share), first);
+    for (const { from, to, settings: own } of passages) {
+      const inside = (i) => chosen(i) && within(music.notes[first + i], from, to);
+      const passage = shape(predicted, before, inside, own, share);
+      for (let i = 0; i < passage.length; i++) if (inside(i)) after[first + i] = passage[i];
+    }
+  });
+  for (const [i, velocity] of edits) after[i] = velocity;
+  return after;
+}
+
+export const within = (note, from, to) => note.measure >= from && note.measure <= to;
+
+/** The music as it is written: start and stop of every note, pedals, the two time lines the same. */
+export function writtenVersion(music) {
+  return {
+    start: Float64Array.from(music.notes, (note) => note.start),
+    stop: Float64Array.from(music.notes, (note) => note.stop),
+    pedal: music.pedal,
+    length: music.length,
+    played: (sec) => sec,
+    written: (sec) => sec,
+  };
+}
+
+/** The music as it is performed. `amounts` has rubato, timing, articulation and pedal. */
+export function performedVersion(music, interpretation, amounts) {
+  const version = writtenVersion(music);
+  const [knots, played] = [[], []];
+  const spans = [];
+  let offset = 0;
+  music.pieces.forEach(({ first, columns, offset: written }, p) => {
+    const { performance } = interpretation[p];
+    const { start, stop, map } = performedTimes(columns, performance, amounts);
+    let end = 0;
+    for (let i = 0; i < start.length; i++) {
+      version.start[first + i] = offset + start[i];
+      version.stop[first + i] = offset + stop[i];
+      end = Math.max(end, stop[i]);
+    }
+    const notated = follower(performance.notated_beat, performance.notated_sec);
+    map.beats.forEach((beat, k) => {
+      knots.push(written + notated(beat));
+      played.push(offset + map.secs[k]);
+    });
+    for (const [down, up] of pedalSpans(performance, map, end)) spans.push([offset + down, offset + up]);
+    offset += end + PAUSE_SEC;
+  });
+  version.length = offset - PAUSE_SEC;
+  version.played = follower(knots, played);
+  version.written = follower(played, knots);
+  version.pedalAdded = amounts.pedal && !music.pedal.length;
+  version.pedal = version.pedalAdded
+    ? spans.flatMap(([down, up]) => [[down, null, 127], [up, null, 0]])
+    : music.pedal.map(([at, channel, value]) => [version.played(at), channel, value]);
+  version.spans = version.pedalAdded ? spans : [];
+  return version;
+}
+
 /** Mean, lowest and highest of some velocities. */
 export function summary(velocities) {
   if (!velocities.length) return { mean: 0, low: 0, high: 0 };
@@ -79,3 +168,6 @@ export function summary(velocities) {
   }
   return { mean: sum / velocities.length, low, high };
 }
+
+const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+export const pitchName = (pitch) => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;

@@ -1,11 +1,14 @@
 // Plays notes on the piano a little ahead of the audio clock, so that whatever velocities are in
 // force when a note comes up are heard: a switch or a slider needs no restart.
 import { WorkletSynthesizer } from "spessasynth_lib";
+import { DRUM_KIT, soundOf } from "./instruments.js";
 import { fetchStatic } from "./service.js";
 
 const AHEAD_SEC = 0.15;
 const EVERY_MS = 30;
 const PEDAL = 64;
+const DRUM_CHANNEL = 9;
+const CHANNELS = 16;
 
 export class Player {
   #synth = null;
@@ -17,10 +20,14 @@ export class Player {
   #startedAt = 0;
   #timer = 0;
   #run = 0;
+  #notes = [];
+  #version = null;
+  #channels = { of: () => 0, sounds: new Map() };
+  #loaded = new Set();
   playing = false;
   position = 0;
   length = 0;
-  velocityOf = () => 64;
+  velocityOf = () => 64; // 0 for a note that is not heard
   onend = () => {};
 
   /** Seconds of the audio clock; 0 before the first note was asked for. */
@@ -36,11 +43,29 @@ export class Player {
     return samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
   }
 
-  load(music) {
+  /** Take a new file: `music`, and the version of it that is heard first. */
+  load(music, version) {
     this.pause();
     this.position = 0;
-    this.length = music.length;
-    this.#events = timeline(music);
+    this.#notes = music.notes;
+    this.#channels = channelsOf(music.notes);
+    this.#version = version;
+    this.#events = timeline(music.notes, version, this.#channels);
+    this.length = version.length;
+  }
+
+  /** Hear another version from the same spot of the music on. */
+  change(version) {
+    const spot = this.spot();
+    this.#version = version;
+    this.#events = timeline(this.#notes, version, this.#channels);
+    this.length = version.length;
+    this.seek(version.played(spot));
+  }
+
+  /** Where the music is, in seconds as it is written. */
+  spot() {
+    return this.#version ? this.#version.written(this.now()) : 0;
   }
 
   /** Must be called from a click or key first: browsers start no sound on their own. */
@@ -50,6 +75,7 @@ export class Player {
     try {
       await (this.#opening ??= this.#open());
       await this.#context.resume();
+      await this.#fetchSounds();
     } catch (error) {
       this.playing = false;
       this.#opening = null;
@@ -101,9 +127,21 @@ export class Player {
     this.#meter = this.#context.createAnalyser();
     synth.connect(this.#meter);
     this.#meter.connect(this.#context.destination);
-    await synth.soundBankManager.addSoundBank(await fetchStatic("static/piano.sf3"), "piano");
     await synth.isReady;
     this.#synth = synth;
+  }
+
+  /** Get the sounds that this music needs and no music before it did. */
+  async #fetchSounds() {
+    const wanted = new Set([0, ...this.#channels.sounds.values()]);
+    for (const sound of wanted) {
+      if (this.#loaded.has(sound)) continue;
+      await this.#synth.soundBankManager.addSoundBank(await fetchStatic(`static/sounds/${sound}.sf3`), String(sound));
+      this.#loaded.add(sound);
+    }
+    for (const [channel, sound] of this.#channels.sounds) {
+      if (channel !== DRUM_CHANNEL) this.#synth.programChange(channel, sound);
+    }
   }
 
   /** Put the pedals where they stand here and find the first event to come. */
@@ -115,7 +153,7 @@ export class Player {
     for (const event of this.#events.slice(0, this.#next)) {
       if (event.pedal !== undefined) pedals.set(event.channel, event.pedal);
     }
-    for (const [channel, value] of pedals) this.#synth.controllerChange(channel, PEDAL, value);
+    for (const [channel, pedal] of pedals) this.#send({ at: this.position, channel, pedal });
   }
 
   #tick() {
@@ -133,26 +171,60 @@ export class Player {
   #send(event) {
     const when = { time: this.#startedAt + event.at };
     const { channel, pitch } = event;
-    if (event.pedal !== undefined) this.#synth.controllerChange(channel, PEDAL, event.pedal, when);
-    else if (event.note < 0) this.#synth.noteOff(channel, pitch, when);
-    else this.#synth.noteOn(channel, pitch, this.velocityOf(event.note), when);
+    if (event.pedal !== undefined) {
+      for (const c of channel === null ? this.#channels.sounds.keys() : [channel]) {
+        if (c !== DRUM_CHANNEL) this.#synth.controllerChange(c, PEDAL, event.pedal, when);
+      }
+    } else if (event.note < 0) this.#synth.noteOff(channel, pitch, when);
+    else {
+      const velocity = this.velocityOf(event.note);
+      if (velocity > 0) this.#synth.noteOn(channel, pitch, velocity, when);
+    }
   }
 }
 
+/** A channel for each sound and channel of the file; drums on theirs. */
+function channelsOf(notes) {
+  const places = new Map();
+  const sounds = new Map();
+  const free = [...Array(CHANNELS).keys()].filter((c) => c !== DRUM_CHANNEL);
+  const key = (note) => `${note.channel} ${soundOf(note.program)}`;
+  for (const note of notes) {
+    if (note.drum) {
+      sounds.set(DRUM_CHANNEL, DRUM_KIT);
+      continue;
+    }
+    if (places.has(key(note))) continue;
+    const own = free.includes(note.channel) ? note.channel : free[0];
+    const alike = [...sounds].find(([c, sound]) => c !== DRUM_CHANNEL && sound === soundOf(note.program));
+    const channel = own ?? alike?.[0] ?? 0;
+    if (own !== undefined) free.splice(free.indexOf(own), 1);
+    places.set(key(note), channel);
+    if (!sounds.has(channel)) sounds.set(channel, soundOf(note.program));
+  }
+  const of = (note) => (note.drum ? DRUM_CHANNEL : places.get(key(note)));
+  const ofFile = new Map(notes.filter((n) => !n.drum).map((n) => [n.channel, of(n)]));
+  return { of, ofFile, sounds };
+}
+
 /** Note-ons, note-offs and pedal in order; a note ends where the same key is struck again. */
-function timeline(music) {
-  const events = music.pedal.map(([at, channel, pedal]) => ({ at, rank: 1, channel, pedal }));
+function timeline(notes, version, channels) {
+  const pedals = version.pedal.filter(([, channel]) => channel === null || channels.ofFile.has(channel));
+  const events = pedals.map(([at, channel, pedal]) => ({
+    at, rank: 1, channel: channel === null ? null : channels.ofFile.get(channel), pedal,
+  }));
   const sounding = new Map();
-  const order = music.notes.map((_, i) => i).filter((i) => !music.notes[i].drum);
-  order.sort((a, b) => music.notes[a].start - music.notes[b].start);
+  const { start, stop } = version;
+  const order = notes.map((_, i) => i).sort((a, b) => start[a] - start[b]);
   for (const i of order) {
-    const { start, stop, channel, pitch } = music.notes[i];
+    const { pitch } = notes[i];
+    const channel = channels.of(notes[i]);
     const key = channel * 128 + pitch;
     const last = sounding.get(key);
-    if (last && last.at > start) last.at = start;
-    const off = { at: Math.max(stop, start + 0.03), rank: 0, channel, pitch, note: -1 };
+    if (last && last.at > start[i]) last.at = start[i];
+    const off = { at: Math.max(stop[i], start[i] + 0.03), rank: 0, channel, pitch, note: -1 };
     sounding.set(key, off);
-    events.push({ at: start, rank: 2, channel, pitch, note: i }, off);
+    events.push({ at: start[i], rank: 2, channel, pitch, note: i }, off);
   }
   return events.sort((a, b) => a.at - b.at || a.rank - b.rank);
 }

@@ -44,9 +44,21 @@ export async function fetchVelocities(file, options) {
   return (await send("v1/velocities", form(file, options))).json();
 }
 
-/** The finished file. */
-export async function fetchHumanized(file, options) {
-  return (await send("v1/humanize", form(file, options))).blob();
+/** The same, and tempo, timing, articulation and pedal. */
+export async function fetchInterpretation(file, options) {
+  return (await send("v1/interpretation", form(file, options))).json();
+}
+
+/** The finished file: with velocities alone, or as a whole performance. */
+export async function fetchFile(file, options, performed) {
+  return (await send(performed ? "v1/perform" : "v1/humanize", form(file, options))).blob();
+}
+
+/** Names of the options that the service has for a whole performance. */
+export async function fetchOptions() {
+  const description = await (await send("openapi.json")).json();
+  const { content } = description.paths["/v1/interpretation"].post.requestBody;
+  return new Set(Object.keys(content["multipart/form-data"].schema.properties));
 }
 
 export async function fetchModels() {
