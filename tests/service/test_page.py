@@ -131,6 +131,17 @@ def test_a_score_is_engraved_and_saved_as_either(page) -> None:
         assert waiting.value.suggested_filename == f"waltz-humanized{ending}"
 
 
+def test_pages_are_turned_by_hand_and_stay(page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    wait_for_notes(page)
+    page.wait_for_selector("#page-on:visible")
+    page.click("#page-on")
+    until(page, "document.querySelector('#page-number').textContent.startsWith('2 /')")
+    page.wait_for_timeout(300)
+    assert page.inner_text("#page-number").startswith("2 /")
+
+
 def test_a_compressed_score_is_engraved_too(page, tmp_path) -> None:
     import zipfile
 

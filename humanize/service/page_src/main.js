@@ -149,11 +149,12 @@ function settle(music, bytes, name) {
 async function engrave(music, bytes, name) {
   if (!music.isScore) return;
   $("engraved").hidden = false;
+  $("pages").hidden = true;
   try {
-    $("engraved").hidden = !(await score.load(music, bytes, name));
-    view.load(music);
+    const shown = await score.load(music, bytes, name);
+    if (state.music === music) $("engraved").hidden = !shown;
   } catch {
-    $("engraved").hidden = true; // the roll shows it all the same
+    if (state.music === music) $("engraved").hidden = true; // the roll shows it all the same
   }
   view.draw();
 }
@@ -464,7 +465,7 @@ function wirePlaying() {
   score.onpage = (page, pages) => {
     $("page-number").textContent = `${page} / ${pages}`;
     $("pages").hidden = pages < 2;
-    view.draw();
+    view.followAgain();
   };
   document.addEventListener("keydown", keys);
 }

@@ -100,12 +100,12 @@ export class Score {
     }
   }
 
-  /** Put the cursor at the notes that sound, and turn the page to them. */
-  follow(rows) {
+  /** Put the cursor at the notes that sound, and turn the page to them if wanted. */
+  follow(rows, turns = true) {
     if (!this.#music) return;
     const marks = rows.map((i) => this.#music.notes[i].mark).filter(Boolean);
     const page = this.#pageOf.get(marks[0]) ?? 0;
-    if (page && page !== this.#page) this.show(page);
+    if (turns && page && page !== this.#page) this.show(page);
     for (const group of this.#lit) group.classList.remove("sounding");
     this.#lit = marks.map((mark) => this.#box.querySelector(`#${CSS.escape(mark)}`)).filter(Boolean);
     for (const group of this.#lit) group.classList.add("sounding");

@@ -12,6 +12,7 @@ export class View {
   #bands = new Map();
   #tempo = [];
   #sounding = "";
+  #rows = [];
   from = 0;
   span = FIRST_VIEW_SEC;
 
@@ -26,6 +27,7 @@ export class View {
     this.span = Math.max(4, Math.min(music.length, FIRST_VIEW_SEC));
     this.#bands = bandsOf(music);
     this.#sounding = "";
+    this.#rows = [];
   }
 
   /** The version that is heard has changed. */
@@ -83,7 +85,14 @@ export class View {
     const key = rows.join();
     if (key === this.#sounding) return;
     this.#sounding = key;
+    this.#rows = rows;
     this.#score.follow(rows);
+  }
+
+  /** Another page of the score is shown: its cursor is to be placed. */
+  followAgain() {
+    this.#score.follow(this.#rows, false);
+    this.draw();
   }
 
   /** Keep the music in view while it plays. */
