@@ -172,7 +172,9 @@ def write_music(
         from humanize.score.as_performance import score_to_performance
 
         writing = settings.writing_with(False)
-        written = score_to_performance(music.reading, parameters[0], writing)
+        written = score_to_performance(
+            music.reading, parameters[0], writing, ornaments=settings.velocity.ornaments
+        )
     kept = any(i.notes.timing == "performed" for i in interpretations)
     return Performed(
         bytes=written,

@@ -30,8 +30,7 @@ def score_to_midi(
     ornaments : "played" or "written"
         Whether trills, mordents, turns and tremolos are played out, or their main note is held.
     """
-    signs = reading.realisations if ornaments == "played" else {}
-    struck = struck_notes(reading.notes, velocities, reading.delay, signs)
+    struck = _struck(reading, velocities, ornaments)
     tracks = [_track(_conductor(reading))]
     for number, part in enumerate(reading.part_names, start=1):
         tracks.append(_track(_part(reading, struck, number, part)))
@@ -40,19 +39,28 @@ def score_to_midi(
     return header + b"".join(tracks)
 
 
-def rows_in_midi_order(reading: ScoreReading) -> IntColumn:
-    """Return the rows of ``reading.notes`` in the order of the notes of ``score_to_midi``, (n,).
+def struck_in_midi_order(
+    reading: ScoreReading, velocities: IntColumn, *, ornaments: str = "played"
+) -> Struck:
+    """Return the notes of ``score_to_midi`` in their order there, with their row of the notes.
 
-    Ornaments as written. A MIDI reader's ``NoteTable.source`` counts in this order.
+    A MIDI reader's ``NoteTable.source`` counts in this order.
     """
+    struck = _struck(reading, velocities, ornaments)
     parts = range(1, len(reading.part_names) + 1)
-    return np.concatenate([_rows_of_part(reading, number) for number in parts])
+    order = np.concatenate([_in_order(reading, struck, number) for number in parts])
+    return Struck(**{name: column[order] for name, column in vars(struck).items()})
 
 
-def _rows_of_part(reading: ScoreReading, number: int) -> IntColumn:
-    struck = reading.notes.onset_beat + reading.delay
-    rows = np.flatnonzero(reading.notes.track == number)
-    return rows[np.argsort(struck[rows], kind="stable")].astype(np.int64)
+def _struck(reading: ScoreReading, velocities: IntColumn, ornaments: str) -> Struck:
+    signs = reading.realisations if ornaments == "played" else {}
+    return struck_notes(reading.notes, velocities, reading.delay, signs)
+
+
+def _in_order(reading: ScoreReading, struck: Struck, number: int) -> IntColumn:
+    """Return the struck notes of a part in order of time."""
+    own = np.flatnonzero(reading.notes.track[struck.row] == number)
+    return own[np.argsort(struck.onset[own], kind="stable")].astype(np.int64)
 
 
 def _conductor(reading: ScoreReading) -> list[Event]:
@@ -71,8 +79,7 @@ def _part(reading: ScoreReading, struck: Struck, number: int, name: str) -> list
     notes = reading.notes
     text = name.encode("utf-8")[:127]
     events: list[Event] = [(0, 0, b"\xff\x03" + bytes([len(text)]) + text)]
-    own = np.flatnonzero(notes.track[struck.row] == number)
-    own = own[np.argsort(struck.onset[own], kind="stable")]
+    own = _in_order(reading, struck, number)
     rows = struck.row[own]
     channels = (notes.channel[rows] - 1).tolist()
     for channel, program in sorted(set(zip(channels, notes.program[rows].tolist(), strict=True))):
