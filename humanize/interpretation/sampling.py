@@ -14,7 +14,7 @@ recording, chosen by what is asked of them and joined).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -53,13 +53,13 @@ AMOUNT = {TEMPO.name: 0.52, TIMING.name: 0.8, ARTICULATION.name: 0.6}
 STRETCH = 1.5
 """Factor on the tempo of a take at freedom 1: the mean's is half as wide as a pianist's."""
 
-TEMPO_SCALE, TEMPO_POWER = 1.02, 0.64
-"""Spread of the residual of the log beat period from that of the mean: a line through the
-logarithms of both, over the performances of the bank (r 0.68). Pieces that are played freely are
-those in which the mean moves."""
+TEMPO_SCALE = 2.4
+"""Spread of the residual of the log beat period over that of the mean, the median over the
+performances of the bank: pieces that are played freely are those in which the mean moves."""
 
 _LEAST_SPREAD = 6.0  # velocity: of a mean that is nearly constant
 _AROUND = 16  # notes on either side
+_INNER = (0.05, 0.95)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,8 @@ class Deviations:
         own : (k,) FloatColumn
             ``log_beat_period`` at the onsets.
         """
-        spread = TEMPO_SCALE * float(mean.std()) ** TEMPO_POWER
+        inner = np.clip(mean, *np.quantile(mean, _INNER))  # a final ritardando makes no piece free
+        spread = TEMPO_SCALE * float(inner.std())
         moved = mean + self.freedom * AMOUNT[TEMPO.name] * spread * own
         return np.asarray((1 + self.freedom * (STRETCH - 1)) * moved)
 
@@ -170,6 +171,11 @@ def sample_deviations(
         own = notes if len(pitched) == len(notes) else notes.take(pitched)
         for name, values in lay(own, bank, seed).items():
             laid[name][pitched] = values
+    return deviations_of(notes, laid, freedom)
+
+
+def deviations_of(notes: NoteTable, laid: Mapping[str, FloatColumn], freedom: float) -> Deviations:
+    """Return the deviations of residuals, by target, for each note of a table."""
     return Deviations(
         pitch=notes.pitch,
         velocity=laid[VELOCITY.name],

@@ -26,6 +26,7 @@ STEP = {VELOCITY.name: 0.04, TIMING.name: 0.6, ARTICULATION.name: 0.02, TEMPO.na
 _LEAST_KNOWN = 0.9  # share of the score's notes that were played and matched
 _LONGEST = 127  # steps
 _LEAST_SPREAD = 0.02  # of log beat periods
+_FARTHEST = 3.0  # standard deviations of a tempo: beyond are pauses of that music, and errors
 _TARGETS = (VELOCITY, TEMPO, TIMING, ARTICULATION)
 _OTHERS = tuple(target.name for target in _TARGETS[1:])
 
@@ -90,7 +91,7 @@ def _values(
     left |= {n: played[n] - mean[n] for n in _OTHERS}
     filled = {n: _filled(values, chords) for n, values in left.items()}
     tempo = np.bincount(chords.of_note, filled[TEMPO.name]) / chords.size
-    tempo = tempo / max(float(tempo.std()), _LEAST_SPREAD)
+    tempo = np.clip(tempo / max(float(tempo.std()), _LEAST_SPREAD), -_FARTHEST, _FARTHEST)
     return {n: filled[n][order] for n in OF_NOTES} | dict.fromkeys(OF_CHORDS, tempo)
 
 
