@@ -87,6 +87,7 @@ def morph_files(
     position: float = 0.5,
     steps: int | None = None,
     write: str = "tempo",
+    plot: str | Path | None = None,
 ) -> tuple[Path, ...]:
     """Write what lies between two interpretations of the same notes.
 
@@ -102,6 +103,8 @@ def morph_files(
         Write so many files instead, from the first to the second.
     write : "tempo" or "notes"
         Whether tempo events carry the rubato, or the notes move.
+    plot : path, optional
+        Also draw them: a PNG of velocity, tempo and pedal over the bars.
 
     Returns
     -------
@@ -117,21 +120,25 @@ def morph_files(
     """
     from humanize.files import read_input, require_two_files, write_atomically
     from humanize.options import WRITE
-    from humanize.styles.morphing import morph
+    from humanize.styles.morphing import even_positions, morph
 
     one, two, target = Path(first), Path(second), Path(output)
     between = morph(
         read_input(one), read_input(two), first_name=str(one), second_name=str(two),
         mode=cast("WriteMode", WRITE.checked(write)),
     )  # fmt: skip
-    found = [between.at(position)] if steps is None else between.series(steps)
-    numbered = [
-        target.with_name(f"{target.stem}-{k}{target.suffix}") for k in range(1, len(found) + 1)
-    ]
-    paths = (target,) if steps is None else tuple(numbered)
-    for path in paths:
+    positions = [position] if steps is None else even_positions(steps)
+    found = [between.at(one_position) for one_position in positions]
+    numbers = range(1, len(found) + 1)
+    series = [target.with_name(f"{target.stem}-{number}{target.suffix}") for number in numbers]
+    paths = [target] if steps is None else series
+    outputs = dict(zip(paths, found, strict=True))
+    if plot is not None:
+        shown = positions if steps is not None else [0.0, position, 1.0]
+        outputs[Path(plot)] = between.plot(shown)
+    for path in outputs:
         require_two_files(one, path)
         require_two_files(two, path)
-    for path, content in zip(paths, found, strict=True):
+    for path, content in outputs.items():
         write_atomically(path, content)
-    return paths
+    return tuple(paths)

@@ -22,9 +22,17 @@ from humanize.options import WRITE
 @click.option(
     "--steps", type=int, metavar="N", help="Write so many files from A to B, both among them."
 )
+@click.option("--plot", type=click.Path(path_type=Path), metavar="PNG",
+              help="Also draw velocity, tempo and pedal over the bars.")  # fmt: skip
 @click_option(WRITE)
 def command(
-    first: Path, second: Path, output: Path, position: float | None, steps: int | None, write: str
+    first: Path,
+    second: Path,
+    output: Path,
+    position: float | None,
+    steps: int | None,
+    plot: Path | None,
+    write: str,
 ) -> None:
     """Write what lies between A and B, two interpretations of the same notes.
 
@@ -35,7 +43,7 @@ def command(
         raise OptionError("--position and --steps found; expected one of them")
     written = morph_files(
         first, second, output, position=0.5 if position is None else position, steps=steps,
-        write=write,
+        write=write, plot=plot,
     )  # fmt: skip
     for path in written:
         click.echo(str(path), err=True)

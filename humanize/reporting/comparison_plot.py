@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from humanize.extras import require_package
-from humanize.notes import NoteTable
 from humanize.reporting.performance_plot import draw_plain, number_bars, pedalled_spans
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ def plot_interpretations(
     Parameters
     ----------
     interpretations : sequence of Expression
-        Log beat periods less their median.
     names : sequence of str
     tempo_bpm : sequence of float
         Mean tempo of each, quarter notes a minute.
@@ -73,28 +71,19 @@ def _draw_velocity(axis: Any, own: Expression, colour: Any, name: str, *, dots: 
         axis.scatter(notes.onset_beat, own.velocity, s=6, color=colour, alpha=0.35, linewidths=0)
     axis.plot(notes.onset_beat[ground.top], ground.smooth(own.velocity)[ground.top], color=colour,
               label=name)  # fmt: skip
-    axis.set_ylim(0, 128)
+    if dots:
+        axis.set_ylim(0, 128)
     draw_plain(axis)
 
 
 def _draw_tempo(axis: Any, own: Expression, colour: Any, tempo_bpm: float) -> None:
-    beat, period = _by_beat(own.ground.notes, own)
-    played = tempo_bpm / np.exp(period - period.mean())
-    axis.step(beat, played, where="post", color=colour, linewidth=1.2)
-    draw_plain(axis)
-
-
-def _by_beat(notes: NoteTable, own: Expression) -> tuple[Any, Any]:
-    """Return beats, and the log of how long each lasts."""
     onset = own.parameters.onset_beat
-    time = np.concatenate([[0.0], np.cumsum(
-        np.diff(onset) * np.exp(own.parameters.log_beat_period[:-1])
-    )])  # fmt: skip
     beat = np.arange(np.ceil(onset[0]), onset[-1] + 1e-9)
-    if len(beat) < 3:
-        beat = onset
-    lasting = np.diff(np.interp(beat, onset, time)) / np.diff(beat)
-    return beat, np.log(np.append(lasting, lasting[-1]))
+    beat = beat if len(beat) > 2 else onset
+    lasting = np.diff(own.ground.time_map(own.parameters).at(beat)) / np.diff(beat)
+    played = tempo_bpm * np.exp(np.log(lasting).mean()) / lasting
+    axis.step(beat, np.append(played, played[-1]), where="post", color=colour, linewidth=1.2)
+    draw_plain(axis)
 
 
 def _draw_pedal(axis: Any, own: Expression, colour: Any, row: int) -> None:

@@ -57,6 +57,21 @@ class Morph:
             return _written(self.matched, between, self.mode)
         return _played(between)
 
+    def plot(self, positions: Sequence[float]) -> bytes:
+        """Return a PNG of velocity, tempo and pedal at some positions over the bars.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from humanize.reporting.comparison_plot import plot_interpretations
+
+        found = [blend(self.first, self.second, position) for position in positions]
+        return plot_interpretations(
+            found, [f"{p:.2g}" for p in positions], tempo_bpm=[_tempo_bpm(e) for e in found]
+        )
+
     def series(self, steps: int) -> list[bytes]:
         """Return files at even positions, both ends among them.
 
@@ -65,9 +80,20 @@ class Morph:
         OptionError
             If they are not 2 to 100.
         """
-        if not 2 <= steps <= MOST_STEPS:
-            raise OptionError(f"steps: {steps} found; expected 2 to {MOST_STEPS}")
-        return [self.at(step / (steps - 1)) for step in range(steps)]
+        return [self.at(position) for position in even_positions(steps)]
+
+
+def even_positions(steps: int) -> list[float]:
+    """Return so many even positions from 0 to 1.
+
+    Raises
+    ------
+    OptionError
+        If they are not 2 to 100.
+    """
+    if not 2 <= steps <= MOST_STEPS:
+        raise OptionError(f"steps: {steps} found; expected 2 to {MOST_STEPS}")
+    return [step / (steps - 1) for step in range(steps)]
 
 
 def morph(
@@ -92,6 +118,12 @@ def morph(
     )
     one, two = matched.expressions(relative=True)
     return Morph(matched=matched, first=one, second=two, mode=mode)
+
+
+def _tempo_bpm(expression: Expression) -> float:
+    beats = expression.parameters.onset_beat[[0, -1]]
+    seconds = expression.ground.time_map(expression.parameters).at(beats)
+    return float(60 * np.ptp(beats) / np.ptp(seconds))
 
 
 def _written(matched: Matched, between: Expression, mode: WriteMode) -> bytes:

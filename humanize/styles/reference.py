@@ -1,8 +1,8 @@
 """What a performance says of its pianist, without its score.
 
-Each attribute is measured as it stands, and against what is expected of such notes: for velocity,
-what the model would give the very same notes; for the others a line over a few quantities of the
-notes that no pianist chooses. The rest is partly the pianist's own, partly the piece's, partly that
+Each attribute is measured as it stands, and against what is expected of such notes: a line over a
+few quantities of the notes that no pianist chooses, for velocity on top of what the model gives
+the same notes. The rest is partly the pianist's own, partly the piece's, partly that
 day's: it is drawn towards the average by as much as ``pianists.json`` says is not the pianist's.
 
 References
@@ -101,9 +101,12 @@ def read_reference(content: bytes, *, name: str, model: Model) -> Reference:
 
 def beyond(notes: NoteTable, pedals: Controls, model: Model) -> dict[str, float]:
     """Return each stable attribute of a performance less what is expected of its notes."""
-    found = observed(notes, pedals)
-    expected = expected_velocity(notes, model) | expected_of_notes(notes)
-    return {name: found[name] - expected[name] for name in STABLE}
+    found, asked = observed(notes, pedals), asked_of_model(notes, model)
+    lines, known = pianists()["style"]["lines"], quantities(notes)
+    return {
+        name: found[name] - asked.get(name, 0.0) - float(np.dot(lines[name], known))
+        for name in STABLE
+    }
 
 
 def observed(notes: NoteTable, pedals: Controls) -> dict[str, float]:
@@ -144,22 +147,11 @@ def _melody_legato(played: NoteTable, expression: Expression) -> float:
     return float(np.clip(ratio, -3.0, 1.5).mean())
 
 
-def expected_velocity(notes: NoteTable, model: Model) -> dict[str, float]:
+def asked_of_model(notes: NoteTable, model: Model) -> dict[str, float]:
     """Return the attributes of velocity that the model gives the notes of a performance."""
-    asked = without_markings(notes)
-    predicted = predict_notes(asked, model)
+    predicted = predict_notes(without_markings(notes), model)
     _, expression = _expressed(notes, predicted, Controls.of_changes([]))
-    shift = pianists()["style"]["shift"]
-    return {
-        name: ATTRIBUTES[name].measure(expression) + shift.get(name, 0.0) for name in _OF_VELOCITY
-    }
-
-
-def expected_of_notes(notes: NoteTable) -> dict[str, float]:
-    """Return what is expected of the other attributes, from quantities of the notes alone."""
-    lines = pianists()["style"]["lines"]
-    known = quantities(notes)
-    return {name: float(np.dot(line, known)) for name, line in lines.items()}
+    return {name: ATTRIBUTES[name].measure(expression) for name in _OF_VELOCITY}
 
 
 def quantities(notes: NoteTable) -> FloatColumn:

@@ -114,3 +114,14 @@ def test_mistakes_get_one_line(tmp_path: Path, arguments: list[str], message: st
     assert not (tmp_path / "out.mid").exists()
     done = run(one, one, "-o", one)
     assert done.returncode == 1 and "one file" in done.stderr
+
+
+def test_the_way_can_be_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed; it comes with [plots]")
+    one, two = tmp_path / "one.mid", tmp_path / "two.mid"
+    one.write_bytes(performed(1))
+    two.write_bytes(performed(2))
+    humanize.morph_files(one, two, tmp_path / "out.mid", plot=tmp_path / "out.png")
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(OptionError, match="one file"):
+        humanize.morph_files(one, two, tmp_path / "out.mid", plot=two)
