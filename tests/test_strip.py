@@ -53,3 +53,17 @@ def test_mistakes_get_one_line(arguments: list[object], code: int, message: str)
     assert message in done.stderr.decode()
     assert code == 2 or done.stderr.count(b"\n") == 1
     assert not Path("x.mid").exists()
+
+
+def test_info_says_how_a_performance_is_played(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from humanize.cli import main
+
+    plain, out = WALTZ.with_name("bach_prelude.mid"), tmp_path / "out.mid"
+    humanize.perform_file(plain, out)
+    shown = CliRunner().invoke(main, ["info", str(out)]).output
+    (line,) = (own for own in shown.splitlines() if own.startswith("performance"))
+    for word in ("beats vary by", "keys held", "pedal down"):
+        assert word in line
+    assert "performance  " not in CliRunner().invoke(main, ["info", str(plain)]).output

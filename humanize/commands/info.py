@@ -11,6 +11,7 @@ import numpy as np
 
 from humanize.commands.options import INPUT, click_option
 from humanize.drums.wording import only_drums
+from humanize.errors import HumanizeError
 from humanize.files import holds_score, read_input
 from humanize.interpretation.dynamics import is_mix, level_word, with_written_dynamics
 from humanize.midi.general_midi import PROGRAM_NAMES
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from humanize.score import ScoreReading
 
 _MOST_ROWS = 12
+_OF_TIME = ("rubato_depth", "lead", "legato", "pedal_depth")
 _COUNTED = tuple(
     m for m in MARKINGS if m not in ("notated_level", "notated_level_slope", "voice", "staff")
 )
@@ -42,9 +44,31 @@ def command(input: Path, split: str) -> None:
 
         lines = describe_score(read_score(data, name=name, split=meant), name=name)
     else:
-        lines = describe(read_midi(data, name=name, split=meant), name=name)
+        lines = [*describe(read_midi(data, name=name, split=meant), name=name), *_performance(data)]
     for line in lines:
         click.echo(printable(line))
+
+
+def _performance(data: bytes) -> list[str]:
+    """Return the line of a file that ``humanize perform`` wrote: how it is played."""
+    from humanize.midi.record import find_performance, strip_performance
+
+    if not find_performance(data):
+        return []
+    from humanize.styles.comparing import compare
+    from humanize.styles.wording import shown
+
+    try:
+        found = compare(strip_performance(data), data, first_name="plain", second_name="played")
+    except HumanizeError:
+        return ["performance  of humanize, and changed since"]
+    played = {name: own for name, (_, own) in found.attributes.items() if np.isfinite(own)}
+    told = ", ".join(
+        f"pedal {shown(name, played[name])}" if name == "pedal_depth" else shown(name, played[name])
+        for name in _OF_TIME
+        if name in played
+    )
+    return [f"performance  of humanize ('humanize strip' takes it out): {told}"]
 
 
 def describe_score(reading: ScoreReading, *, name: str) -> list[str]:
