@@ -243,9 +243,11 @@ def humanize_score(score: str | Path | Part | Score, **options: Unpack[Options])
     settings = Settings.of(options)
     if isinstance(score, str | Path):
         content = read_input(Path(score))
-        music = read_score_music(content, name=str(score), split=settings.split)
+        music = read_score_music(
+            content, name=str(score), split=settings.split, drums=settings.drums
+        )
     else:
-        music = read_score_music(score, name="score", split=settings.split)
+        music = read_score_music(score, name="score", split=settings.split, drums=settings.drums)
     interpretation = interpret_music(music, settings)[0]
     return HumanizedScore(
         music=music,

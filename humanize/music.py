@@ -135,12 +135,18 @@ class ScoreMusic:
     name: str
     content: bytes = field(repr=False)
     reading: ScoreReading = field(repr=False)
-    plays_drums: bool = False
+    asks_for_drums: bool = False
+
+    @property
+    def plays_drums(self) -> bool:
+        """Whether drums get velocities and micro-timing: where they are asked for, or alone."""
+        return self.asks_for_drums or only_drums((self.reading.notes,))
 
     @property
     def messages(self) -> tuple[str, ...]:
         """What a user should know of the score, measures that are never played among it."""
-        return self.reading.messages
+        drums = self.plays_drums and said_of_drums(self.pieces, self.track_names)
+        return (*self.reading.messages, drums) if drums else self.reading.messages
 
     @property
     def pieces(self) -> tuple[NoteTable, ...]:
@@ -263,15 +269,21 @@ def read_music(
         If the file is damaged or has no notes.
     """
     if holds_score(name, data):
-        return read_score_music(data, name=name, split=split)
+        return read_score_music(data, name=name, split=split, drums=drums)
     reading = read_midi(data, name=name, split=split, drums=drums, key_switches=key_switches)
     return MidiMusic(name=name, content=data, reading=reading, asks_for_drums=drums == GROOVE)
 
 
 def read_score_music(
-    source: bytes | Part | Score, *, name: str, split: Split = "programs"
+    source: bytes | Part | Score,
+    *,
+    name: str,
+    split: Split = "programs",
+    drums: Sequence[int | str] | str | None = None,
 ) -> ScoreMusic:
     """Read a score: the bytes of a file, or an object of partitura.
+
+    Of ``drums`` a score takes "groove" alone: which parts are drums, it says itself.
 
     Raises
     ------
@@ -282,7 +294,7 @@ def read_score_music(
 
     content = source if isinstance(source, bytes) else b""
     reading = read_score(source, name=name, split=split)
-    return ScoreMusic(name=name, content=content, reading=reading)
+    return ScoreMusic(name=name, content=content, reading=reading, asks_for_drums=drums == GROOVE)
 
 
 def read_pretty_midi(midi: PrettyMIDI, **reading: Any) -> PrettyMidiMusic:

@@ -15,6 +15,7 @@ import numpy as np
 
 from humanize.api import default_target, interpret_music
 from humanize.drums.swing import swing_lags
+from humanize.drums.wording import said_of_no_drums
 from humanize.errors import OptionError
 from humanize.expression import ASPECTS
 from humanize.files import read_input, require_two_files, starts_as_midi, write_atomically
@@ -32,6 +33,7 @@ from humanize.music import (
 )
 from humanize.objects import Held, library_of, through_bytes
 from humanize.options import OPTIONS, PERFORM_OPTIONS, PerformOptions, checked
+from humanize.options.selections import GROOVE
 from humanize.options.sliders import PERFORM_SLIDERS
 from humanize.results import Performed
 
@@ -77,7 +79,10 @@ class PerformSettings:
         """
         known = checked(options, PERFORM_OPTIONS)
         amounts = Amounts(**{n: known[n] for n in ("rubato", "timing", "articulation")})
-        velocity = Settings.of({name: value for name, value in options.items() if name in OPTIONS})
+        own = {name: value for name, value in options.items() if name in OPTIONS}
+        if known["swing"] is not None and known["drums"] is None:
+            own["drums"] = GROOVE
+        velocity = Settings.of(own)
         velocity = velocity.sliding({option.name: known[option.name] for option in PERFORM_SLIDERS})
         return cls(
             velocity=velocity,
@@ -176,6 +181,7 @@ def write_music(
             music.reading, parameters[0], writing, ornaments=settings.velocity.ornaments
         )
     kept = any(i.notes.timing == "performed" for i in interpretations)
+    swung = "" if settings.swing is None else said_of_no_drums(music.pieces, "swing")
     return Performed(
         bytes=written,
         music=music,
@@ -185,6 +191,7 @@ def write_music(
         messages=(
             *music.messages,
             *messages_of(interpretations, settings.velocity),
+            *((swung,) if swung else ()),
             *((_ALREADY,) if kept else ()),
         ),
     )
@@ -245,11 +252,11 @@ def perform_score(score: str | Path | Any, **options: Unpack[PerformOptions]) ->
         If it cannot be read, has no notes, or an option makes no sense.
     """
     settings = PerformSettings.of(options)
-    split = settings.velocity.split
+    own: dict[str, Any] = {"split": settings.velocity.split, "drums": settings.velocity.drums}
     if isinstance(score, str | Path):
-        music = read_score_music(read_input(Path(score)), name=str(score), split=split)
+        music = read_score_music(read_input(Path(score)), name=str(score), **own)
     else:
-        music = read_score_music(score, name="score", split=split)
+        music = read_score_music(score, name="score", **own)
     return perform_music(music, settings)
 
 

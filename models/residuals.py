@@ -96,7 +96,7 @@ def load_bank(name_or_folder: str | Path) -> ResidualBank:
     steps = whole.field("step")
     known = whole.field("sha256").field(ARRAYS)
     return bank_of(
-        _arrays(verified_file(folder, ARRAYS, known), f"{folder.name}/{ARRAYS}"),
+        unpacked_arrays(verified_file(folder, ARRAYS, known), f"{folder.name}/{ARRAYS}"),
         name=whole.field("name").text(),
         manifest=manifest,
         step={n: steps.field(n).number(1e-6, 100.0) for n in (*OF_NOTES, *OF_CHORDS)},
@@ -140,11 +140,11 @@ def bank_of(
         If an array is missing, of another kind, or of another length than the others say.
     """
     where = f"{name}/{ARRAYS}"
-    performance = _edges(_whole(arrays, "chords", 1, where), where)
-    first = _edges(_whole(arrays, "size", 1, where), where)
-    texture = _whole(arrays, "texture", 2, where)
+    performance = _edges(whole_numbers(arrays, "chords", 1, where), where)
+    first = _edges(whole_numbers(arrays, "size", 1, where), where)
+    texture = whole_numbers(arrays, "texture", 2, where)
     lengths = {**dict.fromkeys(OF_NOTES, first[-1]), **dict.fromkeys(OF_CHORDS, len(first) - 1)}
-    values = {n: _whole(arrays, n, 1, where) for n in lengths}
+    values = {n: whole_numbers(arrays, n, 1, where) for n in lengths}
     fits = texture.shape == (len(first) - 1, TEXTURE_COLUMNS) and performance[-1] == len(texture)
     if not fits or any(len(values[n]) != length for n, length in lengths.items()):
         raise _damaged(where, "arrays of different lengths")
@@ -171,6 +171,11 @@ def save_bank(folder: Path, manifest: Mapping[str, Any], arrays: Mapping[str, An
     arrays : mapping of str to int array
         As ``bank_of`` takes them.
     """
+    save_bundle(folder, manifest, {ARRAYS: packed_arrays(arrays)})
+
+
+def packed_arrays(arrays: Mapping[str, Any]) -> bytes:
+    """Return arrays as a ``.npz``; the same arrays give the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, values in sorted(arrays.items()):
@@ -178,10 +183,17 @@ def save_bank(folder: Path, manifest: Mapping[str, Any], arrays: Mapping[str, An
             np.lib.format.write_array(content, np.ascontiguousarray(values), allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)),
                              content.getvalue(), zipfile.ZIP_DEFLATED)  # fmt: skip
-    save_bundle(folder, manifest, {ARRAYS: packed.getvalue()})
+    return packed.getvalue()
 
 
-def _arrays(content: bytes, where: str) -> dict[str, NDArray[Any]]:
+def unpacked_arrays(content: bytes, where: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a ``.npz``, nothing unpickled.
+
+    Raises
+    ------
+    ModelError
+        If it is damaged, or unpacks to more than a bank is.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MOST_BYTES:
@@ -194,7 +206,16 @@ def _arrays(content: bytes, where: str) -> dict[str, NDArray[Any]]:
         raise _damaged(where, type(error).__name__) from None
 
 
-def _whole(arrays: Mapping[str, NDArray[Any]], name: str, axes: int, where: str) -> NDArray[Any]:
+def whole_numbers(
+    arrays: Mapping[str, NDArray[Any]], name: str, axes: int, where: str
+) -> NDArray[Any]:
+    """Return an array of whole numbers.
+
+    Raises
+    ------
+    ModelError
+        If it is missing, or of another kind or shape.
+    """
     found = arrays.get(name)
     if found is None or found.dtype.kind not in "iu" or found.ndim != axes:
         raise _damaged(where, f"no whole numbers {name!r}")

@@ -1,4 +1,4 @@
-"""Bundles of drum models: a folder with ``manifest.json``, two graphs of trees, and feels.
+"""Bundles of drum models: ``manifest.json``, two graphs of trees, feels and residuals.
 
 They are read as those of pitched instruments are: every value of its kind, every hash checked,
 every column known, nothing executed as code.
@@ -10,13 +10,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from humanize.drums.bank import RESIDUALS, DrumBank, read_drum_bank
 from humanize.drums.features import drum_feature_names, drum_features
 from humanize.drums.hits import DrumHits
 from humanize.errors import ModelError
@@ -48,12 +49,31 @@ class DrumModel:
         By head.
     feels : mapping
         Named feels as they are stored; see ``humanize.drums.feel``.
+    residuals : bytes
+        A file of the bundle; see ``bank``.
     """
 
     name: str
     manifest: Mapping[str, Any]
     graphs: Mapping[str, LazySession] = field(repr=False)
     feels: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    residuals: bytes = field(default=b"", repr=False)
+
+    @cached_property
+    def bank(self) -> DrumBank:
+        """What drummers did beside what the model expects.
+
+        Raises
+        ------
+        ModelError
+            If the bundle has none, or a damaged one.
+        """
+        if not self.residuals:
+            raise ModelError(
+                f"{self.name}: no {RESIDUALS} found, which takes of drums are made from; expected "
+                "freedom 0, or a model that this version has trained"
+            )
+        return read_drum_bank(self.residuals, where=f"{self.name}/{RESIDUALS}")
 
     def predict(self, hits: DrumHits) -> dict[str, FloatColumn]:
         """Return velocity (1-127) and lag (ms; above 0 is late) of each hit.
@@ -103,6 +123,7 @@ def load_drum_model(name_or_folder: str | Path = DEFAULT) -> DrumModel:
         manifest=manifest,
         graphs={name: _graph(heads.field(name), files, folder) for name in HEADS},
         feels=_feels(files, whole),
+        residuals=files.get(RESIDUALS, b""),
     )
 
 
@@ -111,8 +132,9 @@ def save_drum_bundle(
     manifest: Mapping[str, Any],
     graphs: Mapping[str, bytes],
     feels: Mapping[str, Any],
+    residuals: bytes = b"",
 ) -> None:
-    """Write a bundle: one graph per head, and the feels.
+    """Write a bundle: one graph per head, the feels, and the residuals that takes are made from.
 
     Parameters
     ----------
@@ -122,9 +144,13 @@ def save_drum_bundle(
     graphs : mapping of str to bytes
         By head.
     feels : mapping
+    residuals : bytes
+        As ``humanize.drums.bank`` reads them.
     """
     text = json.dumps(feels, separators=(",", ":"), sort_keys=True) + "\n"
     files = {f"{name}.onnx": graph for name, graph in graphs.items()} | {FEELS: text.encode()}
+    if residuals:
+        files[RESIDUALS] = residuals
     heads = {name: {"file": f"{name}.onnx"} for name in graphs}
     own = {**manifest, "heads": heads, "features": list(drum_feature_names())}
     save_bundle(folder, own, files)

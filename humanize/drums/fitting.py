@@ -7,7 +7,7 @@ that the long ones do not drown the styles that are played in short ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,18 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.corpus.groove import ORIGIN, Take
+from humanize.drums.bank import bank_arrays
 from humanize.drums.bundle import save_drum_bundle
 from humanize.drums.features import drum_features
 from humanize.drums.feel import feel_of
 from humanize.drums.hits import DrumHits, hits_of
 from humanize.models.fitting.tree_graph import trees_to_onnx
 from humanize.models.provenance import TrainingMusic
+from humanize.models.residuals import packed_arrays
 from humanize.notes import FloatColumn
 
 if TYPE_CHECKING:
     import lightgbm
 
 _LEAST_TAKES, _LEAST_PLACES, _LEAST_HITS = 10, 20, 10  # of a style; of its feel; of a place
+
+METRE = "4-4"
+"""Of the takes whose residuals are kept."""
 
 SUMMARY = "trees over the grid of drum patterns; velocity and micro-timing of each hit"
 
@@ -152,7 +157,20 @@ def train_drums(takes: Sequence[Take], folder: Path, options: DrumTreeOptions) -
         "training_music": [music.entry()],
     }
     graphs = {head: trees_to_onnx([own]) for head, own in trees.items()}
-    save_drum_bundle(folder, manifest, graphs, _feels(takes, hits))
+    kept = _residuals(takes, hits, rows, trees)
+    bank = packed_arrays(kept) if len(kept["hits"]) else b""
+    save_drum_bundle(folder, manifest, graphs, _feels(takes, hits), bank)
+
+
+def _residuals(
+    takes: Sequence[Take], hits: Sequence[DrumHits], rows: DrumRows, trees: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the arrays of the bank: takes in four quarters, less what the trees expect of them."""
+    ends = np.cumsum([len(own) for own in hits])[:-1]
+    parts = {head: np.split(own.predict(rows.values), ends) for head, own in trees.items()}
+    chosen = [number for number, take in enumerate(takes) if take.metre == METRE]
+    expected = [{head: own[number] for head, own in parts.items()} for number in chosen]
+    return bank_arrays([hits[number] for number in chosen], expected)
 
 
 def place_means(hits: Sequence[DrumHits]) -> list[dict[str, FloatColumn]]:

@@ -11,14 +11,11 @@ from numpy.typing import NDArray
 from humanize.drums.bundle import DrumModel, load_drum_model
 from humanize.drums.feel import Feel
 from humanize.drums.hits import DrumHits, hits_of
+from humanize.drums.sampling import GHOST, STROKE, sample_hits
 from humanize.midi.names import names_click
 from humanize.notes import DRUMS, FloatColumn, NoteTable, distinct
 
 _SOFT = 0.6  # of the loud hits of a drum: what is written softer is a ghost
-_GHOST, _STROKE = (
-    0.45,
-    0.55,
-)  # of the loud hits that are predicted: most of a ghost, least of others
 _LOUD = 90  # percentile
 
 
@@ -42,6 +39,8 @@ def play_drums(
     *,
     left: NDArray[np.bool_] | None = None,
     feel: Feel | None = None,
+    seed: int = 0,
+    freedom: float = 0.0,
 ) -> PlayedDrums:
     """Predict velocity and lag of every known drum of a table.
 
@@ -55,6 +54,8 @@ def play_drums(
         Notes that are left alone and not listened to, as those of a metronome.
     feel : Feel, optional
         What is added to what the model predicts.
+    seed, freedom : int, float
+        Which take, and how far it leaves the mean, 0-1.
 
     Raises
     ------
@@ -65,12 +66,17 @@ def play_drums(
     hits = hits_of(notes, np.flatnonzero(drums if left is None else drums & ~left))
     velocity, lag_ms = np.full(len(notes), np.nan), np.full(len(notes), np.nan)
     if len(hits):
-        predicted = (model or load_drum_model()).predict(hits)
+        known = model or load_drum_model()
+        predicted = known.predict(hits)
         if feel is not None:
             predicted = {
                 name: own + feel.expected(name, hits.drum, hits.position)
                 for name, own in predicted.items()
             }
+        if freedom > 0:
+            predicted = sample_hits(
+                hits, predicted, known.bank, seed=seed, freedom=freedom, level=feel is None
+            )
         velocity[hits.row] = with_ghosts(predicted["velocity"], hits)
         lag_ms[hits.row] = together(predicted["lag_ms"], hits)
     return PlayedDrums(velocity=velocity, lag_ms=lag_ms)
@@ -94,8 +100,8 @@ def with_ghosts(predicted: FloatColumn, hits: DrumHits) -> FloatColumn:
         soft = hits.velocity[rows] < _SOFT * np.percentile(hits.velocity[rows], _LOUD)
         if soft.any():
             loud = float(np.percentile(predicted[rows], _LOUD))
-            kept = np.maximum(predicted[rows], _STROKE * loud)
-            shaped[rows] = np.where(soft, np.minimum(predicted[rows], _GHOST * loud), kept)
+            kept = np.maximum(predicted[rows], STROKE * loud)
+            shaped[rows] = np.where(soft, np.minimum(predicted[rows], GHOST * loud), kept)
     return shaped
 
 

@@ -52,3 +52,13 @@ def said_of_drums(pieces: Sequence[NoteTable], track_names: Sequence[str]) -> st
     return (
         f"{known}; left alone: {counted(len(unknown), 'note')} of no known drum ({named(unknown)})"
     )
+
+
+def said_of_no_drums(pieces: Sequence[NoteTable], option: str) -> str:
+    """Return the line about an option of drums where there are none; empty where there are."""
+    if any((piece.instrument == DRUMS).any() for piece in pieces):
+        return ""
+    return (
+        f"--{option}: no drums found that it could play; expected a part on channel 10, or a track "
+        "named as a kit"
+    )

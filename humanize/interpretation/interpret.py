@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from humanize.drums.choosing import choose_feel
 from humanize.drums.playing import click_notes, play_drums
+from humanize.drums.wording import said_of_no_drums
 from humanize.interpretation.dynamics import (
     Kind,
     is_mix,
@@ -232,7 +233,13 @@ def interpret(
     lag_ms = np.zeros(0)
     if settings.plays_drums:
         feel = None if settings.feel is None else choose_feel(settings.feel)
-        played = play_drums(notes, left=click_notes(notes, track_names), feel=feel)
+        played = play_drums(
+            notes,
+            left=click_notes(notes, track_names),
+            feel=feel,
+            seed=settings.seed,
+            freedom=settings.freedom,
+        )
         predicted = np.where(np.isnan(played.velocity), predicted, played.velocity)
         lag_ms = played.lag_ms
     selected = settings.selection.mask(notes, track_names, measures) & np.isfinite(predicted)
@@ -259,7 +266,7 @@ def interpret(
 
 def _deviations(notes: NoteTable, settings: Settings) -> Deviations | None:
     """Return what the take that is asked for adds to the mean; None where that is nothing."""
-    if settings.freedom == 0:
+    if settings.freedom == 0 or not notes.pitched.any():
         return None
     bank = bank_for(settings.model)
     return sample_deviations(notes, bank, seed=settings.seed, freedom=settings.freedom)
@@ -297,5 +304,9 @@ def messages_of(interpretations: Collection[Interpretation], settings: Settings)
     """Return what a user should know of how velocities were taken, a line each."""
     found: set[Kind] = set().union(*(i.kinds for i in interpretations))
     mixed = settings.shaping.strength < 1
-    line = taken_for(found - {"flat"}, follow=settings.follow, mixed=mixed)
-    return (line,) if line else ()
+    tables = [own.notes for own in interpretations]
+    lines = (
+        taken_for(found - {"flat"}, follow=settings.follow, mixed=mixed),
+        said_of_no_drums(tables, "feel") if settings.feel is not None else "",
+    )
+    return tuple(line for line in lines if line)
