@@ -6,7 +6,7 @@ A performance is written as MIDI, whatever came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, cast
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 import numpy as np
 
 from humanize.api import default_target, interpret_music
-from humanize.drums.swing import swing_lags
+from humanize.drums.choosing import choose_feel
+from humanize.drums.swing import followed_lags, swing_lags
 from humanize.drums.wording import said_of_no_drums
 from humanize.errors import OptionError
 from humanize.expression import ASPECTS
@@ -33,7 +34,7 @@ from humanize.music import (
 )
 from humanize.objects import Held, library_of, through_bytes
 from humanize.options import OPTIONS, PERFORM_OPTIONS, PerformOptions, checked
-from humanize.options.selections import GROOVE
+from humanize.options.selections import GROOVE, track_numbers
 from humanize.options.sliders import PERFORM_SLIDERS
 from humanize.results import Performed
 
@@ -58,6 +59,8 @@ class PerformSettings:
         Its pedal is "keep" where ``pedal`` is "auto", until the file is known.
     swing : float or None
         Of drums.
+    feel_tracks : sequence of int or str, or None
+        Tracks whose timing follows them.
     """
 
     velocity: Settings
@@ -65,6 +68,7 @@ class PerformSettings:
     pedal: str
     writing: Writing
     swing: float | None = None
+    feel_tracks: Sequence[int | str] | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> PerformSettings:
@@ -84,11 +88,16 @@ class PerformSettings:
             own["drums"] = GROOVE
         velocity = Settings.of(own)
         velocity = velocity.sliding({option.name: known[option.name] for option in PERFORM_SLIDERS})
+        if known["feel_tracks"] is not None and known["swing"] is known["feel"] is None:
+            raise OptionError(
+                "feel_tracks: found without feel or swing; expected one that the tracks follow"
+            )
         return cls(
             velocity=velocity,
             aspects=known["only"] or ASPECTS,
             pedal=known["pedal"],
             swing=known["swing"],
+            feel_tracks=known["feel_tracks"],
             writing=Writing(
                 mode=known["write"],
                 pedal="keep" if known["pedal"] == "auto" else known["pedal"],
@@ -157,7 +166,7 @@ def perform_music(music: MidiMusic | ScoreMusic, settings: PerformSettings) -> P
     interpretations = interpret_music(music, settings.velocity)
     if "velocity" not in settings.aspects:
         interpretations = tuple(replace(i, velocity=i.notes.velocity) for i in interpretations)
-    parameters = tuple(_parameters(i, settings) for i in interpretations)
+    parameters = tuple(_parameters(i, settings, music.track_names) for i in interpretations)
     return write_music(music, interpretations, parameters, settings)
 
 
@@ -292,7 +301,9 @@ def _performed_pretty_midi(midi: PrettyMIDI, **options: Unpack[PerformOptions]) 
     settings = PerformSettings.of(options)
     require_no_channels(settings.velocity.selection.channels)
     music = read_pretty_midi(midi, **settings.velocity.reading)
-    parameters = _parameters(interpret_music(music, settings.velocity)[0], settings)
+    parameters = _parameters(
+        interpret_music(music, settings.velocity)[0], settings, music.track_names
+    )
     pedalled = any(
         change.number == DAMPER and change.value >= PEDAL_DOWN
         for part in midi.instruments
@@ -302,7 +313,9 @@ def _performed_pretty_midi(midi: PrettyMIDI, **options: Unpack[PerformOptions]) 
     return perform_pretty_midi(midi, music.pieces[0], parameters, writing)
 
 
-def _parameters(interpretation: Interpretation, settings: PerformSettings) -> PerformanceParameters:
+def _parameters(
+    interpretation: Interpretation, settings: PerformSettings, names: Sequence[str]
+) -> PerformanceParameters:
     """Return what is performed of one table, velocities among it where they are asked for."""
     notes = interpretation.notes
     timed = () if notes.timing == "performed" else settings.aspects
@@ -316,12 +329,36 @@ def _parameters(interpretation: Interpretation, settings: PerformSettings) -> Pe
         deviations=interpretation.deviations,
     )
     own = slide_performance(notes, own, settings.velocity.sliders, needed, selected)
-    if "timing" in needed and len(interpretation.drum_lag_ms):
-        lag = np.where(selected, interpretation.drum_lag_ms, np.nan)
-        if settings.swing is not None:
-            lag = lag + swing_lags(notes, settings.swing)
-        own = replace(own, drum_lag_ms=lag)
+    if "timing" in needed:
+        own = _with_groove(own, interpretation, settings, names)
     return replace(own, velocity=interpretation.velocity)
+
+
+def _with_groove(
+    own: PerformanceParameters,
+    interpretation: Interpretation,
+    settings: PerformSettings,
+    names: Sequence[str],
+) -> PerformanceParameters:
+    """Return parameters with the lags of drums, and of the tracks that follow them."""
+    notes, lag = interpretation.notes, interpretation.drum_lag_ms
+    follow = np.zeros(len(notes), dtype=bool)
+    if settings.feel_tracks is not None:
+        numbers = track_numbers(settings.feel_tracks, names, option="feel_tracks")
+        follow = np.isin(notes.track, numbers) & notes.pitched & interpretation.selected
+    if not len(lag) and not follow.any():
+        return own
+    lag = (
+        np.where(interpretation.selected, lag, np.nan) if len(lag) else np.full(len(notes), np.nan)
+    )
+    if settings.swing is not None:
+        lag = lag + swing_lags(notes, settings.swing)
+    feel = settings.velocity.feel
+    if follow.any():
+        known = None if feel is None else choose_feel(feel)
+        lag[follow] = followed_lags(notes, np.flatnonzero(follow), known, settings.swing)
+    together = np.where(follow, 0.0, own.asynchrony_ms)
+    return replace(own, drum_lag_ms=lag, asynchrony_ms=together)
 
 
 def _needed(aspects: tuple[str, ...], settings: PerformSettings) -> tuple[str, ...]:

@@ -75,6 +75,22 @@ class Feel:
         there = [places.get(key, 0.0) for key in zip(drum.tolist(), position.tolist(), strict=True)]
         return np.asarray(whole + by_drum[drum] + np.array(there, dtype=np.float64))
 
+    def lag_at(self, position: IntColumn) -> FloatColumn:
+        """Return how late (ms) all drums together are at places in the measure.
+
+        Parameters
+        ----------
+        position : (m,) IntColumn
+            24 to a quarter note.
+        """
+        lean_all, lean_place, _ = LEANING["lag_ms"]
+        own, count = self.mean["lag_ms"], self.count.astype(np.float64)
+        whole = float(np.sum(own * count) / (count.sum() + lean_all))
+        size = int(max(self.position.max(), position.max(initial=0))) + 1
+        total = np.bincount(self.position, count * (own - whole), minlength=size)
+        rest = total / (np.bincount(self.position, count, minlength=size) + lean_place)
+        return np.asarray(whole + rest[position])
+
     def frequent(self, least: int) -> Feel:
         """Return the feel without places that have fewer hits."""
         rows = self.count >= least

@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from humanize.corpus.groove import ORIGIN, Take
 from humanize.drums.bank import bank_arrays
-from humanize.drums.bundle import save_drum_bundle
-from humanize.drums.features import drum_features
+from humanize.drums.bundle import DrumModel, save_drum_bundle
+from humanize.drums.features import drum_feature_names, drum_features
 from humanize.drums.feel import feel_of
 from humanize.drums.hits import DrumHits, hits_of
 from humanize.models.fitting.tree_graph import trees_to_onnx
+from humanize.models.graphs import LazySession
 from humanize.models.provenance import TrainingMusic
 from humanize.models.residuals import packed_arrays
-from humanize.notes import FloatColumn
+from humanize.notes import FloatColumn, IntColumn
 
 if TYPE_CHECKING:
     import lightgbm
@@ -157,20 +158,20 @@ def train_drums(takes: Sequence[Take], folder: Path, options: DrumTreeOptions) -
         "training_music": [music.entry()],
     }
     graphs = {head: trees_to_onnx([own]) for head, own in trees.items()}
-    kept = _residuals(takes, hits, rows, trees)
+    kept = residuals_of(takes, hits, graphs)
     bank = packed_arrays(kept) if len(kept["hits"]) else b""
     save_drum_bundle(folder, manifest, graphs, _feels(takes, hits), bank)
 
 
-def _residuals(
-    takes: Sequence[Take], hits: Sequence[DrumHits], rows: DrumRows, trees: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the arrays of the bank: takes in four quarters, less what the trees expect of them."""
-    ends = np.cumsum([len(own) for own in hits])[:-1]
-    parts = {head: np.split(own.predict(rows.values), ends) for head, own in trees.items()}
-    chosen = [number for number, take in enumerate(takes) if take.metre == METRE]
-    expected = [{head: own[number] for head, own in parts.items()} for number in chosen]
-    return bank_arrays([hits[number] for number in chosen], expected)
+def residuals_of(
+    takes: Sequence[Take], hits: Sequence[DrumHits], graphs: Mapping[str, bytes]
+) -> dict[str, IntColumn]:
+    """Return the arrays of the bank: takes in four quarters, less what graphs expect of them."""
+    shape = (None, len(drum_feature_names()))
+    sessions = {head: LazySession(own, where=head, shape=shape) for head, own in graphs.items()}
+    model = DrumModel(name="fitted", manifest={}, graphs=sessions)
+    chosen = [own for take, own in zip(takes, hits, strict=True) if take.metre == METRE]
+    return bank_arrays(chosen, [model.predict(own) for own in chosen])
 
 
 def place_means(hits: Sequence[DrumHits]) -> list[dict[str, FloatColumn]]:

@@ -70,7 +70,11 @@ def hits_of(notes: NoteTable, rows: IntColumn | None = None) -> DrumHits:
     """Return the hits of known drums among some rows of a note table; among all by default."""
     rows = np.arange(len(notes), dtype=np.int64) if rows is None else rows
     drum = drums_of(notes.pitch[rows])
-    rows, drum = rows[drum != UNKNOWN], drum[drum != UNKNOWN]
+    return on_grid(notes, rows[drum != UNKNOWN], drum[drum != UNKNOWN])
+
+
+def on_grid(notes: NoteTable, rows: IntColumn, drum: IntColumn) -> DrumHits:
+    """Return some rows of a note table on their grid, whatever they are called as drums."""
     onset = notes.onset_beat[rows]
     steps = find_steps(onset)
     place = nearest(onset, steps)

@@ -11,6 +11,7 @@ References: General MIDI System Level 1 (1991); Roland TD-11 data list.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from humanize.notes import IntColumn
 
@@ -83,3 +84,14 @@ def limbs_of(drum: IntColumn) -> IntColumn:
 def voices_of(drum: IntColumn) -> IntColumn:
     """Return the place in ``VOICES`` of each known drum."""
     return np.asarray(_VOICE[drum])
+
+
+def movers_of(pitch: IntColumn, track: IntColumn, drums: NDArray[np.bool_]) -> IntColumn:
+    """Return who moves each note: the limb of a drum, else the player of its track.
+
+    Parameters
+    ----------
+    pitch, track : (n,) IntColumn
+    drums : (n,) bool array
+    """
+    return np.where(drums, limbs_of(drums_of(pitch)), HANDS + 1 + track)

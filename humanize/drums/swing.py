@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from humanize.drums.hits import TICKS, DrumHits, hits_of
-from humanize.notes import DRUMS, FloatColumn, NoteTable
+from humanize.drums.feel import Feel
+from humanize.drums.hits import TICKS, DrumHits, hits_of, on_grid
+from humanize.notes import DRUMS, FloatColumn, IntColumn, NoteTable
 
 _ENOUGH = 0.1
 
@@ -27,6 +28,33 @@ def swing_lags(notes: NoteTable, swing: float) -> FloatColumn:
     lag_ms = np.zeros(len(notes))
     lag_ms[hits.row] = swung_by(hits, swing) * hits.beat_sec * 1000
     return lag_ms
+
+
+def followed_lags(
+    notes: NoteTable, rows: IntColumn, feel: Feel | None, swing: float | None
+) -> FloatColumn:
+    """Return how many ms later notes of other instruments come that follow the drums.
+
+    Parameters
+    ----------
+    notes : NoteTable
+    rows : (m,) IntColumn
+        Those notes.
+    feel : Feel, optional
+        All its drums together, by place in the measure.
+    swing : float, optional
+
+    Returns
+    -------
+    (m,) FloatColumn
+    """
+    hits = on_grid(notes, rows, np.zeros(len(rows), dtype=np.int64))
+    lag_ms = np.zeros(len(rows)) if feel is None else feel.lag_at(hits.position)
+    if swing is not None:
+        lag_ms = lag_ms + swung_by(hits, swing) * hits.beat_sec * 1000
+    found = np.zeros(len(notes))
+    found[hits.row] = lag_ms
+    return found[rows]
 
 
 def swung_by(hits: DrumHits, swing: float) -> FloatColumn:

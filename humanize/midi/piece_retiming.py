@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.drums.kit import drums_of, limbs_of
+from humanize.drums.kit import movers_of
 from humanize.interpretation.parameters import PerformanceParameters, Writing
 from humanize.interpretation.timing import TimeMap, perform_time_map
 from humanize.midi.clock import (
@@ -195,9 +195,9 @@ def _placed(
     lag_ms = np.nan_to_num(parameters.drum_lag_ms)
     if not lag_ms.any():
         return on, off
-    struck = np.flatnonzero(np.isfinite(parameters.drum_lag_ms) & (notes.instrument == DRUMS))
+    struck = np.flatnonzero(np.isfinite(parameters.drum_lag_ms))
     wanted = times.written.tick(times.played.sec(piece.on_tick) + lag_ms / 1000) - on
-    limb = limbs_of(drums_of(notes.pitch))
+    limb = movers_of(notes.pitch, notes.track, notes.instrument == DRUMS)
     return place_hits(own_notes, (on, off), struck, limb, wanted, flam=int(quarter) // _FLAM)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from humanize.drums.kit import drums_of, limbs_of
+from humanize.drums.kit import movers_of
 from humanize.errors import InputError
 from humanize.interpretation.parameters import PerformanceParameters, Writing
 from humanize.interpretation.timing import TimeMap, perform_time_map
@@ -119,8 +119,9 @@ def _place(
     begins, ends = place_notes(own, clock, (start, end), asynchrony, articulation)
     lag_ms = np.nan_to_num(parameters.drum_lag_ms)
     if lag_ms.any():
-        struck = np.flatnonzero(np.isfinite(parameters.drum_lag_ms) & (notes.instrument == DRUMS))
-        limb, wanted = limbs_of(drums_of(notes.pitch)), lag_ms / 1000 * _TICKS
+        struck = np.flatnonzero(np.isfinite(parameters.drum_lag_ms))
+        limb = movers_of(notes.pitch, notes.track, notes.instrument == DRUMS)
+        wanted = lag_ms / 1000 * _TICKS
         flam = round(_FLAM_SEC * _TICKS)
         begins, ends = place_hits(own, (begins, ends), struck, limb, wanted, flam=flam)
     # what does not move keeps its time to the last bit

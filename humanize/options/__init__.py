@@ -143,6 +143,8 @@ class PerformOptions(Options, total=False):
         Sliders of a whole performance, as those of velocity.
     swing : float, optional
         Where the second of two notes of drums begins, 0.5 straight to 0.75; ``timing`` scales it.
+    feel_tracks : sequence of int or str, optional
+        Tracks beside the drums whose timing follows ``feel`` and ``swing``.
     """
 
     rubato: float
@@ -329,6 +331,12 @@ SWING = Number(
     help="Where the second of two drum notes begins: 0.5 straight, 0.67 triplets, 0.75 dotted.",
 )
 
+FEEL_TRACKS = Tracks(
+    name="feel_tracks",
+    metavar="N|NAME",
+    help="Tracks beside the drums whose timing follows --feel and --swing: a bass, a piano.",
+)
+
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
@@ -352,6 +360,7 @@ PERFORM_OPTIONS: Mapping[str, Option] = {
             ONLY,
             WRITE,
             SWING,
+            FEEL_TRACKS,
             *PERFORM_SLIDERS,
         )
     },

@@ -70,7 +70,8 @@ def test_it_is_performed_with_micro_timing() -> None:
 
 def test_percussion_beside_other_parts_is_left_alone_unless_asked_for() -> None:
     both = SCORE.replace(
-        b"</part-list>", b'<score-part id="P2"><part-name>Piano</part-name></score-part></part-list>'
+        b"</part-list>",
+        b'<score-part id="P2"><part-name>Piano</part-name></score-part></part-list>',
     ).replace(
         b"</score-partwise>",
         b'<part id="P2"><measure number="1"><note><pitch><step>C</step><octave>4</octave></pitch>'

@@ -105,9 +105,7 @@ def test_fills_rise_at_least_as_the_mean_does() -> None:
 
 
 def test_the_same_seed_is_the_same_take_and_others_differ() -> None:
-    one, again, other = (
-        perform_bytes(BEAT, seed=seed, feel=None).bytes for seed in (1, 1, 2)
-    )
+    one, again, other = (perform_bytes(BEAT, seed=seed, feel=None).bytes for seed in (1, 1, 2))
     assert one == again != other
     assert strip_performance(one) == BEAT
     assert perform_bytes(BEAT, freedom=0.0).bytes == perform_bytes(BEAT).bytes != one
@@ -157,7 +155,7 @@ def test_a_bank_that_is_damaged_or_missing_is_one_line(tmp_path: Path) -> None:
         read_drum_bank(packed_arrays(short), where="x")
     model = load_drum_model()
     bare = type(model)(name="bare", manifest={}, graphs=model.graphs)
-    with pytest.raises(ModelError, match="bare: no residuals.npz found"):
+    with pytest.raises(ModelError, match=r"bare: no residuals\.npz found"):
         _ = bare.bank
 
 
