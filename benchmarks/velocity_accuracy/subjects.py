@@ -10,6 +10,7 @@ Writes subjects.md beside this file.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from humanize.interpretation.themes import PLACES, bring_out, places_of, subject
 from humanize.models import load_model
 from humanize.models.fitting.trees import TreeOptions
 from humanize.training.checkpoints import Checkpoints
-from humanize.training.datasets import Prepared, prepare
+from humanize.training.datasets import prepare
 from humanize.training.members import TrainingOptions, fit_members, run_head
 from humanize.training.progress import SilentProgress
 from humanize.training.recipes import HeadRecipe, MemberRecipe
@@ -37,23 +38,27 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=400)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    pieces = load_scores(options.asap, "train", "validation").pieces
-    prepared = prepare(pieces, condition="flat", variants=1, workers=options.threads)
-    marks = {p.piece.id: subject_entries(p.piece.notes) for p in prepared}
-    fugues = [p for p in prepared if marks[p.piece.id].any()]
+    pieces = [
+        piece
+        for piece in load_scores(options.asap, "train", "validation").pieces
+        if piece.performances
+    ]
+    marks = {piece.id: subject_entries(piece.notes) for piece in pieces}
+    fugues = [piece for piece in pieces if marks[piece.id].any()]
     kept = HERE / ".checkpoints" / "subjects.npz"
     if not kept.is_file():
         kept.parent.mkdir(exist_ok=True)
-        np.savez(kept, **held_out_predictions(prepared, fugues, options))
-    predicted = dict(np.load(kept))
-    report(fugues, predicted, marks)
+        np.savez(kept, **held_out_predictions(pieces, fugues, options))
+    report(fugues, dict(np.load(kept)), marks)
 
 
 def held_out_predictions(
-    prepared: list[Prepared], fugues: list[Prepared], options: argparse.Namespace
+    pieces: Sequence[Piece], fugues: Sequence[Piece], options: argparse.Namespace
 ) -> dict[str, np.ndarray]:
     """Return standardised predictions of each fugue by trees of the other fold."""
-    compositions = sorted({p.piece.composition for p in fugues})
+    prepared = prepare(pieces, condition="flat", variants=1, workers=options.threads)
+    compositions = sorted({piece.composition for piece in fugues})
+    named = {piece.id for piece in fugues}
     trees = TreeOptions(rounds=options.rounds, rate=0.06, threads=options.threads)
     recipe = HeadRecipe(trained_on="flat", members=(MemberRecipe(name="trees", options=trees),))
     found = {}
@@ -66,16 +71,15 @@ def held_out_predictions(
             SilentProgress(),
             Checkpoints(HERE / ".checkpoints" / "subjects" / f"{fold}"),
         )
-        for p in fugues:
-            if p.piece.composition in out:
+        for p in prepared:
+            if p.piece.id in named and p.piece.composition in out:
                 found[p.piece.id] = run_head(recipe, fitted, p)
     return found
 
 
 def report(
-    fugues: list[Prepared], predicted: dict[str, np.ndarray], marks: dict[str, np.ndarray]
+    pieces: list[Piece], predicted: dict[str, np.ndarray], marks: dict[str, np.ndarray]
 ) -> None:
-    pieces = [p.piece for p in fugues]
     base = r_by_composition(pieces, [predicted[p.id] for p in pieces])
     spread = load_model("piano-1").head("flat").calibration.spread
     rows = []

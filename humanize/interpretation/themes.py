@@ -17,7 +17,7 @@ from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
 PLACES = ("lowest line", "inner line", "highest line", "alone")
 """Where a note of an entry lies among what begins within half a beat of it."""
 
-EMPHASIS = (10.0, 6.5, 0.0, 0.0)
+EMPHASIS = (11.0, 5.0, 0.0, 0.0)
 """Velocities by which a subject is brought out in each place: what is low, models hear as
 accompaniment. Chosen on fugal pieces that trees had not heard, beside what pianists do
 (benchmarks/velocity_accuracy/subjects.md)."""
