@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from humanize.errors import OptionError
 from humanize.extras import require_package
 from humanize.files import write_atomically
 from humanize.interpretation.interpret import Interpretation
@@ -20,8 +21,10 @@ from humanize.reporting.wording import counted
 if TYPE_CHECKING:
     import pandas as pd
 
+    from humanize.reporting.plotting import Form
     from humanize.score import ScoreReading
 
+PICTURES = (".png", ".pdf")
 _Png = bytes  # by another name: a class below has an attribute ``bytes``
 
 
@@ -74,14 +77,14 @@ class Humanized:
         return pd.DataFrame(result_columns(self.interpretations))
 
     def plot(self, path: str | Path | None = None) -> _Png:
-        """Return a PNG of the velocities before and after; write it where a path is given.
+        """Return a PNG of the velocities before and after; with a path write it, or a PDF.
 
         Raises
         ------
         OutputError
             If it cannot be written.
         """
-        return _plotted(self.interpretations, self.music.name, path)
+        return _plotted(self.interpretations, self.music.name, path, self.music.track_names)
 
     def _repr_png_(self) -> _Png:
         return self.plot()
@@ -106,7 +109,7 @@ class Performed(Humanized):
     rubato: float = 1.0
 
     def plot(self, path: str | Path | None = None) -> _Png:
-        """Return a PNG of velocities, tempo and pedal over the bars; write it where asked.
+        """Return a PNG of velocities, tempo and pedal by bars; with a path write it, or a PDF.
 
         Raises
         ------
@@ -117,7 +120,12 @@ class Performed(Humanized):
 
         title = Path(self.music.name).name
         image = plot_performance(
-            self.interpretations, self.parameters, title=title, rubato=self.rubato
+            self.interpretations,
+            self.parameters,
+            title=title,
+            rubato=self.rubato,
+            names=self.music.track_names,
+            form=picture_form(path),
         )
         if path is not None:
             write_atomically(Path(path), image)
@@ -183,13 +191,30 @@ class HumanizedScore:
 
     def plot(self, path: str | Path | None = None) -> bytes:
         """Return a PNG, as ``Humanized.plot`` does."""
-        return _plotted([self.interpretation], self.music.name, path)
+        return _plotted([self.interpretation], self.music.name, path, self.music.track_names)
 
     def _repr_png_(self) -> bytes:
         return self.plot()
 
     def __repr__(self) -> str:
         return _described("HumanizedScore", self.music.name, [self.interpretation])
+
+
+def picture_form(path: str | Path | None) -> Form:
+    """Return the format of a picture by the ending of its name: PNG where there is none.
+
+    Raises
+    ------
+    OptionError
+        If the ending is no picture's.
+    """
+    if path is None:
+        return "png"
+    suffix = Path(path).suffix.lower()
+    if suffix not in PICTURES:
+        found = suffix or "no ending"
+        raise OptionError(f"{path}: {found} found; expected {' or '.join(PICTURES)} for a picture")
+    return "png" if suffix == ".png" else "pdf"
 
 
 def result_columns(interpretations: Sequence[Interpretation]) -> dict[str, np.ndarray[Any, Any]]:
@@ -215,11 +240,16 @@ def _columns_of(interpretation: Interpretation) -> dict[str, np.ndarray[Any, Any
 
 
 def _plotted(
-    interpretations: Sequence[Interpretation], title: str, path: str | Path | None
+    interpretations: Sequence[Interpretation],
+    title: str,
+    path: str | Path | None,
+    names: Sequence[str],
 ) -> bytes:
     from humanize.reporting.plotting import plot_velocities
 
-    image = plot_velocities(interpretations, title=Path(title).name)
+    image = plot_velocities(
+        interpretations, title=Path(title).name, names=names, form=picture_form(path)
+    )
     if path is not None:
         write_atomically(Path(path), image)
     return image

@@ -15,10 +15,9 @@ from humanize.api import default_target
 from humanize.errors import OptionError
 from humanize.extras import require_package
 from humanize.files import one_file, read_input, require_two_files, write_atomically
-from humanize.results import Humanized, result_columns
+from humanize.results import Humanized, picture_form, result_columns
 
 STANDARD = Path("-")
-PICTURES = (".png",)
 
 
 OUTPUT = click.option(
@@ -47,8 +46,8 @@ _SIDE = (
     click.option(
         "--plot",
         type=click.Path(path_type=Path),
-        metavar="PNG",
-        help="Also draw what came and what is written.",
+        metavar="PNG|PDF",
+        help="Also draw what came and what is written; a PDF has pages for long music.",
     ),
     click.option(
         "-v", "--verbose", is_flag=True, help="Also say how often a score's reader complained."
@@ -86,9 +85,7 @@ def require_picture(plot: Path | None) -> None:
     """
     if plot is None:
         return
-    if plot.suffix.lower() not in PICTURES:
-        found = plot.suffix or "no ending"
-        raise OptionError(f"{plot}: {found} found; expected {' or '.join(PICTURES)} for a picture")
+    picture_form(plot)
     require_package("matplotlib", "plots")
 
 

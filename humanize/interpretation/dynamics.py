@@ -357,11 +357,11 @@ def _in_force(values: FloatColumn, onset_beat: FloatColumn, moments: FloatColumn
     return np.asarray(values[known][np.maximum(latest, 0)])
 
 
-_LEVEL_WORDS = ((16, "ppp"), (33, "pp"), (49, "p"), (64, "mp"), (80, "mf"), (96, "f"), (112, "ff"),
+LEVEL_WORDS = ((16, "ppp"), (33, "pp"), (49, "p"), (64, "mp"), (80, "mf"), (96, "f"), (112, "ff"),
                 (126, "fff"))  # fmt: skip
 """What MuseScore plays for each dynamic."""
 
 
 def level_word(velocity: float) -> str:
     """Return the dynamic that a notation program writes nearest to a velocity."""
-    return min(_LEVEL_WORDS, key=lambda pair: abs(pair[0] - velocity))[1]
+    return min(LEVEL_WORDS, key=lambda pair: abs(pair[0] - velocity))[1]

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from humanize.extras import require_package
 from humanize.interpretation.performing import notated_time_map
 from humanize.notes import FloatColumn, NoteTable
+from humanize.reporting.axes import (
+    INK,
+    MOST_DOTS,
+    Drawn,
+    bars_of,
+    draw_velocities,
+    drawn,
+    encoded,
+    figure_of,
+    number_bars_of,
+)
 
 if TYPE_CHECKING:
     from humanize.interpretation.interpret import Interpretation
     from humanize.interpretation.parameters import PerformanceParameters
+    from humanize.reporting.plotting import Form
 
-_INK, _TEMPO, _PEDAL = "#333333", "#d1495b", "#66a182"
+_TEMPO, _PEDAL = "#d1495b", "#66a182"
 
 
 def plot_performance(
@@ -25,8 +36,10 @@ def plot_performance(
     *,
     title: str,
     rubato: float = 1.0,
+    names: Sequence[str] = (),
+    form: Form = "png",
 ) -> bytes:
-    """Return a PNG of the first piece: velocities, tempo in beats per minute, pedal, by bars.
+    """Return a picture of the first piece: velocities, tempo in beats per minute, pedal, by bars.
 
     Parameters
     ----------
@@ -35,24 +48,50 @@ def plot_performance(
     title : str
     rubato : float
         How much of the tempo's deviations was written.
+    names : sequence of str
+        Of tracks or parts.
+    form : "png" or "pdf"
+        A PDF has a page for every 32 measures after the first, where there are many notes.
     """
-    require_package("matplotlib", "plots")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     interpretation, own = interpretations[0], parameters[0]
-    notes = interpretation.notes
-    figure = Figure(figsize=(11, 7), layout="constrained")
-    FigureCanvasAgg(figure)
+    notes = drawn([interpretation], names)
+    several = form == "pdf" and (len(notes.beat) > MOST_DOTS or len(notes.bars) > 64)
+    pages = [notes, *notes.pages()] if several else [notes]
+    figures = [_drawn_page(page, interpretation.notes, own, rubato, title) for page in pages]
+    return encoded(figures, form)
+
+
+def _drawn_page(
+    page: Drawn, notes: NoteTable, own: PerformanceParameters, rubato: float, title: str
+) -> Any:
+    figure = figure_of(7)
     axes = figure.subplots(3, 1, sharex=True, height_ratios=(4, 3, 0.6))
-    _draw_velocities(axes[0], notes, interpretation.velocity, figure)
+    if len(page.beat) <= MOST_DOTS:
+        axes[0].scatter(page.beat, page.before, c="#cccccc", s=7, linewidths=0, label="before")
+    draw_velocities(axes[0], replace(page, level=np.full(len(page.beat), np.nan)), page.after,
+                    legend=True)  # fmt: skip
+    begin = page.bars[0][1] if page.bars else 0.0
     _draw_tempo(axes[1], notes, own, rubato)
     _draw_pedal(axes[2], own, float((notes.onset_beat + notes.duration_beat).max()))
-    number_bars(axes[2], notes)
-    figure.suptitle(title, color=_INK)
-    image = io.BytesIO()
-    figure.savefig(image, format="png", dpi=110, metadata={"Software": None})
-    return image.getvalue()
+    number_bars_of(axes[2], page.bars, page.end)
+    _fit_tempo(axes[1], notes, own, rubato, (begin, page.end))
+    figure.suptitle(title, color=INK)
+    return figure
+
+
+def _fit_tempo(
+    axis: Any,
+    notes: NoteTable,
+    own: PerformanceParameters,
+    rubato: float,
+    span: tuple[float, float],
+) -> None:
+    """Leave out of the scale what a few notes between others make of the tempo."""
+    inside = (own.onset_beat >= span[0]) & (own.onset_beat <= span[1])
+    played = beats_per_minute(notes, own, rubato)[inside]
+    if len(played) > MOST_DOTS // 10:
+        low, high = np.quantile(played, [0.005, 0.995])
+        axis.set_ylim(low * 0.9, high * 1.1)
 
 
 def beats_per_minute(
@@ -64,19 +103,6 @@ def beats_per_minute(
     following = np.append(onset[1:], onset[-1] + 1.0)
     period = (notated.at(following) - notated.at(onset)) / (following - onset)
     return np.asarray(60.0 / (period * np.exp(rubato * parameters.log_beat_period)))
-
-
-def _draw_velocities(axis: Any, notes: NoteTable, after: Any, figure: Any) -> None:
-    pitched = notes.pitched
-    beat = notes.onset_beat[pitched]
-    axis.scatter(beat, notes.velocity[pitched], c="#cccccc", s=7, linewidths=0, label="before")
-    dots = axis.scatter(beat, after[pitched], c=notes.pitch[pitched], s=10, cmap="viridis",
-                        linewidths=0, label="after")  # fmt: skip
-    axis.set_ylim(0, 128)
-    axis.set_ylabel("velocity")
-    axis.legend(loc="upper right", frameon=False)
-    figure.colorbar(dots, ax=axis, label="pitch (MIDI number)")
-    draw_plain(axis)
 
 
 def _draw_tempo(
@@ -122,14 +148,7 @@ def pedalled_spans(parameters: PerformanceParameters, end: float) -> list[tuple[
 
 def number_bars(axis: Any, notes: NoteTable) -> None:
     """Put measure numbers at downbeats, a dozen or so of them."""
-    first: dict[int, float] = {}
-    downbeat = notes.onset_beat - notes.measure_position_beat
-    for measure, beat in zip(notes.measure.tolist(), downbeat.tolist(), strict=True):
-        first.setdefault(measure, beat)
-    step = max(1, len(first) // 16)
-    shown = [(m, b) for m, b in sorted(first.items()) if (m - 1) % step == 0]
-    axis.set_xticks([b for _, b in shown], [str(m) for m, _ in shown])
-    axis.set_xlabel("measure")
+    number_bars_of(axis, bars_of(notes), float((notes.onset_beat + notes.duration_beat).max()))
 
 
 def draw_plain(axis: Any) -> None:

@@ -1,68 +1,63 @@
-"""Figures of velocities, drawn with matplotlib, which is imported only to draw."""
+"""Pictures of velocities before and after; matplotlib is imported only to draw."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from humanize.extras import require_package
+from humanize.reporting.axes import (
+    INK,
+    MOST_DOTS,
+    Drawn,
+    draw_velocities,
+    drawn,
+    encoded,
+    figure_of,
+    number_bars_of,
+)
 
 if TYPE_CHECKING:
     from humanize.interpretation.interpret import Interpretation
 
-_INK = "#333333"
+Form = Literal["png", "pdf"]
 
 
-def plot_velocities(interpretations: Sequence[Interpretation], *, title: str) -> bytes:
-    """Return a PNG of the velocities before and after over time, coloured by pitch.
+def plot_velocities(
+    interpretations: Sequence[Interpretation],
+    *,
+    title: str,
+    names: Sequence[str] = (),
+    form: Form = "png",
+) -> bytes:
+    """Return a picture of the velocities before and after over the bars, parts by colour.
 
-    Where the notes bring a notated level, it is drawn as a line.
+    Where the notes bring a notated level, it is drawn as a line. Of more than 4,000 notes the
+    density is drawn, and the mean of each part.
+
+    Parameters
+    ----------
+    interpretations : sequence of Interpretation
+    title : str
+    names : sequence of str
+        Of tracks or parts.
+    form : "png" or "pdf"
+        A PDF has a page for every 32 measures after the first, where there are many notes.
     """
-    require_package("matplotlib", "plots")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    notes = drawn(interpretations, names)
+    several = form == "pdf" and (len(notes.beat) > MOST_DOTS or len(notes.bars) > 64)
+    stretches = [notes, *notes.pages()] if several else [notes]
+    return encoded([_drawn_page(stretch, title) for stretch in stretches], form)
 
-    onset, pitch, before, after, level = _columns(interpretations)
-    figure = Figure(figsize=(11, 6), layout="constrained")
-    FigureCanvasAgg(figure)
+
+def _drawn_page(notes: Drawn, title: str) -> Any:
+    figure = figure_of(6)
     axes = figure.subplots(2, 1, sharex=True, sharey=True)
-    for axis, velocity, label in zip(axes, (before, after), ("before", "after"), strict=True):
-        dots = axis.scatter(onset, velocity, c=pitch, s=9, cmap="viridis", linewidths=0)
-        if np.isfinite(level).any():
-            axis.plot(onset, level, color="#d1495b", linewidth=1, label="notated level")
-            axis.legend(loc="upper right", frameon=False)
-        _label(axis, f"velocity {label}: mean {velocity.mean():.0f}, sd {velocity.std():.1f}")
-    axes[1].set_xlabel("time (s)")
-    figure.suptitle(title, color=_INK)
-    figure.colorbar(dots, ax=axes, label="pitch (MIDI number)")
-    image = io.BytesIO()
-    figure.savefig(image, format="png", dpi=110, metadata={"Software": None})
-    return image.getvalue()
-
-
-def _columns(interpretations: Sequence[Interpretation]) -> tuple[Any, ...]:
-    tables = [i.notes for i in interpretations]
-    pitched = [notes.pitched for notes in tables]
-    start = np.cumsum([0.0, *(n.onset_sec.max() for n in tables)])
-    onset = [n.onset_sec + s for n, s in zip(tables, start, strict=False)]
-    columns = (
-        onset,
-        [n.pitch for n in tables],
-        [n.velocity for n in tables],
-        [i.velocity for i in interpretations],
-        [n.marking("notated_level") for n in tables],
-    )
-    return tuple(
-        np.concatenate([c[p] for c, p in zip(column, pitched, strict=True)]) for column in columns
-    )
-
-
-def _label(axis: Any, title: str) -> None:
-    axis.set_title(title, loc="left", fontsize=10, color=_INK)
-    axis.set_ylim(0, 128)
-    axis.set_ylabel("velocity")
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.grid(axis="y", color="#dddddd", linewidth=0.6)
+    for axis, velocity, label in zip(
+        axes, (notes.before, notes.after), ("before", "after"), strict=True
+    ):
+        draw_velocities(axis, notes, velocity, legend=label == "before")
+        spread = f"mean {velocity.mean():.0f}, SD {velocity.std():.1f}" if len(velocity) else ""
+        axis.set_title(f"{label}: {spread}", loc="right", fontsize=10, color=INK)
+    number_bars_of(axes[1], notes.bars, notes.end)
+    figure.suptitle(title, color=INK)
+    return figure

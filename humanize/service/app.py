@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from humanize.errors import HumanizeError
 from humanize.models.catalogue import catalogue
-from humanize.options import DEFAULT_MODEL, OPTIONS, PERFORM_OPTIONS
+from humanize.options import DEFAULT_MODEL, MODEL, OPTIONS, PERFORM_OPTIONS
+from humanize.options.option import Option
 from humanize.service import schemas
 from humanize.service.answers import PiecewiseResponse
 from humanize.service.given import taken_out
@@ -41,6 +42,14 @@ _ROUTES: dict[Wanted, str] = {
     "velocities": "velocities",
     "performance": "perform",
     "interpretation": "interpretation",
+    "style": "style",
+}
+_OPTIONS: dict[Wanted, Mapping[str, Option]] = {
+    "file": OPTIONS,
+    "velocities": OPTIONS,
+    "performance": PERFORM_OPTIONS,
+    "interpretation": PERFORM_OPTIONS,
+    "style": {MODEL.name: MODEL},
 }
 
 
@@ -156,15 +165,25 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
     async def interpretation(request: Request) -> Response:
         return await answered(request, "interpretation")
 
+    @app.post(
+        "/v1/style",
+        summary="Return what is a pianist's own in a performance, for the option 'style'",
+        openapi_extra=schemas.upload_body({MODEL.name: MODEL}),
+        responses=schemas.style_responses(settings),
+        response_class=Response,
+        dependencies=guards,
+    )
+    async def style(request: Request) -> Response:
+        return await answered(request, "style")
+
 
 async def _answer(
     request: Request, wanted: Wanted, settings: ServiceSettings, pool: Pool
 ) -> Answer:
     upload = await receive(request, settings)
     try:
-        known = OPTIONS if wanted in ("file", "velocities") else PERFORM_OPTIONS
         fields, given = taken_out(upload.fields) if wanted not in TABLES else (upload.fields, None)
-        options = api_options(fields, known)
+        options = api_options(fields, _OPTIONS[wanted])
     except HumanizeError as error:
         raise problem_of(type(error).__name__, str(error)) from None
     job = UploadJob(

@@ -17,6 +17,7 @@ from humanize.errors import OptionError
 from humanize.expression import ARTICULATION
 from humanize.interpretation.interpret import Interpretation
 from humanize.interpretation.parameters import PerformanceParameters
+from humanize.interpretation.shaping import round_velocity
 from humanize.music import Music
 from humanize.notes import FloatColumn, NoteTable
 
@@ -132,7 +133,7 @@ def _require(name: str, found: int, expected: int) -> None:
 
 def _interpretation(notes: NoteTable, own: Piece) -> Interpretation:
     _require("velocity", len(own["velocity"]), len(notes))
-    velocity = np.floor(own["velocity"] + 0.5).astype(np.int64)
+    velocity = round_velocity(own["velocity"])
     changed = velocity != notes.velocity
     return Interpretation(
         notes=notes,

@@ -25,11 +25,12 @@ def form_schema(known: Mapping[str, Option] = OPTIONS, *, given: bool = False) -
         "default": MODEL.default,
         "description": "Name of a model",
     }
-    properties[FEEL.name] = {
-        "type": "string",
-        "enum": feel_names(),  # nor a file
-        "description": "Style in which drums are played",
-    }
+    if FEEL.name in known:
+        properties[FEEL.name] = {
+            "type": "string",
+            "enum": feel_names(),  # nor a file
+            "description": "Style in which drums are played",
+        }
     if known is OPTIONS:  # a performance is MIDI anyway
         properties[_AS_MIDI] = {
             "type": "string",

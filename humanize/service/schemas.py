@@ -56,6 +56,11 @@ def interpretation_responses(settings: ServiceSettings) -> dict[int | str, dict[
     return {200: _json("The notes and how they are played", table), **_upload_problems(settings)}
 
 
+def style_responses(settings: ServiceSettings) -> dict[int | str, dict[str, Any]]:
+    """Return the answers of ``/v1/style``."""
+    return {200: _json("The style", {"type": "object"}), **_upload_problems(settings)}
+
+
 def models_responses() -> dict[int | str, dict[str, Any]]:
     """Return the answers of ``/v1/models``."""
     text = {"type": ["string", "null"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -25,8 +26,8 @@ _MXL_TYPE = "application/vnd.recordare.musicxml"
 MEDIA_TYPES = (MIDI_TYPE, _XML_TYPE, _MXL_TYPE)
 
 
-Wanted = Literal["file", "velocities", "performance", "interpretation"]
-TABLES: tuple[Wanted, ...] = ("velocities", "interpretation")
+Wanted = Literal["file", "velocities", "performance", "interpretation", "style"]
+TABLES: tuple[Wanted, ...] = ("velocities", "interpretation", "style")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,8 @@ def work(job: UploadJob) -> Answer:
     """Humanise an upload; an error of the library becomes an answer."""
     name = _neutral_name(job.data)
     try:
+        if job.wanted == "style":
+            return _style(job, name)
         result = _humanized(job, name)
     except HumanizeError as error:
         return Answer(error=type(error).__name__, message=" ".join(str(error).split()))
@@ -78,6 +81,18 @@ def work(job: UploadJob) -> Answer:
     else:
         body, media_type = result.bytes, _media_type(result.bytes)
     return Answer(body=body, media_type=media_type, notes=notes, messages=result.messages)
+
+
+def _style(job: UploadJob, name: str) -> Answer:
+    """Return what is a pianist's own in a performance, as the option ``style`` takes it."""
+    from humanize.styles.reference import read_reference
+    from humanize.styles.style import style_to_json
+
+    model = job.options.get("model", DEFAULT_MODEL)
+    music = _music(job, name, Settings.of({"model": model}))
+    reference = read_reference(job.data, name=name, model=load_model(model))
+    body = json.dumps(style_to_json([reference]), separators=(",", ":"), allow_nan=False).encode()
+    return Answer(body=body, media_type="application/json", notes=sum(map(len, music.pieces)))
 
 
 def _neutral_name(data: bytes) -> str:

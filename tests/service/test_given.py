@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import humanize
 from humanize.errors import OptionError
 from humanize.service.given import Given
 from humanize.service.work import Answer, UploadJob, work
@@ -115,3 +116,16 @@ def test_an_interpretation_of_other_music_is_one_line(listed: Any, said: str) ->
         UploadJob(wanted="performance", data=data, options={}, max_notes=999, given=given)
     )
     assert answer.error == "OptionError" and said in answer.message
+
+
+def test_a_style_is_told_as_the_command_prints_it_and_taken_back(tmp_path: Path) -> None:
+    performance = humanize.perform_bytes((EXAMPLES / "bach_prelude.mid").read_bytes(), seed=3).bytes
+    (tmp_path / "ref.mid").write_bytes(performance)
+    answer = work(UploadJob(wanted="style", data=performance, options={}, max_notes=9_999))
+    assert not answer.error, answer.message
+    style = json.loads(answer.body)
+    printed = json.loads(json.dumps(humanize.style_of(tmp_path / "ref.mid")))
+    assert style == {**printed, "of": ["upload.mid"]}
+    played = ask("performance", "waltz.mid", style=[style]).body
+    expected = humanize.perform_bytes((EXAMPLES / "waltz.mid").read_bytes(), style=style).bytes
+    assert played == expected

@@ -153,3 +153,18 @@ def test_axe_finds_nothing(page, state: str, scheme: str) -> None:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
     assert found == []
+
+
+def test_a_dropped_performance_lends_its_style(page, tmp_path: Path) -> None:
+    bach = (STATIC / "examples/bach_prelude.mid").read_bytes()
+    reference = tmp_path / "teacher.mid"
+    reference.write_bytes(humanize.perform_bytes(bach, seed=3).bytes)
+    upload(page, FILE)
+    perform(page)
+    page.click("#tab-takes")
+    page.set_input_files("#style", str(reference))
+    page.wait_for_selector("#takes button:has-text('As teacher')")
+    until(page, "document.querySelector('#palette').getAttribute('aria-busy') === 'false'")
+    settle(page)
+    style = humanize.style_of(reference)
+    assert saved(page) == humanize.perform_bytes(FILE.read_bytes(), style=style).bytes

@@ -5,7 +5,7 @@ import { Palette } from "./palette.js";
 import { Parts } from "./parts.js";
 import { Player } from "./player.js";
 import { Score } from "./score.js";
-import { fetchFile, fetchInterpretation, fetchModels, fetchOptions, fetchStatic, fetchVelocities, setToken } from "./service.js";
+import { fetchFile, fetchInterpretation, fetchModels, fetchOptions, fetchStatic, fetchStyle, fetchVelocities, setToken } from "./service.js";
 import { Settings } from "./settings.js";
 import { COLOURS } from "./shaping.js";
 import { wireTabs } from "./tabs.js";
@@ -182,6 +182,7 @@ function offerInterpretations() {
     : [];
   state.sources = [{ key: "model", label: chosen || "The model", options: {} }, ...takes, ...own, ...(state.styles ?? [])];
   palette.offer(state.sources);
+  $("style-field").hidden = !state.options?.has("style");
   const { music } = state;
   const ready = music.notes.length <= LONG_NOTES;
   const performed = document.querySelector("input[value=performed]");
@@ -224,6 +225,21 @@ function take() {
 }
 
 palette.onchange = take;
+
+/** Offer to play in the style of a performance, and hear it. */
+async function addStyle(file) {
+  $("style-text").textContent = `Listening to ${file.name} …`;
+  try {
+    const style = await fetchStyle(file);
+    const label = `As ${file.name.replace(/\.[^.]*$/, "")}`;
+    state.styles = [...(state.styles ?? []).filter((s) => s.label !== label), { key: label, label, options: { style }, title: "In the style of this performance" }];
+    $("style-text").textContent = "";
+    offerInterpretations();
+    palette.take(label);
+  } catch (error) {
+    $("style-text").textContent = plain(error.message).replace(/^upload[^:]*/, file.name);
+  }
+}
 
 // ---- pictures and sound --------------------------------------------------------------------
 
@@ -397,6 +413,17 @@ function wireFiles() {
       if (file) open(file, file.name);
     });
   }
+  $("style").addEventListener("change", () => {
+    const [file] = $("style").files;
+    if (file) addStyle(file);
+    $("style").value = "";
+  });
+  $("style-field").addEventListener("drop", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    document.body.classList.remove("over");
+    if (event.dataTransfer?.files[0]) addStyle(event.dataTransfer.files[0]);
+  });
   $("examples").append(...EXAMPLES.map(([path, title]) => new Option(title, path)));
   $("examples").addEventListener("change", () => {
     if ($("examples").value) openExample($("examples").value);

@@ -155,7 +155,7 @@ export function drawCurve(canvas, scene) {
   bars(pen, scene, width, height, colours, false);
   const y = (velocity) => height - 4 - ((velocity - 1) / 126) * (height - 8);
   pen.fillStyle = colours.text;
-  for (const [mark, word] of [[33, "p"], [64, "mp"], [96, "f"]]) {
+  for (const [mark, word] of [[33, "pp"], [64, "mp"], [96, "f"]]) {
     pen.globalAlpha = 0.4;
     pen.fillRect(0, y(mark), width, 0.5);
     pen.globalAlpha = 1;

@@ -54,6 +54,11 @@ export async function fetchFile(file, options, performed) {
   return (await send(performed ? "v1/perform" : "v1/humanize", form(file, options))).blob();
 }
 
+/** What is a pianist's own in a performance, as the option `style` takes it. */
+export async function fetchStyle(file) {
+  return (await send("v1/style", form(file, {}))).text();
+}
+
 /** Names of the options that the service has for a whole performance. */
 export async function fetchOptions() {
   const description = await (await send("openapi.json")).json();
