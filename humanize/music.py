@@ -6,7 +6,7 @@ tables, and each takes velocities back in its own way, without touching anything
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -200,8 +200,12 @@ class ScoreMusic:
 
         return measure_mask(self.reading, text)
 
-    def to_musicxml(self, interpretation: Interpretation) -> tuple[bytes, int]:
+    def to_musicxml(
+        self, interpretation: Interpretation, tempi: Mapping[int, float] | None = None
+    ) -> tuple[bytes, int]:
         """Return the file that came with ``dynamics`` set, and how many repeated notes got a mean.
+
+        A performance has tempi too, by the place of the note that they stand before.
 
         Raises
         ------
@@ -211,7 +215,9 @@ class ScoreMusic:
         from humanize.score import score_to_musicxml
 
         velocity, changed = interpretation.velocity, interpretation.changed
-        return score_to_musicxml(self.content, self.reading, velocity, changed, name=self.name)
+        return score_to_musicxml(
+            self.content, self.reading, velocity, changed, name=self.name, tempi=tempi
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,7 @@ from humanize.options import OPTIONS, PERFORM_OPTIONS, PerformOptions, checked
 from humanize.options.selections import GROOVE, track_numbers
 from humanize.options.sliders import PERFORM_SLIDERS
 from humanize.results import Performed
+from humanize.score.output import MUSICXML, in_format_of
 
 if TYPE_CHECKING:
     from pretty_midi import PrettyMIDI
@@ -218,7 +219,8 @@ def perform_file(
     ----------
     input : path
     output : path, optional
-        A MIDI file; ``<name>-humanized.mid`` beside the input by default.
+        A MIDI file, or of MusicXML one with velocities and tempi; ``<name>-humanized.mid`` beside
+        the input by default.
     **options
         See ``PerformOptions``.
 
@@ -236,20 +238,29 @@ def perform_file(
     target = Path(output) if output else default_target(source)
     require_two_files(source, target)
     data = read_input(source)
-    require_midi(source, target, data)
-    write_atomically(target, perform_bytes(data, name=str(source), **options).bytes)
+    require_target(source, target, data)
+    result = perform_bytes(data, name=str(source), **options)
+    write_atomically(target, in_target_format(result, source, target))
     return target
 
 
-def require_midi(source: Path, target: Path, data: bytes) -> None:
+def require_target(source: Path, target: Path, data: bytes) -> None:
     """Raise OptionError where a performance cannot be what the target's ending says."""
     ending = target.suffix.lower()
     same = starts_as_midi(data) and ending == source.suffix.lower()
-    if ending not in (".mid", ".midi", ".smf", "") and not same:
+    notation = ending in MUSICXML and source.suffix.lower() in MUSICXML and not starts_as_midi(data)
+    if ending not in (".mid", ".midi", ".smf", "") and not same and not notation:
         raise OptionError(
-            f"{target}: a performance is written as MIDI; expected .mid. 'humanize' writes "
-            "velocities into MusicXML, 'humanize render' writes sound"
+            f"{target}: a performance is written as MIDI, and one of MusicXML as MusicXML too; "
+            "expected .mid. 'humanize render' writes sound"
         )
+
+
+def in_target_format(result: Performed, source: Path, target: Path) -> bytes:
+    """Return a performance as MIDI, or as MusicXML where the target's ending says so."""
+    if target.suffix.lower() in MUSICXML and isinstance(result.music, ScoreMusic):
+        return in_format_of(result.to_musicxml(), source, target)
+    return result.bytes
 
 
 def perform_score(score: str | Path | Any, **options: Unpack[PerformOptions]) -> Performed:

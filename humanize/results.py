@@ -131,6 +131,25 @@ class Performed(Humanized):
             write_atomically(Path(path), image)
         return image
 
+    def to_musicxml(self) -> _Png:
+        """Return the MusicXML that came with velocities, and the tempo of each beat.
+
+        Timing, articulation and pedal stay out of a notation.
+
+        Raises
+        ------
+        ScoreError
+            If what came was not MusicXML.
+        """
+        from humanize.errors import ScoreError
+        from humanize.music import ScoreMusic
+        from humanize.score.musicxml_tempo import beat_tempi
+
+        if not isinstance(self.music, ScoreMusic) or not self.music.is_musicxml:
+            raise ScoreError(f"{self.music.name}: not MusicXML; expected it to write MusicXML")
+        tempi = beat_tempi(self.music.reading, self.parameters[0], rubato=self.rubato)
+        return self.music.to_musicxml(self.interpretations[0], tempi)[0]
+
     def __repr__(self) -> str:
         return _described("Performed", self.music.name, self.interpretations)
 

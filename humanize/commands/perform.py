@@ -28,7 +28,7 @@ from humanize.commands.takes import (
     options_of_takes,
     require_places,
 )
-from humanize.performance import perform_bytes, require_midi
+from humanize.performance import in_target_format, perform_bytes, require_target
 from humanize.reporting.waiting import said_while_it_lasts
 
 
@@ -52,7 +52,8 @@ def command(
 ) -> None:
     """Play INPUT as a pianist would: velocity, tempo, timing, articulation and pedal.
 
-    INPUT is a MIDI file or a score; the result is a MIDI file. 'humanize strip' takes out again
+    INPUT is a MIDI file or a score; the result is a MIDI file (of MusicXML also MusicXML, with
+    velocities and the tempo of each beat). 'humanize strip' takes out again
     what was put in.
     """
     target = target_of(input, output, in_place)
@@ -60,7 +61,7 @@ def command(
     require_places(input, target, takes, in_place=in_place)
     require_picture(plot)
     data = read_bytes(input)
-    require_midi(input, target, data)
+    require_target(input, target, data)
     with said_while_it_lasts(f"{shown_name(input)}: reading and performing", quiet=quiet):
         results = [
             perform_bytes(data, name=shown_name(input), **own)
@@ -69,7 +70,7 @@ def command(
     targets = [numbered(target, number, takes) for number in range(1, len(results) + 1)]
     for number, (place, result) in enumerate(zip(targets, results, strict=True), start=1):
         write_sides(result, numbered(dump, number, takes), numbered(plot, number, takes))
-        write_target(place, result.bytes)
+        write_target(place, in_target_format(result, input, place))
     result = results[0]
     if verbose:
         warnings = f"{result.warnings:,} warnings of the score's reader"

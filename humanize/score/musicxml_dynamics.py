@@ -1,5 +1,7 @@
 """Velocities into MusicXML: the ``dynamics`` attribute of notes, and not one other byte.
 
+A performance adds its tempo: ``sound`` elements before notes on the beat.
+
 MusicXML gives a note's velocity as a percentage of the default forte, which is velocity 90
 (MusicXML 4.0, attribute ``dynamics`` of ``note``). Two decimals are written, so that every velocity
 survives. Notes are found by their place among the ``note`` elements.
@@ -73,6 +75,7 @@ def score_to_musicxml(
     changed: NDArray[np.bool_],
     *,
     name: str,
+    tempi: Mapping[int, float] | None = None,
 ) -> tuple[bytes, int]:
     """Return a MusicXML file with velocities, and how many repeated notes got a mean.
 
@@ -88,6 +91,8 @@ def score_to_musicxml(
         Which of them are written.
     name : str
         What messages call it.
+    tempi : mapping of int to float, optional
+        Quarter notes a minute, by the place of the note before which they are written.
 
     Raises
     ------
@@ -103,11 +108,17 @@ def score_to_musicxml(
     means = {place: sum(own) / len(own) for place, own in values.items()}
     patch = patch_mxl if content[:2] == b"PK" else patch_musicxml
     uneven = sum(1 for own in values.values() if len(set(own)) > 1)
-    return patch(content, means, name=name), uneven
+    return patch(content, means, name=name, tempi=tempi), uneven
 
 
-def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -> bytes:
-    """Return the score with the ``dynamics`` of these notes set.
+def patch_musicxml(
+    text: bytes,
+    velocities: Mapping[int, float],
+    *,
+    name: str,
+    tempi: Mapping[int, float] | None = None,
+) -> bytes:
+    """Return the score with the ``dynamics`` of these notes set, and tempi before some.
 
     Parameters
     ----------
@@ -117,12 +128,19 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
         Place among the ``note`` elements, 0-based, to velocity 1-127.
     name : str
         What messages call it.
+    tempi : mapping of int to float, optional
+        Place to quarter notes a minute.
 
     Raises
     ------
     ScoreError
         If the text is not well-formed.
     """
+    told = tempi or {}
+
+    def written(tag: bytes, place: int) -> bytes:
+        loud = marked(tag, place) if place in velocities else tag
+        return _sound(tag, told[place]) + loud if place in told else loud
 
     def marked(tag: bytes, place: int) -> bytes:
         value = f'"{velocities[place] / FORTE * 100:.2f}"'.encode()
@@ -139,7 +157,9 @@ def patch_musicxml(text: bytes, velocities: Mapping[int, float], *, name: str) -
             f"{name}: letters that {plain.codec} writes in two ways; expected a score in UTF-8 to "
             "write it back. Write .mid"
         )
-    return plain.encoded(_rewritten(plain.text, dict.fromkeys(velocities, marked), name))
+    return plain.encoded(
+        _rewritten(plain.text, dict.fromkeys({**velocities, **told}, written), name)
+    )
 
 
 def _attributes(tag: bytes, start: int) -> Iterator[re.Match[bytes]]:
@@ -149,10 +169,23 @@ def _attributes(tag: bytes, start: int) -> Iterator[re.Match[bytes]]:
         start = found.end()
 
 
-def patch_mxl(content: bytes, velocities: Mapping[int, float], *, name: str) -> bytes:
+def _sound(note_tag: bytes, tempo: float) -> bytes:
+    """Return a sound with a tempo, in the namespace of a note."""
+    named = _NAME.match(note_tag)
+    prefix = named[0][1:].rpartition(b":")[0] if named else b""
+    return b"<" + prefix + (b":" if prefix else b"") + f'sound tempo="{tempo:.2f}"/>'.encode()
+
+
+def patch_mxl(
+    content: bytes,
+    velocities: Mapping[int, float],
+    *,
+    name: str,
+    tempi: Mapping[int, float] | None = None,
+) -> bytes:
     """Return the compressed score with the ``dynamics`` of these notes set; other members stay."""
     member, text = member_of_mxl(content, name)
-    patched = patch_musicxml(text, velocities, name=name)
+    patched = patch_musicxml(text, velocities, name=name, tempi=tempi)
     out = io.BytesIO()
     with opened_mxl(content, name) as archive, zipfile.ZipFile(out, "w") as target:
         for info in archive.infolist():

@@ -9,7 +9,7 @@ from humanize.files import is_score, starts_as_midi
 from humanize.score.text import EXPORTS
 
 _TEXTS = (".musicxml", ".xml")
-_MUSICXML = (*_TEXTS, ".mxl")
+MUSICXML = (*_TEXTS, ".mxl")
 _MIDI = (".mid", ".midi", ".smf")
 _OF_OTHERS = (*EXPORTS, ".mei", ".krn", ".abc")  # scores that are not written
 _OF_NOTHING_HERE = (
@@ -42,11 +42,11 @@ def require_writable(source: Path, target: Path, data: bytes) -> None:
     if ending in _OF_NOTHING_HERE:
         raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
     if starts_as_midi(data):
-        if ending in _MUSICXML and ending != came:
+        if ending in MUSICXML and ending != came:
             raise OptionError(f"{target}: a score's ending for MIDI input; expected .mid")
-    elif ending not in (*_MIDI, *_MUSICXML, "") or (ending in _OF_OTHERS and ending == came):
+    elif ending not in (*_MIDI, *MUSICXML, "") or (ending in _OF_OTHERS and ending == came):
         raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
-    elif came in _OF_OTHERS and ending in _MUSICXML:
+    elif came in _OF_OTHERS and ending in MUSICXML:
         raise OptionError(
             f"{target}: {came} comes back as MIDI alone; expected .mid, or a MusicXML input"
         )

@@ -1,0 +1,101 @@
+"""The tempo of a performance in MusicXML, by hand and as it is typed."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from musicxml_builder import BACKWARD, metre, note, solo
+
+import humanize
+from humanize.errors import OptionError
+from humanize.interpretation.parameters import PerformanceParameters
+from humanize.score import read_score
+from humanize.score.musicxml_dynamics import patch_musicxml
+from humanize.score.musicxml_tempo import beat_tempi
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+BAR = note("C4", 1) * 4
+
+
+def tempi(content: bytes, log_beat_period: list[float], rubato: float = 1.0) -> dict[int, float]:
+    reading = read_score(content, name="x.musicxml")
+    own = PerformanceParameters.neutral(reading.notes)
+    own = replace(own, log_beat_period=np.array(log_beat_period))
+    return beat_tempi(reading, own, rubato=rubato)
+
+
+def test_a_beat_has_the_tempo_of_its_interval() -> None:
+    found = tempi(solo(BAR), [0, np.log(2), np.log(2), 0])
+    # 120 to the quarter, two of them at half the tempo; the third beat says nothing new
+    assert found == pytest.approx({0: 120, 1: 60, 3: 120})
+
+
+def test_within_a_beat_it_is_the_mean() -> None:
+    # eighths of .25 s and .5 s: the beat lasts .75 s
+    bar = note("C4", 0.5) + note("D4", 0.5) + note("C4", 1) * 3
+    assert tempi(solo(bar), [0, np.log(2), 0, 0, 0]) == pytest.approx({0: 80, 2: 120})
+
+
+def test_rubato_is_an_amount() -> None:
+    assert tempi(solo(BAR), [0, np.log(2), 0, 0], 0.5)[1] == pytest.approx(120 / np.sqrt(2))
+    assert tempi(solo(BAR), [0, np.log(2), 0, 0], 0.0) == {}
+
+
+def test_compound_metre_has_dotted_beats() -> None:
+    bar = note("C4", 0.5) * 6
+    found = tempi(solo(bar, first=metre(6, 8)), [0, 0, 0, np.log(2), np.log(2), np.log(2)])
+    assert found == pytest.approx({0: 120, 3: 60})
+
+
+def test_a_repeated_beat_has_the_mean_of_its_tempi() -> None:
+    found = tempi(solo(BAR + BACKWARD), [0] * 4 + [np.log(4)] * 4)
+    assert found == pytest.approx({0: 60})
+
+
+def test_a_sound_stands_before_its_note_and_nothing_else_moves() -> None:
+    content = b'<m><x:note xmlns:x="y"><x:pitch/></x:note><note dynamics="50"/></m>'
+    found = patch_musicxml(content, {1: 90}, name="x", tempi={0: 96.4, 1: 60})
+    assert found == (
+        b'<m><x:sound tempo="96.40"/><x:note xmlns:x="y"><x:pitch/></x:note>'
+        b'<sound tempo="60.00"/><note dynamics="100.00"/></m>'
+    )
+
+
+def test_a_performed_score_comes_back_as_musicxml(tmp_path: Path) -> None:
+    source, out = EXAMPLES / "waltz.musicxml", tmp_path / "out.musicxml"
+    humanize.perform_file(source, out)
+    text = out.read_bytes()
+    plain = re.sub(rb'<sound tempo="[\d.]+"/>(?=<note)', b"", text)
+    plain = re.sub(rb' dynamics="[\d.]+"(?=[^<]*>)', b"", plain)
+    assert plain == re.sub(rb' dynamics="[\d.]+"(?=[^<]*>)', b"", source.read_bytes())
+    assert len(re.findall(rb"<sound tempo", text)) > 10
+    again = read_score(text, name="x.musicxml")
+    ours = humanize.perform_score(source, timing=0)
+    assert len(again.notes) == len(ours.interpretations[0].notes)
+    lasted = float((again.notes.onset_sec + again.notes.duration_sec).max())
+    notated = ours.interpretations[0].notes
+    assert lasted == pytest.approx(
+        float((notated.onset_sec + notated.duration_sec).max()), rel=0.05
+    )
+
+
+def test_nothing_asked_is_nothing_written(tmp_path: Path) -> None:
+    source, out = EXAMPLES / "waltz.musicxml", tmp_path / "out.musicxml"
+    humanize.perform_file(source, out, strength=0, rubato=0, timing=0, articulation=0)
+    assert out.read_bytes() == source.read_bytes()
+
+
+def test_it_is_packed_for_mxl(tmp_path: Path) -> None:
+    out = tmp_path / "out.mxl"
+    humanize.perform_file(EXAMPLES / "waltz.musicxml", out)
+    assert b"<sound tempo" in zipfile.ZipFile(out).read("score.musicxml")
+
+
+def test_midi_does_not_become_musicxml(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"expected \.mid"):
+        humanize.perform_file(EXAMPLES / "waltz.mid", tmp_path / "out.musicxml")
