@@ -140,7 +140,9 @@ def test_wrong_options_are_one_line(options, message: str, example: Path, bundle
 
 def test_a_performance_is_not_written_as_notation_or_sound(tmp_path: Path, bundle: Path) -> None:
     for ending in (".musicxml", ".flac", ".mxl"):
-        with pytest.raises(OptionError, match=r"a performance is written as MIDI, .*; expected \.mid"):
+        with pytest.raises(
+            OptionError, match=r"a performance is written as MIDI, .*; expected \.mid"
+        ):
             humanize.perform_file(EXAMPLES / "waltz.mid", tmp_path / f"x{ending}", model=bundle)
     assert not list(tmp_path.iterdir())
 

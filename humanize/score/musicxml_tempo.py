@@ -64,13 +64,13 @@ def _beats(notes: NoteTable, places: IntColumn) -> tuple[FloatColumn, IntColumn]
 
 
 def _moving(places: IntColumn, log_tempo: FloatColumn) -> dict[int, float]:
-    """Return the mean tempo of each place, in the order of the file, where it is another."""
-    unique, group = np.unique(places, return_inverse=True)
+    """Return the mean tempo of each place, in the order of playing, where it is another."""
+    unique, first, group = np.unique(places, return_index=True, return_inverse=True)
     mean = np.bincount(group, log_tempo) / np.bincount(group)
     found: dict[int, float] = {}
     before = np.inf
-    for place, own in zip(unique.tolist(), mean.tolist(), strict=True):
-        if abs(own - before) >= _LEAST_CHANGE:
-            found[place] = float(np.exp(own))
-            before = own
+    for own in np.argsort(first).tolist():
+        if abs(mean[own] - before) >= _LEAST_CHANGE:
+            found[int(unique[own])] = float(np.exp(mean[own]))
+            before = mean[own]
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from musicxml_builder import BACKWARD, metre, note, solo
+from musicxml_builder import BACKWARD, backup, metre, note, solo
 
 import humanize
 from humanize.errors import OptionError
@@ -55,6 +55,14 @@ def test_compound_metre_has_dotted_beats() -> None:
 def test_a_repeated_beat_has_the_mean_of_its_tempi() -> None:
     found = tempi(solo(BAR + BACKWARD), [0] * 4 + [np.log(4)] * 4)
     assert found == pytest.approx({0: 60})
+
+
+def test_a_beat_that_only_the_other_hand_has_stands_later_in_the_file() -> None:
+    right = note("C5", 2) + note("C5", 2)
+    left = "".join(note("C3", 1, voice=2, staff=2) for _ in range(4))
+    found = tempi(solo(right + backup(4) + left), [0, np.log(2), 0, 0])
+    # the second beat is the left hand's: its second note, the fourth of the file
+    assert found == pytest.approx({0: 120, 3: 60, 1: 120})
 
 
 def test_a_sound_stands_before_its_note_and_nothing_else_moves() -> None:
