@@ -74,9 +74,9 @@ def sample_hits(
 
 
 def apart(velocity: FloatColumn, mean: FloatColumn, hits: DrumHits) -> FloatColumn:
-    """Return velocities in which what the mean has for a ghost stays one, and a stroke a stroke."""
+    """Return velocities of snares in which the mean's ghosts stay ghosts, and strokes strokes."""
     kept = velocity.copy()
-    for drum in distinct(hits.drum).tolist():
+    for drum in sorted(set(hits.drum.tolist()) & set(VOICES["snare"])):
         rows = hits.drum == drum
         loud = float(np.percentile(mean[rows], _LOUD))
         ghost, stroke = rows & (mean < GHOST * loud), rows & (mean > STROKE * loud)
@@ -160,13 +160,12 @@ class _Nearest:
 
 
 def _rising(rest: FloatColumn, hits: DrumHits) -> FloatColumn:
-    """Return residuals of velocity that do not take the rise out of a fill."""
+    """Return residuals of velocity that leave a fill the rise that the mean has."""
     toms = np.isin(hits.drum, VOICES["tom"])
     kept = rest.copy()
     for measure in distinct(hits.measure[toms]).tolist():
         rows = np.flatnonzero(toms & (hits.measure == measure))
         if len(rows) >= _FILL:
             place = hits.tick[rows] - hits.tick[rows].mean()
-            slope = float(place @ rest[rows]) / max(float(place @ place), 1.0)
-            kept[rows] -= min(slope, 0.0) * place
+            kept[rows] -= float(place @ rest[rows]) / max(float(place @ place), 1.0) * place
     return kept
