@@ -44,7 +44,7 @@ from humanize.notes import FloatColumn, NoteTable, starts
 from humanize.training.residuals import STEP, bank_arrays, expected, residuals_of
 
 FOLDER = Path(__file__).parent
-MOST_PIANISTS, MOST_PIECES, LEAST_NOTES = 4, 60, 200
+MOST_PIANISTS, MOST_PIECES, LEAST_NOTES = 3, 40, 200
 _STEPS = 50  # of a log beat period, as the discriminator reads whole numbers
 _LEAST_SHARE = 0.9
 
