@@ -33,11 +33,13 @@ from humanize.evaluation.expression_metrics import (
     cumulated,
     within_measures,
 )
+from humanize.evaluation.run import unseen
 from humanize.evaluation.statistics import by_composition, estimate
 from humanize.expression import TEMPO, TIMING, VELOCITY
-from humanize.interpretation.performing import at_onsets
+from humanize.interpretation.performing import at_onsets, notated_time_map
 from humanize.interpretation.sampling import deviations_of
 from humanize.interpretation.shaping import round_velocity
+from humanize.interpretation.timing import relative_to_notated
 from humanize.models import Model, load_model
 from humanize.models.residuals import DEFAULT, ResidualBank, bank_of, load_bank
 from humanize.notes import FloatColumn, NoteTable, starts
@@ -120,10 +122,11 @@ def take(case: Case, sampler: Sampler | None, seed: int) -> Played:
     own = deviations_of(case.notes, laid, 1.0)
     velocity = own.on_velocity(case.mean[VELOCITY.name], np.arange(len(case.notes)))
     tempo = at_onsets(case.mean[TEMPO.name], case.notes.onset_beat, onsets)
+    free = relative_to_notated(tempo, onsets, notated_time_map(case.notes))
     moved = at_onsets(own.log_beat_period, case.notes.onset_beat, onsets)
     return Played(
         velocity=round_velocity(velocity).astype(np.float64),
-        tempo=own.on_tempo(tempo, moved),
+        tempo=tempo - free + own.on_tempo(free, moved),
         asynchrony_ms=case.mean[TIMING.name] + own.asynchrony_ms,
     )
 
@@ -302,7 +305,8 @@ def main() -> None:
     options = parser.parse_args()
     model = load_model("piano-1")
     if options.split == "test":
-        pieces = asap.load_scores(options.asap, "test").pieces
+        corpus = asap.load_scores(options.asap, "test")
+        pieces = unseen(corpus, {model.name: model}, "flat").pieces
         cases = [case_of(piece, model, load_bank(DEFAULT)) for piece in pieces]
     else:
         held = asap.load_scores(options.asap, "validation", "test").pieces
