@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from humanize.errors import HumanizeError
 from humanize.models.catalogue import catalogue
-from humanize.options import DEFAULT_MODEL, MODEL, OPTIONS, PERFORM_OPTIONS
-from humanize.options.option import Option
+from humanize.options import DEFAULT_MODEL, OPTIONS, PERFORM_OPTIONS
 from humanize.service import schemas
 from humanize.service.answers import PiecewiseResponse
-from humanize.service.given import taken_out
+from humanize.service.given import Given, taken_out
 from humanize.service.guard import Admission, Interruption, SecurityHeaders, TokenCheck
+from humanize.service.interpreting import FORMS, PAIRS, interpreting_body, interpreting_options
 from humanize.service.metrics import Metrics
 from humanize.service.options import api_options
 from humanize.service.pool import Pool
@@ -43,13 +43,8 @@ _ROUTES: dict[Wanted, str] = {
     "performance": "perform",
     "interpretation": "interpretation",
     "style": "style",
-}
-_OPTIONS: dict[Wanted, Mapping[str, Option]] = {
-    "file": OPTIONS,
-    "velocities": OPTIONS,
-    "performance": PERFORM_OPTIONS,
-    "interpretation": PERFORM_OPTIONS,
-    "style": {MODEL.name: MODEL},
+    "comparison": "compare",
+    "morph": "morph",
 }
 
 
@@ -165,25 +160,35 @@ def _add_uploads(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: M
     async def interpretation(request: Request) -> Response:
         return await answered(request, "interpretation")
 
-    @app.post(
-        "/v1/style",
-        summary="Return what is a pianist's own in a performance, for the option 'style'",
-        openapi_extra=schemas.upload_body({MODEL.name: MODEL}),
-        responses=schemas.style_responses(settings),
-        response_class=Response,
-        dependencies=guards,
-    )
-    async def style(request: Request) -> Response:
-        return await answered(request, "style")
+    def interpreting(wanted: Wanted, summary: str, responses: Any) -> None:
+        async def answer(request: Request) -> Response:
+            return await answered(request, wanted)
+
+        app.add_api_route(
+            f"/v1/{_ROUTES[wanted]}",
+            answer,
+            methods=["POST"],
+            summary=summary,
+            operation_id=wanted,
+            openapi_extra=interpreting_body(wanted),
+            responses=responses,
+            response_class=Response,
+            dependencies=guards,
+        )
+
+    told = schemas.told_responses(settings)
+    interpreting("style", "Return what is a pianist's own in a performance", told)
+    interpreting("comparison", "Say how two interpretations of the same notes differ", told)
+    played = schemas.performance_responses(settings)
+    interpreting("morph", "Return what lies between two interpretations of the same notes", played)
 
 
 async def _answer(
     request: Request, wanted: Wanted, settings: ServiceSettings, pool: Pool
 ) -> Answer:
-    upload = await receive(request, settings)
+    upload = await receive(request, settings, files=2 if wanted in PAIRS else 1)
     try:
-        fields, given = taken_out(upload.fields) if wanted not in TABLES else (upload.fields, None)
-        options = api_options(fields, _OPTIONS[wanted])
+        options, given = _options(wanted, upload.fields)
     except HumanizeError as error:
         raise problem_of(type(error).__name__, str(error)) from None
     job = UploadJob(
@@ -192,11 +197,21 @@ async def _answer(
         options=options,
         max_notes=settings.max_notes,
         given=given,
+        second=upload.second,
     )
     answer = await pool.run(job, until_gone(request.receive))
     if answer.error:
         raise problem_of(answer.error, answer.message)
     return answer
+
+
+def _options(wanted: Wanted, fields: list[tuple[str, str]]) -> tuple[dict[str, Any], Given | None]:
+    """Return what the fields of a form ask for, and the interpretation among them."""
+    if wanted in FORMS:
+        return interpreting_options(wanted, fields), None
+    known = OPTIONS if wanted in ("file", "velocities") else PERFORM_OPTIONS
+    others, given = taken_out(fields) if wanted not in TABLES else (fields, None)
+    return api_options(others, known), given
 
 
 def _add_information(app: FastAPI, settings: ServiceSettings, pool: Pool, metrics: Metrics) -> None:

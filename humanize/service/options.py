@@ -8,7 +8,7 @@ from typing import Any
 from humanize.drums.choosing import feel_names
 from humanize.errors import ModelError, OptionError
 from humanize.models import model_names
-from humanize.options import FEEL, MODEL, OPTIONS, PERFORM_OPTIONS
+from humanize.options import FEEL, MODEL, OPTIONS
 from humanize.options.option import Option
 from humanize.service.given import FIELD
 
@@ -19,18 +19,12 @@ _AS_MIDI = "as_midi"
 def form_schema(known: Mapping[str, Option] = OPTIONS, *, given: bool = False) -> dict[str, Any]:
     """Return the OpenAPI schema of an upload with these options, and of what is given with it."""
     properties = {name: option.schema() for name, option in known.items()}
-    properties[MODEL.name] = {
+    properties[MODEL.name] = model_schema()
+    properties[FEEL.name] = {
         "type": "string",
-        "enum": model_names(),  # a form names no folder
-        "default": MODEL.default,
-        "description": "Name of a model",
+        "enum": feel_names(),  # nor a file
+        "description": "Style in which drums are played",
     }
-    if FEEL.name in known:
-        properties[FEEL.name] = {
-            "type": "string",
-            "enum": feel_names(),  # nor a file
-            "description": "Style in which drums are played",
-        }
     if known is OPTIONS:  # a performance is MIDI anyway
         properties[_AS_MIDI] = {
             "type": "string",
@@ -58,6 +52,16 @@ def form_schema(known: Mapping[str, Option] = OPTIONS, *, given: bool = False) -
     }
 
 
+def model_schema() -> dict[str, Any]:
+    """Return the schema of the field that names a model: a form names no folder."""
+    return {
+        "type": "string",
+        "enum": model_names(),
+        "default": MODEL.default,
+        "description": "Name of a model",
+    }
+
+
 def api_options(
     fields: Iterable[tuple[str, str]], known: Mapping[str, Option] = OPTIONS
 ) -> dict[str, Any]:
@@ -78,11 +82,11 @@ def api_options(
             raise OptionError(f"field {name!r} found; expected file or one of {expected}")
         if name in options:
             raise OptionError(f"{name}: given twice; expected once")
-        options[name] = _read(name, text)
+        options[name] = _read(name, text, known)
     return options
 
 
-def _read(name: str, text: str) -> Any:
+def _read(name: str, text: str, known: Mapping[str, Option]) -> Any:
     if name == _AS_MIDI:
         if text not in _SWITCH:
             raise OptionError(f"{name}: {text!r} found; expected true or false")
@@ -91,4 +95,4 @@ def _read(name: str, text: str) -> Any:
         raise ModelError(f"model {text!r} is unknown; expected one of {', '.join(model_names())}")
     if name == FEEL.name and text not in feel_names():
         raise OptionError(f"feel: {text!r} found; expected one of {', '.join(feel_names())}")
-    return PERFORM_OPTIONS[name].read(text)
+    return known[name].read(text)

@@ -56,9 +56,9 @@ def interpretation_responses(settings: ServiceSettings) -> dict[int | str, dict[
     return {200: _json("The notes and how they are played", table), **_upload_problems(settings)}
 
 
-def style_responses(settings: ServiceSettings) -> dict[int | str, dict[str, Any]]:
-    """Return the answers of ``/v1/style``."""
-    return {200: _json("The style", {"type": "object"}), **_upload_problems(settings)}
+def told_responses(settings: ServiceSettings) -> dict[int | str, dict[str, Any]]:
+    """Return the answers of ``/v1/style`` and ``/v1/compare``."""
+    return {200: _json("What is found", {"type": "object"}), **_upload_problems(settings)}
 
 
 def models_responses() -> dict[int | str, dict[str, Any]]:

@@ -21,9 +21,10 @@ _MAX_FIELD_BYTES = 8_000_000  # an interpretation of many notes
 
 @dataclass(frozen=True)
 class Upload:
-    """A file and the other fields of a form; the client's file name is not kept."""
+    """A file (or two) and the other fields of a form; the client's file names are not kept."""
 
     data: bytes
+    second: bytes = b""
     fields: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -31,8 +32,8 @@ class _InMemoryParser(MultiPartParser):
     spool_max_size = 1 << 62  # never to disk; the body is limited before it gets here
 
 
-async def receive(request: Request, settings: ServiceSettings) -> Upload:
-    """Read a multipart form with one file.
+async def receive(request: Request, settings: ServiceSettings, *, files: int = 1) -> Upload:
+    """Read a multipart form with one file, or with two: ``file`` and ``second``.
 
     Raises
     ------
@@ -45,7 +46,7 @@ async def receive(request: Request, settings: ServiceSettings) -> Upload:
     parser = _InMemoryParser(
         request.headers,
         _limited(request, settings.max_bytes),
-        max_files=1,
+        max_files=files,
         max_fields=_MAX_FIELDS,
         max_part_size=_MAX_FIELD_BYTES,
     )
@@ -64,9 +65,11 @@ async def receive(request: Request, settings: ServiceSettings) -> Upload:
         await form.close()
         raise Problem(422, "form: no file found; expected one in the field 'file'")
     data = await file.read()
+    other = form.get("second")
+    second = await other.read() if isinstance(other, UploadFile) else b""
     fields = [(n, v) for n, v in form.multi_items() if isinstance(v, str)]
     await form.close()
-    return Upload(data, fields)
+    return Upload(data, second, fields)
 
 
 async def _limited(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from humanize.options import DEFAULT_MODEL
 from humanize.performance import PerformSettings, perform_music, write_music
 from humanize.results import Humanized, Performed
 from humanize.service.given import Given
+from humanize.service.interpreting import FORMS, interpret_upload
 from humanize.service.tables import table_of
 
 MIDI_TYPE = "audio/midi"
@@ -26,8 +26,10 @@ _MXL_TYPE = "application/vnd.recordare.musicxml"
 MEDIA_TYPES = (MIDI_TYPE, _XML_TYPE, _MXL_TYPE)
 
 
-Wanted = Literal["file", "velocities", "performance", "interpretation", "style"]
-TABLES: tuple[Wanted, ...] = ("velocities", "interpretation", "style")
+Wanted = Literal[
+    "file", "velocities", "performance", "interpretation", "style", "comparison", "morph"
+]
+TABLES: tuple[Wanted, ...] = ("velocities", "interpretation")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class UploadJob:
     options: dict[str, Any]
     max_notes: int
     given: Given | None = None
+    second: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +72,8 @@ def work(job: UploadJob) -> Answer:
     """Humanise an upload; an error of the library becomes an answer."""
     name = _neutral_name(job.data)
     try:
-        if job.wanted == "style":
-            return _style(job, name)
+        if job.wanted in FORMS:
+            return _interpreted(job)
         result = _humanized(job, name)
     except HumanizeError as error:
         return Answer(error=type(error).__name__, message=" ".join(str(error).split()))
@@ -83,16 +86,12 @@ def work(job: UploadJob) -> Answer:
     return Answer(body=body, media_type=media_type, notes=notes, messages=result.messages)
 
 
-def _style(job: UploadJob, name: str) -> Answer:
-    """Return what is a pianist's own in a performance, as the option ``style`` takes it."""
-    from humanize.styles.reference import read_reference
-    from humanize.styles.style import style_to_json
-
-    model = job.options.get("model", DEFAULT_MODEL)
-    music = _music(job, name, Settings.of({"model": model}))
-    reference = read_reference(job.data, name=name, model=load_model(model))
-    body = json.dumps(style_to_json([reference]), separators=(",", ":"), allow_nan=False).encode()
-    return Answer(body=body, media_type="application/json", notes=sum(map(len, music.pieces)))
+def _interpreted(job: UploadJob) -> Answer:
+    body, notes = interpret_upload(
+        job.wanted, job.data, job.second, job.options, max_notes=job.max_notes
+    )
+    kind = MIDI_TYPE if job.wanted == "morph" else "application/json"
+    return Answer(body=body, media_type=kind, notes=notes)
 
 
 def _neutral_name(data: bytes) -> str:

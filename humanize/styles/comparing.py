@@ -150,11 +150,16 @@ def compare(
     matched = match(
         read_interpretation(first, name=first_name), read_interpretation(second, name=second_name)
     )
+    return compared_files(matched)
+
+
+def compared_files(matched: Matched) -> Comparison:
+    """Return how the second of two matched interpretations is, against the first."""
     one, two = matched.expressions()
     found = zip(measured(one).values(), measured(two).values(), strict=True)
     return Comparison(
-        first=first_name,
-        second=second_name,
+        first=matched.first.name,
+        second=matched.second.name,
         notes=len(matched.notes),
         share=matched.share,
         attributes=dict(zip(ATTRIBUTES, found, strict=True)),

@@ -29,7 +29,7 @@ LEAST_SHARE = 0.6
 """Of the notes of either file that must be found in the other."""
 
 LEAST_NOTES = 8
-_MOST_CELLS = 40_000_000  # pairs of onsets that are compared where notes differ
+_MOST_CELLS = 16_000_000  # pairs of onsets that are compared where notes differ
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,7 +66,7 @@ def _read(asked: Asked, model: Model) -> Reference | dict[str, float]:
         return style_from_json(asked, name="style")
     content = read_input(Path(asked))
     if starts_as_midi(content):
-        return read_reference(content, name=str(asked), model=model)
+        return _reference(content, str(asked), model)
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):
@@ -77,6 +77,20 @@ def _read(asked: Asked, model: Model) -> Reference | dict[str, float]:
             "'humanize style' printed"
         )
     return style_from_json(data, name=str(asked))
+
+
+_KNOWN: dict[tuple[int, str, str], Reference] = {}
+_MOST_KNOWN = 64
+
+
+def _reference(content: bytes, name: str, model: Model) -> Reference:
+    """Return what a performance is like; a batch asks it of every file."""
+    key = hash(content), name, model.name
+    if key not in _KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = read_reference(content, name=name, model=model)
+    return _KNOWN[key]
 
 
 def style_from_json(data: Mapping[str, Any], *, name: str) -> dict[str, float]:

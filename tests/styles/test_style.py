@@ -24,11 +24,13 @@ from humanize.options.sliders import STYLE
 from humanize.styles.reference import (
     STABLE,
     Reference,
+    asked_of_model,
     averaged,
     observed,
     quantities,
     read_reference,
 )
+from humanize.styles.reference import beyond as beyond_notes
 from humanize.styles.style import mean_style, style_from_json, styled
 
 MUSIC = music(5, 240)
@@ -207,3 +209,15 @@ def test_the_command(tmp_path: Path, model: Path) -> None:
         both["of"] == ["ref.mid", "ref.mid"]
         and both["loudness"] >= json.loads(done.stdout)["loudness"]
     )
+
+
+def test_what_goes_beyond_is_what_neither_the_model_nor_the_notes_say(model: Path) -> None:
+    notes = read_midi(pianist()).pieces[0]
+    pedals = Controls.of_changes([])
+    found, asked = observed(notes, pedals), asked_of_model(notes, load_model(model))
+    lines, known = pianists()["style"]["lines"], quantities(notes)
+    own = beyond_notes(notes, pedals, load_model(model))
+    for name in ("loudness", "spread", "melody"):
+        expected = found[name] - (asked[name] + np.dot(lines[name], known))
+        assert own[name] == pytest.approx(expected)
+    assert own["lead"] == pytest.approx(found["lead"] - np.dot(lines["lead"], known))
