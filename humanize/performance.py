@@ -23,7 +23,6 @@ from humanize.files import read_input, require_two_files, starts_as_midi, write_
 from humanize.interpretation.interpret import Interpretation, Settings, messages_of
 from humanize.interpretation.parameters import Amounts, PerformanceParameters, Writing
 from humanize.interpretation.performing import perform
-from humanize.interpretation.sliding import slide_performance
 from humanize.music import (
     MidiMusic,
     ScoreMusic,
@@ -339,7 +338,10 @@ def _parameters(
         selected=selected,
         deviations=interpretation.deviations,
     )
-    own = slide_performance(notes, own, settings.velocity.sliders, needed, selected)
+    if settings.velocity.sliders:
+        from humanize.interpretation.sliding import slide_performance
+
+        own = slide_performance(notes, own, settings.velocity.sliders, needed, selected)
     if "timing" in needed:
         own = _with_groove(own, interpretation, settings, names)
     return replace(own, velocity=interpretation.velocity)

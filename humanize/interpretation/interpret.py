@@ -29,7 +29,6 @@ from humanize.interpretation.dynamics import (
 from humanize.interpretation.prediction import predict_notes
 from humanize.interpretation.sampling import Deviations, sample_deviations
 from humanize.interpretation.shaping import Selection, Shaping
-from humanize.interpretation.sliding import added_loudness, slide_velocity
 from humanize.models import Model, load_model
 from humanize.models.residuals import bank_for
 from humanize.notes import FloatColumn, IntColumn, NoteTable
@@ -229,7 +228,12 @@ def interpret(
         balance=settings.balance,
         vary=None if deviations is None else deviations.on_velocity,
     )
-    predicted = slide_velocity(marked, predicted, settings.sliders)
+    louder = 0.0
+    if settings.sliders:  # few calls have some, and they take a while to import
+        from humanize.interpretation.sliding import added_loudness, slide_velocity
+
+        predicted = slide_velocity(marked, predicted, settings.sliders)
+        louder = added_loudness(settings.sliders) if mixed else 0.0
     lag_ms = np.zeros(0)
     if settings.plays_drums:
         feel = None if settings.feel is None else choose_feel(settings.feel)
@@ -250,7 +254,7 @@ def interpret(
         notes.velocity,
         strength=strength,
         groups=mix_groups(notes) if mixed or settings.shaping.mean == "keep" else None,
-        louder=added_loudness(settings.sliders) if mixed else 0.0,
+        louder=louder,
     )
     return Interpretation(
         notes=marked,

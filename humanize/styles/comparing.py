@@ -21,6 +21,7 @@ from humanize.styles.wording import said
 
 _MOST_PLACES = 3
 _STILL = 1e-3  # what varies less does not move: it is what ticks round
+_LEAST = {"velocity": 2.0, "tempo": 0.03}  # differences that can be heard
 _STRIKING = 1.5
 """Standard deviations of measures' differences, from which on a measure is named."""
 
@@ -214,7 +215,7 @@ def _places(matched: Matched, one: Expression, two: Expression) -> tuple[Place, 
         (abs(value) / float(values.std()), Place(measure=number, aspect=aspect, difference=value))
         for aspect, values in aspects.items()
         for number, value in zip(numbers, values.tolist(), strict=False)
-        if abs(value) > max(_STRIKING * float(values.std()), _STILL)
+        if abs(value) > max(_STRIKING * float(values.std()), _LEAST[aspect])
     ]
     found.sort(key=lambda pair: (-pair[0], pair[1].measure))
     return tuple(place for _, place in found[:_MOST_PLACES])
