@@ -45,15 +45,24 @@ class Listed:
 
 def drum_catalogue() -> list[Listed]:
     """Return the models of drums that ship, in the order of their names."""
-    found = sorted((PRETRAINED / "drums").glob(f"*/{NAME}"))
-    return [_listed_drums(read_manifest(path.parent)[0]) for path in found]
+    return _listed_in("drums")
 
 
-def _listed_drums(manifest: Mapping[str, Any]) -> Listed:
+def take_catalogue() -> list[Listed]:
+    """Return the banks of residuals that ship, in the order of their names."""
+    return _listed_in("takes")
+
+
+def _listed_in(folder: str) -> list[Listed]:
+    found = sorted((PRETRAINED / folder).glob(f"*/{NAME}"))
+    return [_listed_as(folder, read_manifest(path.parent)[0]) for path in found]
+
+
+def _listed_as(use: str, manifest: Mapping[str, Any]) -> Listed:
     return Listed(
         name=manifest["name"],
         aliases=(),
-        conditions=("drums",),
+        conditions=(use,),
         summary=manifest.get("summary"),
         licence=manifest.get("licence"),
         attribution=manifest.get("attribution"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from humanize.models.catalogue import Listed, catalogue, drum_catalogue
+from humanize.models.catalogue import Listed, catalogue, drum_catalogue, take_catalogue
 
 _HEADS = ("model", "licence of the weights", "inputs")
 
@@ -15,7 +15,7 @@ def command() -> None:
 
     A licence with NC forbids commercial use of what the weights make possible; the code is MIT.
     """
-    models = [*catalogue(), *drum_catalogue()]
+    models = [*catalogue(), *drum_catalogue(), *take_catalogue()]
     rows = [_HEADS, *(_row(model) for model in models)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
     _say(_HEADS, widths)
