@@ -9,6 +9,7 @@ import numpy as np
 
 from humanize.expression import VELOCITY
 from humanize.features import feature_table
+from humanize.interpretation.cantilena import sing_out
 from humanize.interpretation.dynamics import follow_levels, with_single_level
 from humanize.interpretation.ensemble import balanced
 from humanize.interpretation.levels import with_levels_in_order
@@ -69,7 +70,7 @@ def predict_notes(
     if literal > 0:
         tables = [(rows, with_single_level(table)) for rows, table in tables]
     for rows, table in tables:
-        predicted = bring_out(_predict_instrument(table, model), table)
+        predicted = sing_out(bring_out(_predict_instrument(table, model), table), table)
         varied = predicted if vary is None else vary(predicted, rows)
         own[rows] = _mean_of_equals(with_levels_in_order(varied, table), table)
     if balance > 0 and len(tables) > 1:
