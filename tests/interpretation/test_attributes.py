@@ -133,7 +133,7 @@ def test_more_and_less_pedal_by_hand(by: float) -> None:
         np.testing.assert_array_equal(moved.pedal_press_ms, press)
     else:
         assert moved.pedal_press_ms[3] == pytest.approx(500 - 800)
-        np.testing.assert_array_equal(moved.pedal_lift_ms, lift)
+        np.testing.assert_allclose(moved.pedal_lift_ms, lift)
 
 
 def played(seed: int) -> Expression:
