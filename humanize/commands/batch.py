@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ def _closing(summary: BatchSummary, unit: str) -> str:
 
 @contextmanager
 def _progress(unit: str) -> Iterator[Callable[[BatchSummary], None]]:
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and find_spec("rich"):
         with _bar(unit) as watch:
             yield watch
     else:

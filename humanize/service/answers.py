@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import asyncio
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 _PIECE = 65_536
+
+
+class PackedFiles(StaticFiles):
+    """The files of a folder; one that lies there packed (``x.js.gz``) is sent so as ``x.js``."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file, or what lies packed in its place.
+
+        Raises
+        ------
+        HTTPException
+            If there is neither.
+        """
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or path.endswith(".gz"):
+                raise
+            packed = await super().get_response(f"{path}.gz", scope)
+            packed.headers["Content-Encoding"] = "gzip"
+            packed.headers["Content-Type"] = "text/javascript; charset=utf-8"
+            return packed
 
 
 class PiecewiseResponse(Response):

@@ -12,7 +12,6 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPBearer
-from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -22,7 +21,7 @@ from humanize.errors import HumanizeError
 from humanize.models.catalogue import catalogue
 from humanize.options import DEFAULT_MODEL, OPTIONS, PERFORM_OPTIONS
 from humanize.service import schemas
-from humanize.service.answers import PiecewiseResponse
+from humanize.service.answers import PackedFiles, PiecewiseResponse
 from humanize.service.given import Given, taken_out
 from humanize.service.guard import Admission, Interruption, SecurityHeaders, TokenCheck
 from humanize.service.interpreting import FORMS, PAIRS, interpreting_body, interpreting_options
@@ -253,7 +252,7 @@ def _add_page(app: FastAPI) -> None:
 
     page("/", "index.html")
     page("/docs", "docs.html")
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", PackedFiles(directory=STATIC), name="static")
 
 
 def _add_errors(app: FastAPI) -> None:

@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ class ConsoleProgress:
     def __init__(self, total: int) -> None:
         self._total, self._done, self._start = total, 0, time.monotonic()
         self._bar = None
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and find_spec("rich"):
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
