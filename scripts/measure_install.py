@@ -61,7 +61,8 @@ def text(known: dict[str, Any]) -> str:
     plain = known["plain"]
     largest = ", ".join(f"{name} {size:.0f}" for name, size in list(plain["largest"].items())[:5])
     lines = [
-        f"The plain install takes {plain['megabytes']:.0f} MB ({largest}), measured with "
+        f"The plain install takes {plain['megabytes']:.0f} MB, {plain['megabytes'] / 1.048576:.0f} "
+        f"MiB as du counts ({largest}), measured with "
         f"{known['measured with']} by `scripts/measure_install.py`."
     ]
     others = [f"`[{n}]` {v['megabytes']:.0f} MB" for n, v in known.items() if isinstance(v, dict)][
