@@ -123,7 +123,7 @@ def table(result: dict[str, Any]) -> str:
 
 
 def log(result: dict[str, Any]) -> None:
-    path = HERE / "test_log.csv"
+    path = HERE / "styles_test_log.csv"
     new = not path.exists()
     with path.open("a", newline="") as file:
         writer = csv.writer(file)

@@ -198,7 +198,7 @@ def _shown(values: list[float]) -> str:
 
 
 def log(result: dict[str, Any]) -> None:
-    path = HERE / "test_log.csv"
+    path = HERE / "styles_test_log.csv"
     new = not path.exists()
     with path.open("a", newline="") as file:
         writer = csv.writer(file)
