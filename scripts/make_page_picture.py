@@ -1,4 +1,4 @@
-"""Take the picture of the web page that the README shows: docs/page.png.
+"""Take the pictures of the web page: docs/page.png, which the README shows, and some states more.
 
 Usage: python scripts/make_page_picture.py   (needs playwright and Debian's chromium)
 """
@@ -14,7 +14,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
-TARGET = ROOT / "docs/page.png"
+DOCS = ROOT / "docs"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 START = "from humanize.cli import main\nif __name__ == '__main__':\n    main()\n"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -48,7 +49,21 @@ def take(address: str) -> None:
         page.locator("#v17 .notehead").click()
         page.mouse.move(0, 0)
         page.wait_for_timeout(500)
-        page.screenshot(path=TARGET)
+        page.screenshot(path=DOCS / "page.png")
+        page.click("#tab-takes")
+        page.locator("#takes button").nth(1).click()
+        page.wait_for_timeout(3000)
+        page.locator("#across").fill("60", force=True)
+        page.locator("#down").fill("40", force=True)
+        page.wait_for_timeout(6000)
+        page.screenshot(path=DOCS / "page-takes.png")
+        phone = browser.new_context(**PHONE, color_scheme="dark").new_page()
+        phone.goto(address)
+        phone.wait_for_selector("#score g.note")
+        phone.wait_for_timeout(2500)
+        phone.click("#performed-field")
+        phone.wait_for_timeout(800)
+        phone.screenshot(path=DOCS / "page-phone.png")
         browser.close()
 
 

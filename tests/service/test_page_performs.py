@@ -168,3 +168,17 @@ def test_a_dropped_performance_lends_its_style(page, tmp_path: Path) -> None:
     settle(page)
     style = humanize.style_of(reference)
     assert saved(page) == humanize.perform_bytes(FILE.read_bytes(), style=style).bytes
+
+
+def test_sliders_of_character_are_heard_and_saved_as_the_command_writes_them(page) -> None:
+    upload(page, FILE)
+    perform(page)
+    page.click("#tab-takes")
+    page.click("summary")
+    page.locator("#character-melody").fill("2")
+    page.locator("#character-legato").fill("-1.5")
+    page.wait_for_selector("#takes button:has-text('In character')")
+    until(page, "document.querySelector('#palette').getAttribute('aria-busy') === 'false'")
+    page.wait_for_timeout(1500)
+    options = {"melody": 2.0, "legato": -1.5}
+    assert saved(page) == humanize.perform_bytes(FILE.read_bytes(), **options).bytes

@@ -1,4 +1,5 @@
 // What happens when: files in, pictures and sound, settings, file out.
+import { Character } from "./character.js";
 import { Editing } from "./editing.js";
 import { blend, interpretationOf, performedVersion, readMusic, shaped, summary, writtenVersion } from "./music.js";
 import { Palette } from "./palette.js";
@@ -29,6 +30,7 @@ const settings = new Settings();
 const player = new Player();
 const parts = new Parts($("track-list"));
 const score = new Score($("score"), $("cursor"));
+const character = new Character($("character"));
 const palette = new Palette({
   takes: $("takes"), corners: $("corners"), square: $("square"), point: $("point"), across: $("across"), down: $("down"),
 });
@@ -135,6 +137,7 @@ function show(answer, bytes, file, name, fresh) {
 /** What a new file starts with: settings of its own, its tracks, its score. */
 function settle(music, bytes, name) {
   settings.clear();
+  character.clear();
   hear("after");
   parts.load(music);
   $("parts-text").textContent = parts.count > 1 ? "What changes, and how much; M mutes, S plays alone." : "One part alone.";
@@ -180,8 +183,13 @@ function offerInterpretations() {
   const takes = state.options?.has("seed")
     ? SEEDS.map((seed) => ({ key: `take ${seed}`, label: `Take ${seed}`, options: { seed }, title: "As another pianist might" }))
     : [];
-  state.sources = [{ key: "model", label: chosen || "The model", options: {} }, ...takes, ...own, ...(state.styles ?? [])];
+  const shapedBy = character.options();
+  const shaped = Object.keys(shapedBy).length
+    ? [{ key: characterKey(), label: "In character", options: shapedBy, title: "With the sliders of character" }]
+    : [];
+  state.sources = [{ key: "model", label: chosen || "The model", options: {} }, ...shaped, ...takes, ...own, ...(state.styles ?? [])];
   palette.offer(state.sources);
+  $("character-field").hidden = !state.options?.has("loudness");
   $("style-field").hidden = !state.options?.has("style");
   const { music } = state;
   const ready = music.notes.length <= LONG_NOTES;
@@ -225,6 +233,14 @@ function take() {
 }
 
 palette.onchange = take;
+
+const characterKey = () => `character ${JSON.stringify(character.options())}`;
+
+/** Hear the sliders of character once one is let go: the service is asked. */
+character.onchange = () => {
+  offerInterpretations();
+  palette.take(Object.keys(character.options()).length ? characterKey() : "model");
+};
 
 /** Offer to play in the style of a performance, and hear it. */
 async function addStyle(file) {
@@ -451,6 +467,9 @@ function wireControls() {
     document.querySelector("input[name=dynamics][value=auto]").checked = true;
     $("model").selectedIndex = [...$("model").options].findIndex((o) => o.defaultSelected);
     settings.clear();
+    character.clear();
+    palette.reset();
+    offerInterpretations();
     editing.forget();
     parts.load(state.music);
     if (JSON.stringify(asked()) === before) refresh();
