@@ -22,6 +22,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SIZES = (1_000, 5_000, 10_000, 50_000, 1_000_000)
+LARGEST_PERFORMED = 50_000
 FLOOR = [sys.executable, "-c", "import numpy, onnxruntime"]
 THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -129,19 +130,32 @@ def measure(models: list[str], repeats: int) -> dict:
             # in a process of its own: a large parent would count as the memory of its children
             subprocess.run([sys.executable, __file__, "--write", str(size), str(path)], check=True)
         floor = median_of(FLOOR, repeats)
-        rows = []
-        for model in models:
-            for size, path in pieces.items():
-                command = [sys.executable, "-c", "from humanize.cli import main; main()", str(path),
-                           "-o", str(path) + ".out", "--model", model]  # fmt: skip
-                seconds, spread, memory = median_of(command, repeats if size < 10**6 else 1)
-                rows.append({"model": model, "notes": size, "seconds": round(seconds, 3),
-                             "spread": round(spread, 3), "times_floor": round(seconds / floor[0], 2),
-                             "memory_mb": round(memory, 1)})  # fmt: skip
+        rows = [
+            row(model, size, path, floor[0], repeats)
+            for model in models
+            for size, path in pieces.items()
+        ]
+        performed = [
+            row(model, size, path, floor[0], repeats, ["perform"])
+            for model in models
+            for size, path in pieces.items()
+            if size <= LARGEST_PERFORMED
+        ]
         steps = {model: time_inside(pieces[10_000], model) for model in models}
         readers = {name: time_reader(pieces[10_000], code) for name, code in READERS.items()}
-    return {"floor_seconds": round(floor[0], 3), "floor_memory_mb": round(floor[2], 1), "rows": rows,
+    return {"floor_seconds": round(floor[0], 3), "floor_memory_mb": round(floor[2], 1), "rows": rows, "performed": performed,
             "steps_us_per_note": steps, "readers_ms_10000_notes": readers, "machine": machine()}  # fmt: skip
+
+
+def row(
+    model: str, size: int, path: Path, floor: float, repeats: int, command: list[str] | None = None
+) -> dict:
+    """Return the figures of one command on one piece."""
+    called = [sys.executable, "-c", "from humanize.cli import main; main()", *(command or []), str(path),
+              "-o", str(path) + ".out", "--model", model]  # fmt: skip
+    seconds, spread, memory = median_of(called, repeats if size < 10**6 else 1)
+    return {"model": model, "notes": size, "seconds": round(seconds, 3), "spread": round(spread, 3),
+            "times_floor": round(seconds / floor, 2), "memory_mb": round(memory, 1)}  # fmt: skip
 
 
 def machine() -> dict[str, str]:
@@ -160,6 +174,10 @@ def table(result: dict) -> str:
         "|---|---|---|---|---|---|",
         *(f"| {r['model']} | {r['notes']:,} | {r['seconds']} | {r['spread']} | {r['times_floor']} | {r['memory_mb']} |"
           for r in result["rows"]), "",
+        "`humanize perform`:", "",
+        "| model | notes | seconds | max - min | times the floor | peak memory MB | notes/s beyond 1,000 |",
+        "|---|---|---|---|---|---|---|",
+        *performed_rows(result["performed"]), "",
         "Cost per note at 1,000,000 and at 10,000 notes, net of the run with 1,000, and memory per note:", "",
         *(f"- {model}: {ratio}" for model, ratio in slopes(result).items()), "",
         "Steps in one warm process on one thread, 10,000 notes, microseconds per note:", "",
@@ -171,6 +189,19 @@ def table(result: dict) -> str:
         "Machine: " + ", ".join(f"{k} {v}" for k, v in result["machine"].items()) + ".",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def performed_rows(rows: list[dict]) -> list[str]:
+    """Return the rows of whole performances, with the speed of further notes."""
+    first = {r["model"]: r for r in rows if r["notes"] == SIZES[0]}
+    lines = []
+    for r in rows:
+        start = first[r["model"]]
+        more = (r["notes"] - start["notes"]) / max(r["seconds"] - start["seconds"], 1e-6)
+        shown = f"{more:,.0f}" if r["notes"] > start["notes"] else ""
+        lines.append(f"| {r['model']} | {r['notes']:,} | {r['seconds']} | {r['spread']} | {r['times_floor']} | "
+                     f"{r['memory_mb']} | {shown} |")  # fmt: skip
+    return lines
 
 
 def slopes(result: dict) -> dict[str, str]:
