@@ -152,7 +152,7 @@ def row(
 ) -> dict:
     """Return the figures of one command on one piece."""
     called = [sys.executable, "-c", "from humanize.cli import main; main()", *(command or []), str(path),
-              "-o", str(path) + ".out", "--model", model]  # fmt: skip
+              "-o", str(path.with_suffix(".out.mid")), "--model", model]  # fmt: skip
     seconds, spread, memory = median_of(called, repeats if size < 10**6 else 1)
     return {"model": model, "notes": size, "seconds": round(seconds, 3), "spread": round(spread, 3),
             "times_floor": round(seconds / floor, 2), "memory_mb": round(memory, 1)}  # fmt: skip
