@@ -33,6 +33,10 @@ _PERFORMANCES: tuple[dict[str, Any], ...] = (
     {"pedal": "replace", "pedal_values": "continuous"}, {"pedal": "none", "write": "notes"},
     {"only": "timing", "drums": "groove"}, {"feel": "funk", "swing": 0.66}, {"only": "pedal"},
     {"feel": "jazz", "timing": 2.0, "write": "notes"}, {"strength": 0.0, "rubato": 0.3},
+    {"seed": 3}, {"seed": 1, "freedom": 0.4, "drums": "groove"}, {"feel_tracks": [1], "swing": 0.7},
+    {"seed": 2, "feel": "latin", "feel_tracks": [1], "timing": 2.0}, {"seed": 5, "write": "notes"},
+    {"loudness": 2.0, "spread": -2.0, "melody": 3.0, "phrasing": -3.0},
+    {"lead": 3.0, "legato": -3.0, "pedal_depth": 3.0, "rubato_depth": 3.0, "seed": 1},
 )  # fmt: skip
 _MEI_WORDS = ("up", "4", "8", "breve", "major", "#missing", "s", "p", "ff", "rptend", "1.5", "+3hz")
 _XML_WORDS = ("C", "quarter", "start", "stop", "backward", "forward", "yes", "begin", "discontinue",

@@ -53,7 +53,8 @@ def share_down(parameters: PerformanceParameters, played: TimeMap, end_beat: flo
     steps = _steps(parameters, played, end_beat)
     inside = np.clip(steps.sec, steps.start, steps.end)
     length = np.diff(np.append(inside, steps.end))
-    return float(length[steps.down].sum() / (steps.end - steps.start))
+    whole = steps.end - steps.start
+    return float(length[steps.down].sum() / whole) if whole > 0 else 0.0
 
 
 def with_share_moved(
