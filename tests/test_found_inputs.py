@@ -12,10 +12,10 @@ import pytest
 pytest.importorskip("hypothesis", reason="needs hypothesis (extra: dev)")
 ROOT = Path(__file__).parent.parent
 FOUND = sorted(path for path in (ROOT / "tests/found").glob("*/*") if path.is_file())
-NEEDS = {"http": "fastapi", "options": "fastapi", "answers": "starlette", "mei": "verovio",
+NEEDS = {"http": "fastapi", "options": "fastapi", "answers": "starlette", "given": "fastapi", "mei": "verovio",
          "verovio": "verovio"}  # fmt: skip
 NAMES = ("midi", "whole", "perform", "strip", "musicxml", "mxl", "sources", "options", "report",
-         "answers", "http", "built", "performed", "groove", "feel", "abc", "tree", "mei", "verovio",
+         "answers", "http", "built", "performed", "groove", "feel", "style", "given", "abc", "tree", "mei", "verovio",
          "bundle")  # fmt: skip
 FEW = ("whole", "perform", "performed", "verovio")  # slow ones
 

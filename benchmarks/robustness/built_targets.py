@@ -248,6 +248,70 @@ def check_groove(data: bytes) -> None:
     assert len(again.drum) == len(feel.drum)
 
 
+@lru_cache
+def _given() -> tuple[bytes, Any]:
+    """Return a small piece and what the service says of its performance."""
+    from humanize.service.work import UploadJob, work
+
+    data = (ROOT / "examples/waltz.mid").read_bytes()
+    job = UploadJob(wanted="interpretation", data=data, options={}, max_notes=1000)
+    pieces = json.loads(work(job).body)["pieces"]
+    names = ("velocity", "log_beat_period", "asynchrony_ms", "log_articulation", "pedal_lift_ms",
+             "pedal_press_ms", "drum_lag_ms")  # fmt: skip
+    return data, [_listed(piece, names) for piece in pieces]
+
+
+def _listed(piece: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    found = {**piece["performance"], "velocity": piece["columns"]["velocity_after"]}
+    return {name: found[name] for name in names if found[name]}
+
+
+def given_input(draw: random.Random) -> bytes:
+    """Return an interpretation with edits, as a client sends it back."""
+    return json_text(changed_json(draw, _given()[1]))
+
+
+def check_given(text: bytes) -> None:
+    """An interpretation from a client is refused in one line, or written so that it comes out."""
+    from humanize.midi.record import strip_performance
+    from humanize.service.given import taken_out
+    from humanize.service.work import UploadJob, work
+
+    data = _given()[0]
+    try:
+        _, given = taken_out([("interpretation", text.decode())])
+    except HumanizeError as error:
+        one_line(error)
+        return
+    job = UploadJob(wanted="performance", data=data, options={}, max_notes=1000, given=given)
+    answer = work(job)
+    if answer.error:
+        assert "\n" not in answer.message
+    elif answer.body != data:
+        assert strip_performance(answer.body) == data
+
+
+def check_style(data: bytes) -> None:
+    """A style is refused in one line, or is sliders within their bounds."""
+    from humanize.options.sliders import FURTHEST
+    from humanize.styles.style import style_from_json
+
+    try:
+        found = style_from_json(json.loads(data), name="x.json")
+    except HumanizeError as error:
+        one_line(error)
+        return
+    assert all(abs(value) <= FURTHEST for value in found.values())
+
+
+_STYLE = {"style": "humanize style 1", "of": ["a.mid"], "notes": 900, "loudness": 0.5, "lead": -1.2}
+
+
+def style_input(draw: random.Random) -> bytes:
+    """Return a style with edits."""
+    return json_text(changed_json(draw, _STYLE))
+
+
 def tree_input(draw: random.Random) -> bytes:
     """Return MusicXML with edits of its tree."""
     return changed_tree(draw, draw.choice(rich_scores()), _XML_WORDS)
@@ -267,6 +331,8 @@ BUILT: dict[str, tuple[Callable[[random.Random], Any], Callable[[Any], None]]] =
     "performed": (performed_input, check_performed),
     "groove": (midi_file, check_groove),
     "feel": (feel_input, check_feel),
+    "style": (style_input, check_style),
+    "given": (given_input, check_given),
     "abc": (abc_file, check_abc),
     "tree": (tree_input, check_tree),
     "mei": (mei_input, check_mei),

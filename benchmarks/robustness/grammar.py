@@ -225,7 +225,7 @@ def changed_json(draw: random.Random, value: Any) -> Any:
     return made
 
 
-_ODD = (None, True, False, -1, 0, 1, 0.5, 1e308, 10**40, float("nan"), float("inf"), "", "x", "a\nb", "../x",
+_ODD = (None, True, False, -1, 0, 1, 0.5, 1e308, 10**40, 10**400, float("nan"), float("inf"), "", "x", "a\nb", "../x",
         "/dev/zero", [], [[]], {}, {"x": {}}, [1, "x"], "\ud800", "flat", "velocity")  # fmt: skip
 
 

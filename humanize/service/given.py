@@ -119,11 +119,9 @@ def _column(name: str, values: Any) -> FloatColumn:
     if not known:
         raise OptionError(f"{FIELD}: {name} is no list of numbers; {_EXPECTED}")
     low, high = _BOUNDS[name]
-    column = np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64)
-    finite = column[~np.isnan(column)] if name in _GAPS else column
-    if not ((finite >= low) & (finite <= high)).all():
+    if not all(v is None or low <= v <= high for v in values):  # before any is made a float
         raise OptionError(f"{FIELD}: {name} out of bounds; expected {low:g} to {high:g}")
-    return column
+    return np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64)
 
 
 def _require(name: str, found: int, expected: int) -> None:
