@@ -10,15 +10,20 @@ from humanize.options import DEFAULT_MODEL
 if TYPE_CHECKING:
     from humanize.interpretation.parameters import WriteMode
     from humanize.styles.comparing import Comparison
+    from humanize.styles.matching import File
 
 
-def compare_files(first: str | Path, second: str | Path) -> Comparison:
+def compare_files(
+    first: str | Path, second: str | Path, *, score: str | Path | None = None
+) -> Comparison:
     """Say how the second of two interpretations of the same notes is played, against the first.
 
     Parameters
     ----------
     first, second : path
         MIDI files: performed by this package, by a pianist, or plain notes.
+    score : path, optional
+        The notes of both, MIDI on the grid or a score: what two recordings do not say themselves.
 
     Returns
     -------
@@ -36,7 +41,18 @@ def compare_files(first: str | Path, second: str | Path) -> Comparison:
     from humanize.styles.comparing import compare
 
     one, two = Path(first), Path(second)
-    return compare(read_input(one), read_input(two), first_name=str(one), second_name=str(two))
+    return compare(
+        read_input(one), read_input(two), first_name=str(one), second_name=str(two),
+        score=_notation(score),
+    )  # fmt: skip
+
+
+def _notation(score: str | Path | None) -> File | None:
+    """Return the notes that interpretations are of, where somebody says."""
+    from humanize.files import read_input
+    from humanize.styles.matching import read_notation
+
+    return None if score is None else read_notation(read_input(Path(score)), name=str(score))
 
 
 def style_of(*performances: str | Path, model: str | Path = DEFAULT_MODEL) -> dict[str, Any]:
@@ -88,6 +104,7 @@ def morph_files(
     steps: int | None = None,
     write: str = "tempo",
     plot: str | Path | None = None,
+    score: str | Path | None = None,
 ) -> tuple[Path, ...]:
     """Write what lies between two interpretations of the same notes.
 
@@ -105,6 +122,8 @@ def morph_files(
         Whether tempo events carry the rubato, or the notes move.
     plot : path, optional
         Also draw them: a PNG of velocity, tempo and pedal over the bars.
+    score : path, optional
+        The notes of both, MIDI on the grid or a score: what lies between is written into them.
 
     Returns
     -------
@@ -125,7 +144,7 @@ def morph_files(
     one, two, target = Path(first), Path(second), Path(output)
     between = morph(
         read_input(one), read_input(two), first_name=str(one), second_name=str(two),
-        mode=cast("WriteMode", WRITE.checked(write)),
+        mode=cast("WriteMode", WRITE.checked(write)), score=_notation(score),
     )  # fmt: skip
     positions = [position] if steps is None else even_positions(steps)
     found = [between.at(one_position) for one_position in positions]

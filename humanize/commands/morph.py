@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from humanize.commands.options import click_option
+from humanize.commands.options import SCORE, click_option
 from humanize.errors import OptionError
 from humanize.interpretations import morph_files
 from humanize.options import WRITE
@@ -24,6 +24,7 @@ from humanize.options import WRITE
 )
 @click.option("--plot", type=click.Path(path_type=Path), metavar="PNG",
               help="Also draw velocity, tempo and pedal over the bars.")  # fmt: skip
+@SCORE
 @click_option(WRITE)
 def command(
     first: Path,
@@ -32,6 +33,7 @@ def command(
     position: float | None,
     steps: int | None,
     plot: Path | None,
+    score: Path | None,
     write: str,
 ) -> None:
     """Write what lies between A and B, two interpretations of the same notes.
@@ -43,7 +45,7 @@ def command(
         raise OptionError("--position and --steps found; expected one of them")
     written = morph_files(
         first, second, output, position=0.5 if position is None else position, steps=steps,
-        write=write, plot=plot,
+        write=write, plot=plot, score=score,
     )  # fmt: skip
     for path in written:
         click.echo(str(path), err=True)

@@ -80,3 +80,10 @@ def _tracks(option: Tracks, entries: tuple[str, ...]) -> list[str] | None:
 
 
 INPUT = click.argument("input", metavar="INPUT", type=click.Path(path_type=Path, allow_dash=True))
+
+SCORE = click.option(
+    "--score",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The notes that A and B are of, MIDI or a score; two recordings do not say themselves.",
+)

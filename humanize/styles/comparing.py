@@ -16,7 +16,7 @@ from humanize.interpretation.attributes import (
     spread_of,
 )
 from humanize.notes import FloatColumn, IntColumn, starts
-from humanize.styles.matching import Matched, match, read_interpretation
+from humanize.styles.matching import File, Matched, match, read_interpretation
 from humanize.styles.wording import said
 
 _MOST_PLACES = 3
@@ -137,7 +137,12 @@ class Comparison:
 
 
 def compare(
-    first: bytes, second: bytes, *, first_name: str = "first.mid", second_name: str = "second.mid"
+    first: bytes,
+    second: bytes,
+    *,
+    first_name: str = "first.mid",
+    second_name: str = "second.mid",
+    score: File | None = None,
 ) -> Comparison:
     """Compare two interpretations of the same notes in memory: MIDI files, ours or a pianist's.
 
@@ -149,7 +154,9 @@ def compare(
         If notes differ and there are too many to find out which.
     """
     matched = match(
-        read_interpretation(first, name=first_name), read_interpretation(second, name=second_name)
+        read_interpretation(first, name=first_name),
+        read_interpretation(second, name=second_name),
+        score,
     )
     return compared_files(matched)
 

@@ -16,7 +16,9 @@ from humanize.errors import InputError, LimitError
 from humanize.features.context import CHORD_SPREAD_SEC, PERFORMED_BEATS_PER_SEC
 from humanize.files import holds_score
 from humanize.interpretation.attributes import Expression
+from humanize.interpretation.dynamics import UNMARKED
 from humanize.interpretation.performing import notated_time_map
+from humanize.interpretation.shaping import round_velocity
 from humanize.interpretation.timing import ONE_SECOND_A_BEAT
 from humanize.midi.pedals import Controls
 from humanize.midi.reading import MidiPieces, pedal_controls, read_midi
@@ -146,8 +148,37 @@ class Matched:
         return one, two
 
 
-def match(first: File, second: File) -> Matched:
+def read_notation(content: bytes, *, name: str) -> File:
+    """Read the notes that interpretations are of: a MIDI file, or a score, played to the letter.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is a performance.
+    """
+    if holds_score(name, content):
+        from humanize.score import read_score, score_to_midi
+
+        score = read_score(content, name=name)
+        level = round_velocity(np.full(len(score.notes), UNMARKED, dtype=np.float64))
+        content = score_to_midi(score, level, ornaments="written")
+        return File(name=name, content=content, reading=read_midi(content, name=name), plain=None)
+    file = read_interpretation(content, name=name)
+    if file.plain is not None:
+        file = read_interpretation(file.plain, name=name)
+    if not file.on_the_grid:
+        raise InputError(f"{name}: a performance found; expected notes on the grid, or a score")
+    return file
+
+
+def match(first: File, second: File, score: File | None = None) -> Matched:
     """Return two files as interpretations of the same notes.
+
+    Parameters
+    ----------
+    first, second : File
+    score : File, optional
+        What both are read against, instead of what they say themselves.
 
     Raises
     ------
@@ -156,10 +187,10 @@ def match(first: File, second: File) -> Matched:
     LimitError
         If notes differ and there are too many to find out which.
     """
-    base, notated = _base(first, second)
-    score = base.notes if notated else in_chords(base.notes)
-    one, two = (_rows(score, file) for file in (first, second))
-    common = np.flatnonzero((one >= 0) & (two >= 0) & score.pitched)
+    base, notated = (score, True) if score else _base(first, second)
+    written = base.notes if notated else in_chords(base.notes)
+    one, two = (_rows(written, file) for file in (first, second))
+    common = np.flatnonzero((one >= 0) & (two >= 0) & written.pitched)
     share = len(common) / max(int(f.notes.pitched.sum()) for f in (first, second))
     if share < LEAST_SHARE or len(common) < LEAST_NOTES:
         raise InputError(
@@ -168,7 +199,7 @@ def match(first: File, second: File) -> Matched:
             f"{LEAST_NOTES}: two interpretations of the same music, with the same repeats"
         )
     return Matched(
-        base=base, notes=score.take(common), rows=common,
+        base=base, notes=written.take(common), rows=common,
         first_rows=one[common], second_rows=two[common],
         share=share, notated=notated, first=first, second=second,
     )  # fmt: skip

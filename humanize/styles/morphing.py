@@ -17,7 +17,7 @@ from humanize.midi.pedalling import DAMPER, FULLY_DOWN, pedal_strokes
 from humanize.midi.retiming import write_performance
 from humanize.notes import FloatColumn, NoteTable
 from humanize.styles.blending import blend
-from humanize.styles.matching import Matched, match, read_interpretation
+from humanize.styles.matching import File, Matched, match, read_interpretation
 
 MOST_STEPS = 100
 
@@ -103,6 +103,7 @@ def morph(
     first_name: str = "first.mid",
     second_name: str = "second.mid",
     mode: WriteMode = "tempo",
+    score: File | None = None,
 ) -> Morph:
     """Return what lies between two interpretations of the same notes, MIDI files in memory.
 
@@ -114,7 +115,9 @@ def morph(
         If notes differ and there are too many to find out which.
     """
     matched = match(
-        read_interpretation(first, name=first_name), read_interpretation(second, name=second_name)
+        read_interpretation(first, name=first_name),
+        read_interpretation(second, name=second_name),
+        score,
     )
     one, two = matched.expressions(relative=True)
     return Morph(matched=matched, first=one, second=two, mode=mode)

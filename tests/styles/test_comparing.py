@@ -20,7 +20,8 @@ from humanize.interpretation.parameters import Writing
 from humanize.midi.retiming import write_performance
 from humanize.styles import matching
 from humanize.styles.comparing import compare
-from humanize.styles.matching import match, read_interpretation
+from humanize.styles.matching import match, read_interpretation, read_notation
+from humanize.styles.morphing import morph
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MUSIC = music(5, 160)
@@ -197,3 +198,28 @@ def test_the_tempo_of_the_file_is_what_is_said() -> None:
     found = compare(encode(MUSIC), encode(MUSIC, division=960))
     assert found.tempo_bpm == pytest.approx((60e6 / 577536,) * 2, rel=1e-4)
     assert found.share == 1
+
+
+def test_two_recordings_and_their_score() -> None:
+    score = read_notation(encode(MUSIC), name="score.mid")
+    found = compare(by_a_pianist(1), by_a_pianist(2, left_out=30), score=score)
+    assert found.notated and found.share > 0.9
+    assert found.correlation["tempo"] > 0.1  # both swing alike, and each for itself
+    assert found.attributes["legato"][0] == pytest.approx(np.log(0.8 * 650 / 700), abs=0.1)
+    middle = morph(by_a_pianist(1), by_a_pianist(2), score=score).at(0.5)
+    assert humanize.strip_performance(middle) == encode(MUSIC)
+
+
+def test_a_score_of_another_format() -> None:
+    waltz = EXAMPLES / "waltz.musicxml"
+    score = read_notation(waltz.read_bytes(), name=str(waltz))
+    assert score.on_the_grid and len(score.notes) > 100
+    one, two = (humanize.perform_score(waltz, model="fast", rubato=r).bytes for r in (0.5, 1.5))
+    found = compare(one, two, score=score)
+    assert found.share == 1 and found.difference("rubato_depth") > 0.5
+
+
+def test_a_performance_is_no_score() -> None:
+    with pytest.raises(InputError, match="a performance found; expected notes on the grid"):
+        read_notation(by_a_pianist(1), name="x.mid")
+    assert read_notation(performed(1), name="x.mid").content == encode(MUSIC)
