@@ -23,7 +23,7 @@ from humanize.options import DEFAULT_MODEL, OPTIONS, PERFORM_OPTIONS
 from humanize.service import schemas
 from humanize.service.answers import PackedFiles, PiecewiseResponse
 from humanize.service.given import Given, taken_out
-from humanize.service.guard import Admission, Interruption, SecurityHeaders, TokenCheck
+from humanize.service.guard import Admission, Interruption, SecurityHeaders, TokenCheck, WholeFiles
 from humanize.service.interpreting import FORMS, PAIRS, interpreting_body, interpreting_options
 from humanize.service.metrics import Metrics
 from humanize.service.options import api_options
@@ -81,6 +81,7 @@ def create_app(settings: ServiceSettings | None = None, pool: Pool | None = None
     _add_errors(app)
     app.add_middleware(Admission, settings=settings, refused=metrics.refused.inc)
     app.add_middleware(TokenCheck, token=settings.token)
+    app.add_middleware(WholeFiles)
     app.add_middleware(Interruption)
     app.add_middleware(SecurityHeaders)
     return app

@@ -60,6 +60,23 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+class WholeFiles:
+    """Answer every request with the whole of what it asks for (RFC 9110 lets a server).
+
+    Starlette says in plain text what is wrong with a range, and no file of the page is large.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on without its range."""
+        if scope["type"] == "http":
+            kept = [(name, value) for name, value in scope["headers"] if name != b"range"]
+            scope = {**scope, "headers": kept}
+        await self.app(scope, receive, send)
+
+
 class TokenCheck:
     """Refuse ``/v1`` and ``/metrics`` without the token, where there is one."""
 

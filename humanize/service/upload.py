@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
@@ -30,6 +30,15 @@ class Upload:
 
 class _InMemoryParser(MultiPartParser):
     spool_max_size = 1 << 62  # never to disk; the body is limited before it gets here
+
+    async def parse(self) -> FormData:
+        """Return the form; a file whose part has no end is in none, and closed."""
+        form = await super().parse()
+        whole = [one.file for _, one in form.multi_items() if isinstance(one, UploadFile)]
+        for file in self._files_to_close_on_error:
+            if not any(file is own for own in whole):
+                file.close()
+        return form
 
 
 async def receive(request: Request, settings: ServiceSettings, *, files: int = 1) -> Upload:
