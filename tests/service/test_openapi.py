@@ -78,7 +78,7 @@ NO_TWO_PERFORMANCES = (
 
 
 def _is_beyond_a_schema(detail: str) -> bool:
-    absent = ("tracks: ", "drums: ", "track_strength: ", "interpretation: ")
+    absent = ("tracks: ", "feel_tracks: ", "drums: ", "track_strength: ", "interpretation: ")
     if "predicts velocity alone" in detail:  # a model that has no head for what is asked
         return True
     if detail.startswith(absent) or "the selection has no" in detail or "only drums" in detail:
@@ -125,6 +125,7 @@ def _narrowed() -> dict[str, Any]:
         content = description["paths"][f"/v1/{route}"]["post"]["requestBody"]["content"]
         properties = content["multipart/form-data"]["schema"]["properties"]
         properties.pop("interpretation", None)  # numbers of one file fit no other
+        properties.pop("feel_tracks", None)  # nothing without a feel
         for name, values in FITTING.items():
             properties[name] = {"type": "string", "enum": values}
     for route in ("perform", "interpretation"):
