@@ -100,6 +100,22 @@ def test_workers_do_not_matter(tmp_path: Path) -> None:
         ).bytes  # fmt: skip
 
 
+def test_takes_of_a_batch_have_folders_of_their_own(tmp_path: Path) -> None:
+    songs, out = tmp_path / "songs", tmp_path / "out"
+    songs.mkdir()
+    shutil.copy(PRELUDE, songs / "a.mid")
+    (songs / "b.mid").write_bytes(b"no music")
+    asked = ["--takes", 2, "--seed", 5, "--workers", 1, "--model", "fast"]
+    ended = run("batch", songs, "-o", out, *asked, "--report", tmp_path / "rows.csv")
+    assert ended.exit_code == 2  # a file without a result in each take
+    for number in (1, 2):
+        expected = humanize.humanize_bytes(PRELUDE.read_bytes(), seed=4 + number, **FAST).bytes
+        assert (out / f"take-{number}" / "a.mid").read_bytes() == expected
+        assert "b.mid" in (tmp_path / f"rows-{number}.csv").read_text()
+    again = run("batch", songs, "-o", out, *asked, "--resume")
+    assert "1 already there" in again.output
+
+
 def test_the_service_takes_seeds() -> None:
     from humanize.options import PERFORM_OPTIONS
     from humanize.service.options import api_options, form_schema

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import click
 from humanize.batch.local import BatchSummary, humanize_batch
 from humanize.batch.work import Limits
 from humanize.commands.options import perform_options, to_api
+from humanize.commands.takes import TAKES, numbered, options_of_takes
 from humanize.errors import OptionError
 from humanize.options import OPTIONS, PERFORM_OPTIONS
 from humanize.reporting.wording import counted
@@ -71,6 +73,7 @@ _MOST_SECONDS = 1_000_000
 @click.option("--ray-address", help="Of a running cluster, or auto.  [default: a local one]")
 @click.option("--perform", is_flag=True, help="Perform the files: tempo, timing, pedal too.")
 @perform_options
+@TAKES
 def command(
     sources: tuple[str, ...],
     output: str,
@@ -83,36 +86,46 @@ def command(
     engine: str,
     ray_address: str | None,
     perform: bool,
+    takes: int | None,
     **options: Any,
 ) -> None:
     """Humanise every MIDI file or score of SOURCE: folders, globs, archives (.tar, .zip), @LISTs.
 
     The folders are kept. One bad file never stops the rest: its error is a row in the report, and
-    the exit code is the number of files without a result (100: that many or more).
+    the exit code is the number of files without a result (100: that many or more). Takes are
+    written into folders of their own: OUT/take-1 and so on.
     """
-    asked = _asked(to_api(options), perform)
+    asked = options_of_takes(takes, _asked(to_api(options), perform))
     limits = Limits(seconds=seconds, max_bytes=max_bytes, memory_bytes=max_memory)
     common: dict[str, Any] = {"workers": workers, "resume": resume, "limits": limits}
     if engine == "ray":
-        from humanize.batch.ray import humanize_shards
-
-        if perform:
-            raise OptionError("--perform with --engine ray found; expected --engine local")
-        if report is not None:
-            raise OptionError("--report with --engine ray found; its rows stand in the shards")
-        with _progress("shards") as watch:
-            summary = humanize_shards(
-                sources, output, ray_address=ray_address, watch=watch, **common, **asked
-            )
+        call = _ray_call(ray_address, perform=perform, report=report)
+    elif ray_address is not None:
+        raise OptionError("--ray-address without --engine ray found; expected both or none")
     else:
-        if ray_address is not None:
-            raise OptionError("--ray-address without --engine ray found; expected both or none")
-        with _progress("files") as watch:
-            summary = humanize_batch(
-                sources, output, report=report, watch=watch, perform=perform, **common, **asked
-            )
-    click.echo(_closing(summary, "shards" if engine == "ray" else "files"), err=True)
-    sys.exit(min(summary.not_done, MOST_EXIT))
+        call = partial(humanize_batch, perform=perform)
+    unit, not_done = "shards" if engine == "ray" else "files", 0
+    for number, own in enumerate(asked, start=1):
+        place = output if takes is None else f"{output.rstrip('/')}/take-{number}"
+        if report is not None:
+            common["report"] = numbered(report, number, takes)
+        with _progress(unit) as watch:
+            summary = call(sources, place, watch=watch, **common, **own)
+        click.echo(_closing(summary, unit), err=True)
+        not_done += summary.not_done
+    sys.exit(min(not_done, MOST_EXIT))
+
+
+def _ray_call(
+    address: str | None, *, perform: bool, report: Path | None
+) -> Callable[..., BatchSummary]:
+    from humanize.batch.ray import humanize_shards
+
+    if perform:
+        raise OptionError("--perform with --engine ray found; expected --engine local")
+    if report is not None:
+        raise OptionError("--report with --engine ray found; its rows stand in the shards")
+    return partial(humanize_shards, ray_address=address)
 
 
 def _asked(options: dict[str, Any], perform: bool) -> dict[str, Any]:
