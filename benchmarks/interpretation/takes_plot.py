@@ -38,7 +38,7 @@ def main() -> None:
     axes[1].set_ylabel("quarter notes a minute")
     axes[0].legend(frameon=False, ncols=4, loc="upper left")
     figure.suptitle(f"{name}: three takes", color="#333333")
-    figure.savefig(options.output, dpi=100, metadata={"Software": None})
+    figure.savefig(options.output, dpi=75, metadata={"Software": None})
 
 
 def draw(axes: Any, result: Performed, colour: str, label: str) -> None:
