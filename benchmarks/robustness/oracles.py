@@ -26,12 +26,14 @@ def velocity_places(data: bytes) -> set[int]:
 
 def _of_track(data: bytes, place: int, end: int) -> set[int]:
     found: set[int] = set()
-    status = 0
+    running = 0  # of channels: the standard ends it at other events, programs that read go on
     try:
         while place < end:
             _, place = _number(data, place)
+            status = running
             if data[place] >= 0x80:
                 status, place = data[place], place + 1
+            running = status if status < 0xF0 else running
             if status == 0xFF:
                 length, place = _number(data, place + 1)
                 place += length
