@@ -45,7 +45,7 @@ def line_under_chords(notes: NoteTable) -> _Mask:
     """Return which notes are a melody under repeated chords, (n,); none where it is too small."""
     chords = repeated_chords(notes)
     around, count = _sums(notes, chords.astype(np.float64))
-    pitches, _ = _sums(notes, chords * notes.pitch)
+    pitches, _ = _sums(notes, (chords * notes.pitch).astype(np.float64))
     below = notes.pitch < pitches / np.maximum(around, 1.0) - _BELOW
     line = _stepwise(notes, ~chords & (around >= _CHORDS * count) & below)
     return line if line.mean() >= LEAST_SHARE else np.zeros(len(notes), dtype=bool)
