@@ -23,14 +23,14 @@ from humanize.interpretation.timing import ONE_SECOND_A_BEAT
 from humanize.midi.pedals import Controls
 from humanize.midi.reading import MidiPieces, pedal_controls, read_midi
 from humanize.midi.record import find_performance, strip_performance
-from humanize.notes import IntColumn, NoteTable
+from humanize.notes import IntColumn, NoteTable, starts
 from humanize.reporting.wording import counted
 from humanize.styles.expressing import express
 
 LEAST_SHARE = 0.6
 """Of the notes of either file that must be found in the other."""
 
-LEAST_NOTES = 8
+LEAST_NOTES, LEAST_ONSETS = 8, 4
 _MOST_CELLS = 16_000_000  # pairs of onsets that are compared where notes differ
 
 
@@ -197,6 +197,12 @@ def match(first: File, second: File, score: File | None = None) -> Matched:
             f"{first.name} and {second.name}: {share:.0%} of the notes match "
             f"({counted(len(common), 'note')}); expected {LEAST_SHARE:.0%} or more, and at least "
             f"{LEAST_NOTES}: two interpretations of the same music, with the same repeats"
+        )
+    onsets = int(starts(written.onset_beat[common]).sum())
+    if onsets < LEAST_ONSETS:
+        raise InputError(
+            f"{first.name} and {second.name}: {counted(onsets, 'onset')} in common; expected at "
+            f"least {LEAST_ONSETS}: nothing can be said of the timing of fewer"
         )
     return Matched(
         base=base, notes=written.take(common), rows=common,

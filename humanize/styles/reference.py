@@ -35,7 +35,7 @@ STABLE = ("loudness", "spread", "melody", "lead", "legato", "pedal_depth")
 """Attributes that a pianist has from piece to piece; tempo and rubato belong to the piece."""
 
 FEWEST_NOTES = 200
-FEWEST_VELOCITIES = 8
+FEWEST_VELOCITIES, FEWEST_SECONDS = 8, 10
 FURTHEST_STYLE = 2.0
 """Standard deviations of pianists: what goes beyond is the piece."""
 
@@ -88,6 +88,10 @@ def read_reference(content: bytes, *, name: str, model: Model) -> Reference:
         raise InputError(
             f"{name}: {counted(len(notes), 'note')} to take a style from; expected "
             f"{FEWEST_NOTES} or more. Give a longer performance"
+        )
+    if len(distinct(notes.onset_sec.round().astype(np.int64))) < FEWEST_SECONDS:
+        raise InputError(
+            f"{name}: a few moments found; expected a performance of more than {FEWEST_SECONDS} s"
         )
     if len(distinct(notes.velocity)) < FEWEST_VELOCITIES:
         raise InputError(

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from performed_smf import performance, read
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from performed_smf import files, performance, read
 from smf_builder import TEMPO, encode, header, music, note, track
 
 import humanize
-from humanize.errors import InputError, LimitError
+from humanize.errors import HumanizeError, InputError, LimitError
 from humanize.interpretation.parameters import Writing
 from humanize.midi.retiming import write_performance
 from humanize.styles import matching
@@ -223,3 +225,30 @@ def test_a_performance_is_no_score() -> None:
     with pytest.raises(InputError, match="a performance found; expected notes on the grid"):
         read_notation(by_a_pianist(1), name="x.mid")
     assert read_notation(performed(1), name="x.mid").content == encode(MUSIC)
+
+
+def test_a_single_chord_has_no_timing() -> None:
+    chord = header(0, 1, 480) + track([e for p in range(60, 70) for e in note(0, 480, p)])
+    with pytest.raises(InputError, match="1 onset in common; expected at least 4"):
+        matched(chord, chord)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    one=files(),
+    other=files(),
+    own=st.booleans(),
+    mode=st.sampled_from(["tempo", "notes"]),
+    position=st.floats(0, 1),
+)
+def test_whatever_comes_is_answered_or_refused(
+    one: bytes, other: bytes, own: bool, mode: str, position: float
+) -> None:
+    reading = read(one)
+    played = [performance(notes, 1) for notes in reading.pieces]
+    two = write_performance(one, reading, played, Writing(mode=mode, pedal="add")) if own else other
+    try:
+        json.dumps(compare(one, two).to_json(), allow_nan=False)
+        assert read(morph(one, two, mode=mode).at(position)).pieces
+    except HumanizeError as error:
+        assert "\n" not in str(error)
