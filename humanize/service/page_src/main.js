@@ -1,12 +1,12 @@
 // What happens when: files in, pictures and sound, settings, file out.
-import { Character } from "./character.js";
 import { Editing } from "./editing.js";
-import { blend, interpretationOf, performedVersion, readMusic, shaped, summary, writtenVersion } from "./music.js";
-import { Palette } from "./palette.js";
+import { Interpretations } from "./interpretations.js";
+import { performedVersion, readMusic, shaped, summary, writtenVersion } from "./music.js";
 import { Parts } from "./parts.js";
 import { Player } from "./player.js";
+import { save } from "./saving.js";
 import { Score } from "./score.js";
-import { fetchFile, fetchInterpretation, fetchModels, fetchOptions, fetchStatic, fetchStyle, fetchVelocities, setToken } from "./service.js";
+import { fetchModels, fetchOptions, fetchStatic, fetchVelocities, setToken } from "./service.js";
 import { Settings } from "./settings.js";
 import { COLOURS } from "./shaping.js";
 import { wireTabs } from "./tabs.js";
@@ -22,21 +22,15 @@ const EXAMPLES = [
   ["fugue.mid", "Bach, Fugue in C minor"],
   ["rock_beat.mid", "A rock beat"],
 ];
-const SEEDS = [1, 2, 3, 4];
-const LONG_NOTES = 20_000; // from here on a whole performance is worked out when asked for
 const LONG_BYTES = 150_000; // of MIDI, more than ten thousand notes
 
 const settings = new Settings();
 const player = new Player();
 const parts = new Parts($("track-list"));
 const score = new Score($("score"), $("cursor"));
-const character = new Character($("character"));
-const palette = new Palette({
-  takes: $("takes"), corners: $("corners"), square: $("square"), point: $("point"), across: $("across"), down: $("down"),
-});
 const state = {
   file: null, name: "", music: null, after: null, version: null, interpretation: null, selected: -1, turn: 0,
-  asking: "", refused: null, known: new Map(), wanted: new Set(), sources: [], heardAs: "after", player,
+  asking: "", refused: null, heardAs: "after", player,
   heard: () => state.heardAs,
   heardVelocities: () => (state.heardAs === "before" ? state.music.before : state.after),
   lively: (note) => parts.changes(note) && parts.heard(note),
@@ -46,7 +40,6 @@ const state = {
 };
 const view = new View(state, score);
 const editing = new Editing(state, view, settings, parts, () => refresh());
-score.onpick = (i, extend) => editing.pick(i, extend);
 
 function say(text) {
   $("status").textContent = text;
@@ -73,6 +66,11 @@ function sentence(text) {
   const words = plain(text);
   return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }
+
+const interpretations = new Interpretations(state, () => asked());
+score.onpick = (i, extend) => editing.pick(i, extend);
+interpretations.onchange = () => refresh();
+interpretations.onerror = (error) => complain(error);
 
 const asked = () => ({ dynamics: picked("dynamics"), model: $("model").value || null });
 
@@ -117,8 +115,7 @@ async function listen(file, name, fresh) {
 function show(answer, bytes, file, name, fresh) {
   complain(null);
   const music = readMusic(answer, bytes);
-  Object.assign(state, { file, name, music, selected: fresh ? -1 : state.selected, known: new Map(), wanted: new Set() });
-  state.interpretation = interpretationOf(answer);
+  Object.assign(state, { file, name, music, selected: fresh ? -1 : state.selected });
   $("reading").hidden = true;
   for (const id of ["work", "controls", "transport"]) $(id).hidden = false;
   $("title").textContent = name;
@@ -128,8 +125,8 @@ function show(answer, bytes, file, name, fresh) {
   player.load(music, state.version);
   player.velocityOf = (i) => (parts.heard(state.music.notes[i]) ? state.heardVelocities()[i] : 0);
   if (fresh) settle(music, bytes, name);
+  interpretations.load(answer);
   view.retime();
-  offerInterpretations();
   reshape();
   if (fresh) editing.reset();
 }
@@ -137,14 +134,13 @@ function show(answer, bytes, file, name, fresh) {
 /** What a new file starts with: settings of its own, its tracks, its score. */
 function settle(music, bytes, name) {
   settings.clear();
-  character.clear();
+  interpretations.reset();
   hear("after");
   parts.load(music);
   $("parts-text").textContent = parts.count > 1 ? "What changes, and how much; M mutes, S plays alone." : "One part alone.";
   $("seek").max = String(music.length);
   $("passage-from").max = $("passage-to").max = String(music.measures.at(-1)?.[0] ?? 1);
   $("engraved").hidden = true;
-  palette.reset();
   engrave(music, bytes, name);
   view.load(music);
 }
@@ -174,96 +170,11 @@ function pieces(answer) {
   return [`This MIDI file of type 2 holds ${count} pieces; here they follow one another, and sound without pedal.`];
 }
 
-// ---- interpretations -----------------------------------------------------------------------
-
-function offerInterpretations() {
-  const chosen = $("model").value;
-  const models = [...$("model").options].map((o) => o.value).filter((name) => !name.startsWith("drums"));
-  const own = models.filter((name) => name !== chosen).map((name) => ({ key: name, label: name, options: { model: name } }));
-  const takes = state.options?.has("seed")
-    ? SEEDS.map((seed) => ({ key: `take ${seed}`, label: `Take ${seed}`, options: { seed }, title: "As another pianist might" }))
-    : [];
-  const shapedBy = character.options();
-  const shaped = Object.keys(shapedBy).length
-    ? [{ key: characterKey(), label: "In character", options: shapedBy, title: "With the sliders of character" }]
-    : [];
-  state.sources = [{ key: "model", label: chosen || "The model", options: {} }, ...shaped, ...takes, ...own, ...(state.styles ?? [])];
-  palette.offer(state.sources);
-  $("character-field").hidden = !state.options?.has("loudness");
-  $("style-field").hidden = !state.options?.has("style");
-  const { music } = state;
-  const ready = music.notes.length <= LONG_NOTES;
-  const performed = document.querySelector("input[value=performed]");
-  performed.disabled = false;
-  $("timing-text").textContent = ready
-    ? "Heard with “Performance” chosen below."
-    : "Choose “Performance” below to work it out; with so many notes that takes a while.";
-  if (ready) fetchSource("model");
-}
-
-/** Ask for an interpretation once; whoever needs it is called when it is there. */
-async function fetchSource(key) {
-  if (state.known.has(key) || state.wanted.has(key)) return;
-  state.wanted.add(key);
-  const { turn, known, wanted, file } = state;
-  const { options } = state.sources.find((s) => s.key === key);
-  try {
-    const answer = await fetchInterpretation(file, { ...asked(), ...options });
-    if (turn !== state.turn) return;
-    known.set(key, interpretationOf(answer));
-    take();
-  } catch (error) {
-    if (turn === state.turn) complain(error);
-  } finally {
-    wanted.delete(key);
-  }
-}
-
-/** Hear what the palette says, as far as it has come. */
-function take() {
-  const wanted = palette.parts();
-  for (const { key } of wanted) fetchSource(key);
-  const there = wanted.filter(({ key }) => state.known.has(key));
-  const missing = there.length < wanted.length;
-  $("palette").setAttribute("aria-busy", String(missing));
-  if (!there.length) return;
-  state.interpretation = blend(there.map(({ key, weight }) => ({ weight, pieces: state.known.get(key) })));
-  retime();
-  reshape();
-}
-
-palette.onchange = take;
-
-const characterKey = () => `character ${JSON.stringify(character.options())}`;
-
-/** Hear the sliders of character once one is let go: the service is asked. */
-character.onchange = () => {
-  offerInterpretations();
-  palette.take(Object.keys(character.options()).length ? characterKey() : "model");
-};
-
-/** Offer to play in the style of a performance, and hear it. */
-async function addStyle(file) {
-  $("style-text").textContent = `Listening to ${file.name} …`;
-  try {
-    const style = await fetchStyle(file);
-    const label = `As ${file.name.replace(/\.[^.]*$/, "")}`;
-    state.styles = [...(state.styles ?? []).filter((s) => s.label !== label), { key: label, label, options: { style }, title: "In the style of this performance" }];
-    $("style-text").textContent = "";
-    offerInterpretations();
-    palette.take(label);
-  } catch (error) {
-    $("style-text").textContent = plain(error.message).replace(/^upload[^:]*/, file.name);
-  }
-}
-
 // ---- pictures and sound --------------------------------------------------------------------
-
-const canPerform = () => Boolean(state.interpretation?.[0].performance);
 
 /** The version that is heard, from where the music is now. */
 function retime() {
-  const performed = state.heardAs === "performed" && canPerform();
+  const performed = state.heardAs === "performed" && interpretations.canPerform;
   state.version = performed ? performedVersion(state.music, state.interpretation, settings.amounts()) : writtenVersion(state.music);
   player.change(state.version);
   view.retime();
@@ -276,9 +187,9 @@ function hear(which) {
 
 function choose(which) {
   hear(which);
-  if (which === "performed" && !canPerform()) {
+  if (which === "performed" && !interpretations.canPerform) {
     say("Working out tempo, timing and pedal …");
-    fetchSource("model").then(sayWhatItIs);
+    interpretations.fetch("model").then(sayWhatItIs);
   }
   retime();
   reshape();
@@ -351,59 +262,19 @@ player.onend = () => {
   view.draw();
 };
 
-// ---- saving --------------------------------------------------------------------------------
-
-/** Whether the service itself would write what is heard, by its options alone. */
-function isPlain() {
-  return settings.plain && !editing.edits.length && !parts.uneven && (palette.alone === "model" || !state.known.size);
-}
-
-/** The numbers of what is heard, piece by piece. */
-function given(performed) {
-  return state.music.pieces.map(({ first, before }, p) => {
-    const velocity = [...state.after.subarray(first, first + before.length)];
-    const { performance } = state.interpretation[p];
-    if (!performed || !performance) return { velocity };
-    const names = ["log_beat_period", "asynchrony_ms", "log_articulation", "pedal_lift_ms", "pedal_press_ms"];
-    if (performance.drum_lag_ms.length) names.push("drum_lag_ms");
-    return { velocity, ...Object.fromEntries(names.map((name) => [name, [...performance[name]]])) };
-  });
-}
-
-function fileOptions(performed) {
-  const { strength, contrast, mean } = settings.base;
-  const options = isPlain() ? { ...asked(), strength, contrast, mean } : { interpretation: JSON.stringify(given(performed)) };
-  if (isPlain() && parts.chosen()) options.tracks = parts.chosen().join(",");
-  if (!performed) return options;
-  const { rubato, timing, articulation, pedal } = settings.amounts();
-  return { ...options, rubato, timing, articulation, pedal: pedal ? "auto" : "keep" };
-}
+// ---- wiring --------------------------------------------------------------------------------
 
 async function download(asMidi) {
   const performed = state.heardAs === "performed";
-  const options = fileOptions(performed);
-  if (asMidi) options.as_midi = true;
+  const plain = settings.plain && !editing.edits.length && !parts.uneven && interpretations.plain;
   say("Writing the file …");
   try {
-    const blob = await fetchFile(state.file, options, performed);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = savedName(state.name, blob.type);
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    say(`Saved ${link.download}.`);
+    say(`Saved ${await save(state, settings, parts, { plain, asked: asked(), performed, asMidi })}.`);
   } catch (error) {
     say("");
     complain(error);
   }
 }
-
-function savedName(name, type) {
-  const stem = name.replace(/\.[^.]*$/, "");
-  return `${stem}-humanized${type === "audio/midi" ? ".mid" : (name.match(/\.[^.]*$/)?.[0] ?? "")}`;
-}
-
-// ---- wiring --------------------------------------------------------------------------------
 
 async function openExample(path) {
   const { turn } = state;
@@ -431,14 +302,14 @@ function wireFiles() {
   }
   $("style").addEventListener("change", () => {
     const [file] = $("style").files;
-    if (file) addStyle(file);
+    if (file) interpretations.addStyle(file);
     $("style").value = "";
   });
   $("style-field").addEventListener("drop", (event) => {
     event.preventDefault();
     event.stopPropagation();
     document.body.classList.remove("over");
-    if (event.dataTransfer?.files[0]) addStyle(event.dataTransfer.files[0]);
+    if (event.dataTransfer?.files[0]) interpretations.addStyle(event.dataTransfer.files[0]);
   });
   $("examples").append(...EXAMPLES.map(([path, title]) => new Option(title, path)));
   $("examples").addEventListener("change", () => {
@@ -467,9 +338,8 @@ function wireControls() {
     document.querySelector("input[name=dynamics][value=auto]").checked = true;
     $("model").selectedIndex = [...$("model").options].findIndex((o) => o.defaultSelected);
     settings.clear();
-    character.clear();
-    palette.reset();
-    offerInterpretations();
+    interpretations.reset();
+    interpretations.offer();
     editing.forget();
     parts.load(state.music);
     if (JSON.stringify(asked()) === before) refresh();
