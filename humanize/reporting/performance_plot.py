@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from humanize.reporting.plotting import Form
 
 _TEMPO, _PEDAL = "#d1495b", "#66a182"
+_LIFTED_BEATS = 0.2
 
 
 def plot_performance(
@@ -122,7 +123,8 @@ def _draw_tempo(
 
 def _draw_pedal(axis: Any, parameters: PerformanceParameters, end: float) -> None:
     for begin, stop in pedalled_spans(parameters, end):
-        axis.axvspan(begin, stop, ymin=0.25, ymax=0.75, color=_PEDAL, linewidth=0)
+        lifted = min(_LIFTED_BEATS, (stop - begin) / 4)  # so that a change of pedal is seen
+        axis.axvspan(begin, stop - lifted, ymin=0.25, ymax=0.75, color=_PEDAL, linewidth=0)
     axis.set_yticks([])
     axis.set_ylabel("pedal")
     draw_plain(axis)
@@ -153,5 +155,6 @@ def number_bars(axis: Any, notes: NoteTable) -> None:
 
 def draw_plain(axis: Any) -> None:
     """Take away what frames a drawing; keep the lines of the bars."""
+    axis.set_axisbelow(True)
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(axis="x", color="#eeeeee", linewidth=0.6)
