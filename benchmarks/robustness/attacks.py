@@ -167,6 +167,8 @@ def server(label: str, seconds: float) -> None:
         keep(
             label, "an upload of 1,000 notes, its worker included", {"us of a core": sorted(whole)}
         )
+        for name, start, byte in SLOW:
+            keep(label, name, {"outcome": _given_up_after(port, start, byte)})
         taken = _flood(port)
         most = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1])  # type: ignore[index]
         keep(
@@ -222,6 +224,29 @@ def _with_children(pid: int) -> list[int]:
 def _spent(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+SLOW = (
+    ("a client that says nothing", b"", b""),
+    ("a byte of headers now and then", b"GET / HTTP/1.1\r\nHost: x\r\nA: ", b"a"),
+)
+
+
+def _given_up_after(port: int, start: bytes, byte: bytes) -> str:
+    """Return after how long the server hangs up on a slow client."""
+    begun = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=0.5) as client:
+        client.sendall(start)
+        while time.monotonic() < begun + LIMIT_SEC:
+            try:
+                client.sendall(byte)
+                if not client.recv(4096):
+                    return f"closed after {time.monotonic() - begun:.0f} s"
+            except TimeoutError:
+                continue
+            except OSError:
+                return f"closed after {time.monotonic() - begun:.0f} s"
+    return f"open after {LIMIT_SEC} s"
 
 
 def _flood(port: int) -> int:

@@ -205,7 +205,12 @@ def test_the_page_and_docs_name_no_other_host(client: TestClient) -> None:
 def test_openapi_describes_the_options_of_the_library(client: TestClient) -> None:
     post = client.get("/openapi.json").json()["paths"]["/v1/humanize"]["post"]
     schema = post["requestBody"]["content"]["multipart/form-data"]["schema"]
-    assert set(schema["properties"]) == {"file", "as_midi", *Options.__annotations__}
+    assert set(schema["properties"]) == {
+        "file",
+        "as_midi",
+        "interpretation",
+        *Options.__annotations__,
+    }
 
 
 def test_a_token_guards_v1_and_metrics_alone() -> None:
