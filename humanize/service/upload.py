@@ -34,7 +34,8 @@ class _InMemoryParser(MultiPartParser):
     async def parse(self) -> FormData:
         """Return the form; a file whose part has no end is in none, and closed."""
         form = await super().parse()
-        whole: list[object] = [one.file for _, one in form.multi_items() if isinstance(one, UploadFile)]
+        parts = [one for _, one in form.multi_items() if isinstance(one, UploadFile)]
+        whole: list[object] = [one.file for one in parts]
         for file in self._files_to_close_on_error:
             if not any(file is own for own in whole):
                 file.close()
