@@ -106,8 +106,9 @@ def open_session(graph: bytes, *, where: str, shape: tuple[int | None, ...]) -> 
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    quiet = {"providers": ["CPUExecutionProvider"], "enable_fallback": 0}  # which is printed
     try:
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(graph, options, **quiet)
         inputs = [(own.type, list(own.shape)) for own in session.get_inputs()]
         outputs = len(session.get_outputs())
     except Exception:  # whatever the library raises: the border of the room

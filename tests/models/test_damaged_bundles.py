@@ -215,7 +215,7 @@ def test_a_graph_that_is_cut_off(folder: Path, cut: int) -> None:
     refused(write(folder, with_file("rows.onnx", graph)))
 
 
-def test_a_graph_with_a_byte_changed_predicts_or_is_refused(folder: Path) -> None:
+def test_a_graph_with_a_byte_changed_predicts_or_is_refused(folder: Path, capfd) -> None:
     draw = np.random.default_rng(0)
     for _ in range(150):
         graph = bytearray(ROWS)
@@ -225,6 +225,7 @@ def test_a_graph_with_a_byte_changed_predicts_or_is_refused(folder: Path) -> Non
             run(write(folder, with_file("rows.onnx", bytes(graph))))
         except ModelError as error:
             assert "\n" not in str(error)
+    assert capfd.readouterr() == ("", "")  # standard output is the file that is written
 
 
 def graph_of(
