@@ -108,7 +108,10 @@ def main(folder: Path) -> None:
                 rows.append(without_score(folder, performance, model))
     known = {
         "attributes": spreads([g for g in groups.values() if len(g) > 1]),
-        "style": {"reliability": RELIABILITY, "lines": expected(rows)},
+        "style": {
+            "reliability": {name: round(value, DIGITS) for name, value in RELIABILITY.items()},
+            "lines": expected(rows),
+        },
         "source": f"(n)ASAP v2.1, train, {sum(len(g) > 1 for g in groups.values())} pieces",
     }
     PIANISTS.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")

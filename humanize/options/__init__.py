@@ -87,11 +87,9 @@ class Options(TypedDict, total=False):
     freedom : float, default 0 (1 with a seed)
         How far a take leaves the model's mean: 0 not at all, 1 as far as two pianists are apart.
     loudness, spread, melody, phrasing : float, default 0.0
-        How much more of each, or less, than the model has, in standard deviations of pianists
-        (``humanize.interpretation.attributes``).
+        How much more of each, or less, than the model has, in standard deviations of pianists.
     style : str, Path, mapping, or a sequence of these, optional
-        Performances (MIDI files) to play in the style of, or what ``humanize style`` printed; of
-        several the mean. Sliders are added to it.
+        Performances (MIDI) to play like, or what ``humanize style`` printed; of several the mean.
     model : str or Path, default "piano-1"
         Name of a model that ships, or a bundle's folder.
     """
@@ -140,7 +138,7 @@ class PerformOptions(Options, total=False):
     write : "tempo" or "notes", default "tempo"
         Whether tempo events carry the rubato, or the notes move.
     lead, legato, pedal_depth, rubato_depth : float, default 0.0
-        Sliders of a whole performance, as those of velocity.
+        As loudness.
     swing : float, optional
         Where the second of two notes of drums begins, 0.5 straight to 0.75; ``timing`` scales it.
     feel_tracks : sequence of int or str, optional
