@@ -12,6 +12,7 @@ from humanize.models.bundle import bundle_hash
 from humanize.options import MODEL, OPTIONS, PERFORM_OPTIONS, settled
 
 SETTINGS = ".humanize-batch.json"
+_LONGEST = 300  # letters of a message
 
 
 def settings_text(options: dict[str, Any]) -> str:
@@ -64,7 +65,27 @@ def require_fit(
             f"{address}: not empty, and no batch was begun there; expected a new or empty folder"
         )
     if resume and began is not None and began.strip() != settings:
+        before, now = _where_they_differ(began.strip(), settings)
         raise OptionError(
-            f"{address}: begun with other options ({began.strip()}); "
-            f"expected the same, or a new folder. These are {settings}"
+            f"{address}: begun with other options ({before}); expected the same, or a new folder. "
+            f"These are {now}"
         )
+
+
+def _where_they_differ(began: str, settings: str) -> tuple[str, str]:
+    """Return the options of each that the other has otherwise, as text; all of what is none."""
+    try:
+        one, other = (dict(json.loads(text)) for text in (began, settings))
+    except (ValueError, TypeError, RecursionError):
+        return _shortened(began), _shortened(settings)
+    names = [name for name in sorted({*one, *other}) if one.get(name) != other.get(name)]
+
+    def said(own: dict[str, Any]) -> str:
+        return _shortened(", ".join(f"{name} {json.dumps(own.get(name))}" for name in names))
+
+    return said(one), said(other)
+
+
+def _shortened(text: str) -> str:
+    """Return the beginning of a long text."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."

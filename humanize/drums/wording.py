@@ -59,6 +59,6 @@ def said_of_no_drums(pieces: Sequence[NoteTable], option: str) -> str:
     if any((piece.instrument == DRUMS).any() for piece in pieces):
         return ""
     return (
-        f"--{option}: no drums found that it could play; expected a part on channel 10, or a track "
+        f"{option}: no drums found that it could play; expected a part on channel 10, or a track "
         "named as a kit"
     )

@@ -86,7 +86,7 @@ def test_options_of_drums_say_so_where_there_are_none() -> None:
     line = "no drums found that it could play; expected a part on channel 10"
     assert line in humanize.humanize_bytes(WALTZ, feel="funk").messages[-1]
     found = perform_bytes(WALTZ, feel="funk", swing=0.6).messages
-    assert [m.partition(":")[0] for m in found if line in m] == ["--feel", "--swing"]
+    assert [m.partition(":")[0] for m in found if line in m] == ["feel", "swing"]
     assert not [m for m in perform_bytes(WALTZ).messages if line in m]
 
 
