@@ -156,6 +156,15 @@ def test_a_compressed_score_is_engraved_too(page, tmp_path) -> None:
     assert page.locator("#score g.note").count() > 100
 
 
+def test_a_tune_of_abc_is_engraved_and_coloured(page, tmp_path) -> None:
+    tune = tmp_path / "tune.abc"
+    tune.write_text("X:1\nT:Tune\nM:4/4\nL:1/4\nK:G\nGABc|dedB|c2BA|G4|\n")
+    upload(page, tune)
+    page.wait_for_selector("#score g.note")
+    until(page, "[...document.querySelectorAll('#score .notehead')].every(h => h.style.fill)")
+    assert page.locator("#score g.note").count() == 12
+
+
 def test_a_note_of_the_score_is_chosen_set_and_undone(page) -> None:
     wait_for_notes(page)
     page.wait_for_selector("#score g.note")

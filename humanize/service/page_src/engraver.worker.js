@@ -15,7 +15,8 @@ const tasks = {
   load(toolkit, { text, marks, layout }) {
     toolkit.setOptions({ ...OPTIONS, ...layout });
     if (!toolkit.loadData(text)) throw new Error("the score cannot be engraved");
-    return paged(toolkit, marks);
+    const ids = idsOf(toolkit, marks);
+    return { ids, ...paged(toolkit, ids) };
   },
   layout(toolkit, { marks, layout }) {
     toolkit.setOptions({ ...OPTIONS, ...layout });
@@ -28,8 +29,17 @@ const tasks = {
 };
 
 /** How many pages there are, and on which each of some notes stands (0: on none). */
-function paged(toolkit, marks) {
-  return { pages: toolkit.getPageCount(), pageOf: marks.map((mark) => toolkit.getPageWithElement(mark)) };
+function paged(toolkit, ids) {
+  return { pages: toolkit.getPageCount(), pageOf: ids.map((id) => (id ? toolkit.getPageWithElement(id) : 0)) };
+}
+
+/** The ids of notes: their own, or of a single voice without any (ABC) those in the same order. */
+function idsOf(toolkit, marks) {
+  if (!marks.length || toolkit.getPageWithElement(marks[0])) return marks;
+  const mei = toolkit.getMEI();
+  const ids = [...mei.matchAll(/<note\b[^>]*?xml:id="([^"]+)"/g)].map((found) => found[1]);
+  const alone = (mei.match(/<staffDef\b/g) ?? []).length === 1 && ids.length === marks.length;
+  return marks.map((_, i) => (alone ? ids[i] : null));
 }
 
 onmessage = async ({ data: { number, task, ...rest } }) => {

@@ -17,6 +17,7 @@ export class Score {
   #page = 0;
   #shown = 0;
   #pageOf = new Map();
+  #ids = new Map();
   #lit = [];
   pages = 0;
   onpick = () => {};
@@ -42,6 +43,7 @@ export class Score {
     });
     const known = await this.#ask("load", { text, marks: this.#marks(), layout: this.#layout() });
     if (turn !== this.#turn) return false;
+    this.#rename(known.ids);
     this.#take(known);
     await this.show(1);
     return turn === this.#turn && this.#box.querySelector("g.note") !== null;
@@ -103,7 +105,7 @@ export class Score {
   /** Put the cursor at the notes that sound, and turn the page to them if wanted. */
   follow(rows, turns = true) {
     if (!this.#music) return;
-    const marks = rows.map((i) => this.#music.notes[i].mark).filter(Boolean);
+    const marks = rows.map((i) => this.#ids.get(this.#music.notes[i].mark)).filter(Boolean);
     const page = this.#pageOf.get(marks[0]) ?? 0;
     if (turns && page && page !== this.#page) this.show(page);
     for (const group of this.#lit) group.classList.remove("sounding");
@@ -147,9 +149,17 @@ export class Score {
     return [...this.#rows.keys()];
   }
 
-  #take({ pages, pageOf }) {
+  /** Call notes by the ids that the engraving has. */
+  #rename(ids) {
+    const marks = this.#marks();
+    this.#ids = new Map(marks.map((mark, k) => [mark, ids[k]]));
+    this.#rows = new Map(marks.filter((_, k) => ids[k]).map((mark) => [this.#ids.get(mark), this.#rows.get(mark)]));
+  }
+
+  #take({ pages, pageOf, ids }) {
     this.pages = pages;
-    this.#pageOf = new Map(this.#marks().map((mark, i) => [mark, pageOf[i]]));
+    const names = ids ?? this.#marks();
+    this.#pageOf = new Map(names.map((id, i) => [id, pageOf[i]]));
   }
 
   #layout() {
