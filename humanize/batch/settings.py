@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from humanize.batch.work import PERFORM
 from humanize.errors import OptionError
+from humanize.files import read_input
 from humanize.models import load_model
 from humanize.models.bundle import bundle_hash
 from humanize.options import MODEL, OPTIONS, PERFORM_OPTIONS, settled
@@ -31,9 +34,18 @@ def settings_text(options: dict[str, Any]) -> str:
     settings = settled(own, PERFORM_OPTIONS if performed else OPTIONS)
     if performed:
         settings[PERFORM] = True
+    settings["feel"] = _with_hash(settings["feel"])
+    settings["style"] = [_with_hash(own) for own in settings["style"]]
     model = load_model(options.get("model", MODEL.default))
     settings["model"] = f"{model.name} {bundle_hash(model)}"
     return json.dumps(settings, sort_keys=True)
+
+
+def _with_hash(asked: Any) -> Any:
+    """Return the name of a file with a hash of what it holds; anything else as it is."""
+    if not isinstance(asked, str) or not Path(asked).is_file():
+        return asked
+    return f"{asked} {hashlib.sha256(read_input(Path(asked))).hexdigest()[:12]}"
 
 
 def require_fit(

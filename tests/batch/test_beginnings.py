@@ -88,6 +88,21 @@ def test_what_the_command_began_python_goes_on_with(song: Path, tmp_path: Path) 
         humanize_batch([song], out, workers=1, resume=True, mean=70)
 
 
+def test_what_a_feel_or_style_holds_is_what_a_batch_was_begun_with(song, tmp_path: Path) -> None:
+    feel, style = tmp_path / "feel.mid", tmp_path / "style.json"
+    feel.write_bytes(b"one")
+    style.write_text('{"loudness": 1}')
+    options = {"feel": str(feel), "style": [style], "perform": True}
+    before = settings_text(options)
+    assert settings_text(options) == before
+    feel.write_bytes(b"other")
+    assert settings_text(options) != before
+    feel.write_bytes(b"one")
+    style.write_text('{"loudness": 2}')
+    assert settings_text(options) != before
+    assert '"feel": "funk"' in settings_text({"feel": "funk"})
+
+
 def test_a_folder_where_no_batch_was_begun_is_not_gone_on_with(song: Path) -> None:
     before = sorted(song.rglob("*"))
     with pytest.raises(OptionError, match="no batch was begun there"):
