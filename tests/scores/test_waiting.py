@@ -31,7 +31,7 @@ def test_a_line_is_shown_and_taken_away(
 ) -> None:
     out = Terminal() if terminal else io.StringIO()
     monkeypatch.setattr(sys, "stderr", out)
-    monkeypatch.setattr(waiting, "FIRST_SEC", 0.05)
+    monkeypatch.setattr(waiting, "FIRST_SEC", 0.05 if seconds else 60.0)
     with said_while_it_lasts("x.mxl: reading", quiet=quiet):
         time.sleep(seconds)
     assert ("x.mxl: reading" in out.getvalue()) == said
