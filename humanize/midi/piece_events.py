@@ -71,11 +71,9 @@ def read_pieces(data: bytes, smf: SmfScan, *, factor: int = 1) -> list[PieceEven
     """Return the pieces of a file that have notes, ticks multiplied by ``factor``."""
     numbers = range(len(smf.tracks))
     groups = [(n,) for n in numbers] if smf.smf_type == 2 else [tuple(numbers)]
-    return [
-        _piece(data, smf, group, factor)
-        for group in groups
-        if any(len(smf.tracks[n].note_ticks) for n in group)
-    ]
+    sounding = (g for g in groups if any(len(smf.tracks[n].note_ticks) for n in g))
+    pieces = [_piece(data, smf, group, factor) for group in sounding]
+    return [piece for piece in pieces if len(piece.on)]  # a track may have ends of notes alone
 
 
 def _piece(data: bytes, smf: SmfScan, numbers: Sequence[int], factor: int) -> PieceEvents:
