@@ -181,3 +181,12 @@ def test_a_pretty_midi_is_performed_as_a_copy(bundle: Path) -> None:
     assert any(part.control_changes for part in performed.instruments)
     with pytest.raises(OptionError, match="channels found; a PrettyMIDI has none"):
         humanize.perform_midi(midi, model=bundle, channels=[1])
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_track_of_ends_alone_is_no_piece_of_a_type_2_file(first: bool) -> None:
+    music, ends = track([*note(0, 480, 60), *note(480, 960, 64)]), track([(0, b"\x80\x3c\x00")])
+    data = header(2, 2, 480) + (ends + music if first else music + ends)
+    made = humanize.perform_bytes(data)
+    assert len(made.notes) == 1
+    assert strip_performance(made.bytes) == data
