@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..expression import ARTICULATION, TEMPO, TIMING, VELOCITY
 from .base import Model
 from .bundle import PRETRAINED, save_bundle, verified_file
 from .manifest import NAME, Entry, read_manifest
@@ -27,8 +28,8 @@ FOLDER = PRETRAINED / "takes"
 
 DEFAULT, FREE = "takes-1", "takes-free"
 ARRAYS = "residuals.npz"
-OF_NOTES = ("velocity", "asynchrony_ms", "log_articulation")
-OF_CHORDS = ("log_beat_period",)
+OF_NOTES = (VELOCITY.name, TIMING.name, ARTICULATION.name)
+OF_CHORDS = (TEMPO.name,)
 TEXTURE_COLUMNS = 5
 LEAST_CHORDS = 64
 """Of a performance: no phrase that is laid is longer."""

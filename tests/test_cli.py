@@ -87,11 +87,13 @@ def test_a_model_of_two_names_is_listed_once(tmp_path: Path) -> None:
     text = run("models").stdout.decode()
     rows = [line for line in text.splitlines() if not line.startswith(" ")]
     assert [row.split()[0] for row in rows] == [
-        "model", "piano-1", "piano-1-fast", "piano-free", "drums-1"
+        "model", "piano-1", "piano-1-fast", "piano-free", "drums-1", "takes-1", "takes-free"
     ]  # fmt: skip
     column = rows[0].index("licence of the weights")
     licences = [row[column:].split("  ")[0] for row in rows[1:]]
-    assert licences == ["CC BY-NC-SA 4.0", "CC BY-NC-SA 4.0", "CC BY-SA 3.0 DE", "CC BY 4.0"]
+    assert licences == [
+        "CC BY-NC-SA 4.0", "CC BY-NC-SA 4.0", "CC BY-SA 3.0 DE", "CC BY 4.0", "CC BY-NC-SA 4.0", "MIT"
+    ]  # fmt: skip
     assert "Bernd Krueger, source http://www.piano-midi.de" in text
     assert "fast = piano-1-fast" in text
     written = []

@@ -22,6 +22,7 @@ FARTHEST = 14.0
 """Velocities that measures of the same notes at the same level may be apart."""
 
 _ROUNDS = 50
+_MOST_PASSAGES = 2_000  # that are compared with each other; no music has more
 _GRID = 24  # parts of a beat
 _FEWEST = 4  # notes of a passage
 
@@ -54,7 +55,7 @@ def _order_kept(velocity: FloatColumn, notes: NoteTable, level: FloatColumn) -> 
     moved = mean.copy()
     known = np.flatnonzero(size >= _FEWEST)
     order = known[np.argsort(written[known], kind="stable")].astype(np.int64)
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if len(order) <= _MOST_PASSAGES else 0):
         if not _one_round(moved, order, written, size):
             break
     return (moved - mean)[passage]

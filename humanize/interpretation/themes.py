@@ -26,6 +26,7 @@ _COMPARED = 6  # notes that tell an entry
 _FEWEST, _MOST = 4, 24  # notes of a subject
 _ALTERED, _ALTERED_ALL = 2, 4  # semitones: of one interval, and of all together
 _ENTRIES = 3
+_LONGEST, _LINES = 20_000, 16  # notes and lines: what has more is no fugue
 _GRID = 24  # parts of a beat in which rhythms are compared
 _NEAR_BEAT = 0.5
 
@@ -49,7 +50,15 @@ def bring_out(velocity: FloatColumn, notes: NoteTable) -> FloatColumn:
 def _begins_alone(notes: NoteTable) -> bool:
     """Return whether the first notes follow each other one at a time (cheap; most pieces fail)."""
     onset = notes.onset_beat[:_FEWEST]
-    return len(notes) > _FEWEST and bool(starts(onset).all())
+    known = _FEWEST < len(notes) <= _LONGEST
+    return known and bool(starts(onset).all()) and _most_sounding(notes) <= _LINES
+
+
+def _most_sounding(notes: NoteTable) -> int:
+    """Return how many notes are held at once, at most."""
+    ends = np.sort(notes.onset_beat + notes.duration_beat)
+    ended = np.searchsorted(ends, notes.onset_beat, "right")
+    return int((np.arange(1, len(notes) + 1) - ended).max())
 
 
 def subject_entries(notes: NoteTable) -> NDArray[np.bool_]:

@@ -68,3 +68,10 @@ def test_without_levels_nothing_moves(count: int) -> None:
     plain = score([(beat, 1, 60) for beat in range(8)]).take(np.arange(count * 8))
     velocity = np.arange(float(count * 8))
     np.testing.assert_array_equal(with_levels_in_order(velocity, plain), velocity)
+
+
+def test_no_music_has_two_thousand_passages() -> None:
+    levels = [F, PPP] * 1_001
+    table = notes(levels, [60 + bar % 40 for bar in range(len(levels))])
+    velocity = np.repeat(np.tile([60.0, 64.0], 1_001), 4)
+    np.testing.assert_array_equal(with_levels_in_order(velocity, table), velocity)

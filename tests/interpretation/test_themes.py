@@ -117,3 +117,12 @@ def test_a_performance_stays() -> None:
 def test_a_few_notes(count: int) -> None:
     notes = score([(beat, 1, 60 + beat) for beat in range(8)]).take(np.arange(count))
     assert len(bring_out(np.zeros(count), notes)) == count
+
+
+def test_what_has_too_many_lines_is_no_fugue() -> None:
+    notes, expected = fugue()
+    rows = list(zip(notes.onset_beat, notes.duration_beat, notes.pitch.tolist(), strict=True))
+    rows += [(11.5, 4, 90 + more) for more in range(17)]
+    crowded = score(rows)
+    assert expected.any()
+    np.testing.assert_array_equal(bring_out(np.zeros(len(crowded)), crowded), 0)

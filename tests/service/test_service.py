@@ -253,7 +253,7 @@ def test_pages_are_written_once() -> None:
 
 def test_the_page_s_examples_are_the_project_s() -> None:
     files = sorted((STATIC / "examples").iterdir())
-    assert len(files) == 4
+    assert len(files) == 5
     for file in files:
         assert file.read_bytes() == (ROOT / "examples" / file.name).read_bytes()
 
