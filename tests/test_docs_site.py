@@ -33,7 +33,7 @@ def test_the_install_page_says_what_was_measured() -> None:
     assert f"<!-- install -->\n{text(sizes)}\n<!-- /install -->" in page, (
         "run scripts/measure_install.py"
     )
-    assert sizes["plain"]["megabytes"] / 1.048576 <= 230, "MiB, as du counts"
+    assert sizes["plain"]["megabytes"] / 1.048576 <= 245, "MiB, as du counts: a score engine in it"
 
 
 def test_the_site_is_built_strictly_without_network(tmp_path: Path) -> None:
