@@ -123,6 +123,9 @@ def main() -> None:
     try:
         code = main_group(prog_name="humanize", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         click.echo(printable(_wrong_use(error)), err=True)
         sys.exit(error.exit_code)

@@ -145,7 +145,11 @@ class ScoreMusic:
     @property
     def messages(self) -> tuple[str, ...]:
         """What a user should know of the score, measures that are never played among it."""
-        drums = self.plays_drums and said_of_drums(self.pieces, self.track_names)
+        drums = (
+            said_of_drums(self.pieces, self.track_names)
+            if self.plays_drums
+            else _left_alone(self, DRUMS, "drums", "--drums groove plays them")
+        )
         return (*self.reading.messages, drums) if drums else self.reading.messages
 
     @property
@@ -249,7 +253,7 @@ class PrettyMidiMusic:
         return copied
 
 
-def _left_alone(music: MidiMusic, instrument: int, what: str, instead: str) -> str:
+def _left_alone(music: MidiMusic | ScoreMusic, instrument: int, what: str, instead: str) -> str:
     """Return the line about notes that no model is asked about; nothing where there are none."""
     tracks = np.concatenate([p.track[p.instrument == instrument] for p in music.pieces])
     if not len(tracks):

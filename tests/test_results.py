@@ -96,3 +96,18 @@ def test_one_place_rounds_velocities() -> None:
         if not line.startswith(("tests/", "benchmarks/"))
     }
     assert places == {"humanize/interpretation/shaping.py", "humanize/listening/packet.py"}
+
+
+def test_ticks_of_a_picture_are_few_however_long_a_gap_is() -> None:
+    pytest.importorskip("matplotlib")
+    from matplotlib.figure import Figure
+
+    from humanize.reporting.axes import number_bars_of
+
+    for bars in ([("1", 0.0), ("100001", 400_000.0)], [("1", 0.0)]):
+        axis = Figure().subplots()
+        number_bars_of(axis, bars, 400_004.0)
+        assert len(axis.get_xticks(minor=True)) <= 256
+    axis = Figure().subplots()
+    number_bars_of(axis, [("1", 0.0), ("2", 4.0)], 8.0)
+    assert axis.get_xticks(minor=True).tolist() == [0, 1, 2, 3, 4, 5, 6, 7]

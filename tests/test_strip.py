@@ -67,3 +67,19 @@ def test_info_says_how_a_performance_is_played(tmp_path: Path) -> None:
     for word in ("beats vary by", "keys held", "pedal down"):
         assert word in line
     assert told(plain) == []
+
+
+def test_drums_alone_cannot_be_compared(tmp_path: Path) -> None:
+    beat, out = WALTZ.with_name("rock_beat.mid"), tmp_path / "out.mid"
+    humanize.perform_file(beat, out)
+    command = [sys.executable, "-m", "humanize", "compare", str(beat), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"humanize: {beat}: only drums found; expected notes with a pitch\n"
+
+
+def test_no_arguments_are_answered_with_the_help() -> None:
+    done = subprocess.run([sys.executable, "-m", "humanize"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Usage: humanize INPUT")
+    assert len(done.stderr.splitlines()) > 20

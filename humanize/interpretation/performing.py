@@ -25,7 +25,7 @@ from humanize.expression import (
     Target,
     targets_of,
 )
-from humanize.features import feature_table
+from humanize.features import FeatureTable, feature_table
 from humanize.interpretation.parameters import PerformanceParameters
 from humanize.interpretation.prediction import condition_of, stretches
 from humanize.interpretation.sampling import Deviations
@@ -45,6 +45,9 @@ _SLOWER, _QUICKER = 0.45, -0.13
 third it is pianists' median of (n)ASAP, .40 and -.10 (benchmarks/performance/words.md)."""
 
 _BEFORE_BEAT = 4.0
+_SAME_TEMPO = 0.02  # natural logarithm
+_NO_PITCH = 128
+_MOST = 0.8  # by which a model bends a written tempo
 _UNREAD = (VELOCITY, PEDAL_DOWN)
 
 _FERMATA = float(np.log(1.8))
@@ -142,12 +145,23 @@ def hear(
     for heard, new in stretches(notes):
         features = feature_table(heard, names)
         for name, head in heads.items():
-            parts[name].append(head.predict(features)[new])
+            parts[name].append(_said(head, features)[new])
     return Heard(
         notes=notes,
         rows=np.arange(len(notes)) if rows is None else rows,
         predicted={name: np.concatenate(own) for name, own in parts.items()},
     )
+
+
+def _said(head: Head, features: FeatureTable) -> FloatColumn:
+    """Return what a head predicts; of tempo without the limit that would level out a slow part.
+
+    In a piece of two tempi all of one part lies beyond what a member says of single tempi.
+    """
+    if head.target != TEMPO:
+        return head.predict(features)
+    own = head.calibration
+    return np.asarray(own.level + own.spread * head.standardised(features))
 
 
 def _heard(
@@ -181,8 +195,9 @@ def predict_tempo(
 ) -> FloatColumn:
     """Return the log beat period from each onset to the next.
 
-    The whole keeps the duration that is notated: above 0 is slower than its mean tempo. Onsets
-    nearer to the next than ``SHORTEST_BEAT`` go with their surroundings. A fermata is obeyed.
+    Each stretch of one notated tempo keeps its duration: above 0 is slower than its mean tempo.
+    Onsets nearer to the next than ``SHORTEST_BEAT`` go with their surroundings. Fermatas, *rit.*
+    and *accel.* are obeyed.
 
     Parameters
     ----------
@@ -204,12 +219,26 @@ def predict_tempo(
         period = np.interp(onset_beat, onset_beat[steady], period[steady])
     notated = notated_time_map(notes)
     period = relative_to_notated(period, onset_beat, notated)
+    period = np.clip(at_written_tempi(period, onset_beat, notated), -_MOST, _MOST)
     if deviations is not None:
         own = at_onsets(deviations.log_beat_period[heard.rows], notes.onset_beat, onset_beat)
         period = deviations.on_tempo(period, np.where(steady, own, 0.0))
-    length = np.diff(notated.at(np.append(onset_beat, onset_beat[-1] + 1.0)))
-    period = period - np.log(np.sum(length * np.exp(period)) / np.sum(length))
+    period = at_written_tempi(period, onset_beat, notated)
     return obeyed_tempo(period, notes, onset_beat, notated)
+
+
+def at_written_tempi(period: FloatColumn, onset_beat: FloatColumn, notated: TimeMap) -> FloatColumn:
+    """Return log beat periods under which each stretch of one written tempo keeps its length.
+
+    What a model thinks of a written change of tempo is let go: the composer decides it.
+    """
+    following = np.append(onset_beat[1:], onset_beat[-1] + 1.0)
+    length = notated.at(following) - notated.at(onset_beat)
+    tempo = np.log(length / (following - onset_beat))
+    new = np.abs(np.diff(tempo, prepend=np.inf)) > _SAME_TEMPO
+    stretch = np.cumsum(new) - 1
+    mean = np.bincount(stretch, length * np.exp(period)) / np.bincount(stretch, length)
+    return np.asarray(period - np.log(mean)[stretch])
 
 
 def obeyed_tempo(
@@ -305,7 +334,8 @@ def predict_articulation(parts: Sequence[Heard], length: int) -> FloatColumn:
 def predict_pedal(heard: Heard, onset_beat: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
     """Return how long after each onset the pedal is let up and pressed, ms; NaN where it is not.
 
-    As often as the probabilities say in sum, and where they are highest. Where a score has pedal
+    As often as the probabilities say in sum, and where they are highest; besides, a pedal is changed
+    where a measure begins over another bass. Where a score has pedal
     marks, these are followed and nothing is added.
 
     Returns
@@ -316,12 +346,39 @@ def predict_pedal(heard: Heard, onset_beat: FloatColumn) -> tuple[FloatColumn, F
         at_onsets(heard.predicted[target.name], heard.notes.onset_beat, onset_beat)
         for target in (PEDAL_LIFT, PEDAL_PRESS)
     )
+    played = _renewed(_likeliest(lift), _likeliest(press), heard.notes, onset_beat)
     known = _largest(heard.notes, "pedal_known", onset_beat) > 0
     lifted, pressed = (
-        np.where(known, _largest(heard.notes, name, onset_beat) > 0, _likeliest(likely))
-        for name, likely in (("pedal_lifted", lift), ("pedal_pressed", press))
+        np.where(known, _largest(heard.notes, name, onset_beat) > 0, own)
+        for name, own in zip(("pedal_lifted", "pedal_pressed"), played, strict=True)
     )
     return np.where(lifted, LIFT_MS, np.nan), np.where(pressed, PRESS_MS, np.nan)
+
+
+def _renewed(
+    lifted: NDArray[np.bool_],
+    pressed: NDArray[np.bool_],
+    notes: NoteTable,
+    onset_beat: FloatColumn,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Change a pedal that would be held from one measure into the next over another bass."""
+    at = np.searchsorted(onset_beat, notes.onset_beat)
+    bass = np.full(len(onset_beat), _NO_PITCH)
+    np.minimum.at(bass, at, notes.pitch)
+    measure = np.zeros(len(onset_beat), dtype=np.int64)
+    np.maximum.at(measure, at, notes.measure)
+    begins = np.diff(np.maximum.accumulate(measure), prepend=0) > 0
+    lifted, pressed = lifted.copy(), pressed.copy()
+    held = -1  # the onset at which the pedal that is down was pressed
+    for onset in range(len(onset_beat)):
+        known = held >= 0 and begins[onset] and not lifted[onset] and bass[onset] < _NO_PITCH
+        if known and (bass[onset] - bass[held]) % 12:
+            lifted[onset] = pressed[onset] = True
+        if lifted[onset]:
+            held = -1
+        if pressed[onset]:
+            held = onset
+    return lifted, pressed
 
 
 def _likeliest(probability: FloatColumn) -> NDArray[np.bool_]:

@@ -23,6 +23,7 @@ PAGE_MEASURES = 32
 _COLOURS = ("#26547c", "#d1495b", "#66a182", "#b8860b", "#6a4c93", "#2a9d8f", "#e76f51", "#777777")
 _MOST_PARTS = 7
 _MOST_LABELS = 16
+_MOST_BEATS = 256  # that are ticked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,9 @@ def number_bars_of(axis: Any, bars: Sequence[tuple[str, float]], end: float) -> 
     step = max(1, -(-len(bars) // _MOST_LABELS))
     axis.set_xticks([b for _, b in bars[::step]], [label for label, _ in bars[::step]])
     if len(bars) <= 4 * PAGE_MEASURES:
-        beats = np.arange(bars[0][1] if bars else 0.0, end) if len(bars) <= _MOST_LABELS else None
+        first = bars[0][1] if bars else 0.0
+        few = len(bars) <= _MOST_LABELS and end - first <= _MOST_BEATS
+        beats = np.arange(first, end) if few else None
         axis.set_xticks([b for _, b in bars] if beats is None else beats, minor=True)
         axis.grid(axis="x", which="minor", color="#f3f3f3", linewidth=0.5)
     axis.set_xlabel("measure")

@@ -191,6 +191,9 @@ def match(first: File, second: File, score: File | None = None) -> Matched:
     written = base.notes if notated else in_chords(base.notes)
     one, two = (_rows(written, file) for file in (first, second))
     common = np.flatnonzero((one >= 0) & (two >= 0) & written.pitched)
+    for file in (first, second):
+        if not file.notes.pitched.any():
+            raise InputError(f"{file.name}: only drums found; expected notes with a pitch")
     share = len(common) / max(int(f.notes.pitched.sum()) for f in (first, second))
     if share < LEAST_SHARE or len(common) < LEAST_NOTES:
         raise InputError(

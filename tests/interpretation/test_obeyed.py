@@ -72,3 +72,20 @@ def test_pedal_marks_are_followed_where_they_are_known() -> None:
     lift, press = predict_pedal(heard, ONSET)
     np.testing.assert_array_equal(np.flatnonzero(lift == LIFT_MS), [2, 3, 5])
     np.testing.assert_array_equal(np.flatnonzero(press == PRESS_MS), [0, 2, 5])
+
+
+def test_a_pedal_is_changed_where_a_measure_begins_over_another_bass() -> None:
+    rows = [(beat, 1, low) for beat, low in enumerate((48, 52, 55, 52, 48, 55, 50, 57))]
+    rows += [(8.0, 1, 43), (9.0, 1, 50), (10.0, 1, 55), (11.0, 1, 50), (12.0, 1, 48)]
+    table = score(rows, sec_per_beat=0.5)
+    onset = np.arange(13.0)
+    press = np.array([0.9] + [0.01] * 12)  # once, and never let up
+    heard = Heard(
+        notes=table,
+        rows=np.arange(13),
+        predicted={"pedal_lift": np.full(13, 0.01), "pedal_press": press},
+    )
+    lift, down = predict_pedal(heard, onset)
+    # the second measure has the bass of the first; the third and the fourth have others
+    np.testing.assert_array_equal(np.flatnonzero(np.isfinite(lift)), [8, 12])
+    np.testing.assert_array_equal(np.flatnonzero(np.isfinite(down)), [0, 8, 12])

@@ -17,11 +17,13 @@ from humanize.interpretation.performing import (
     LIFT_MS,
     PRESS_MS,
     at_onsets,
+    at_written_tempi,
     hear,
     notated_time_map,
     perform,
     predict_pedal,
 )
+from humanize.interpretation.timing import TimeMap
 from humanize.midi.reading import read_midi
 from humanize.models import Model, load_model
 from humanize.notes import NoteTable
@@ -63,12 +65,19 @@ def test_notated_changes_of_tempo_are_not_made_twice(model: Model) -> None:
         events += note(beat * 480, beat * 480 + 480, 60 + beat)
     notes = read_midi(header(0, 1, 480) + track(sorted(events, key=lambda e: e[0]))).pieces[0]
     found = perform(notes, model, {"tempo"}).log_beat_period
-    said = np.tile([0.0, 0.1, 0.2, 0.3], 2)
-    notated = np.log(np.array([0.5, 0.5, 1, 1, 1, 1, 1, 1]))
-    relative = said - (notated - np.median(notated))
-    weight = np.exp(notated)
-    expected = relative - np.log(np.sum(weight * np.exp(relative)) / weight.sum())
+    # each stretch of one written tempo keeps its length, whatever the model thinks of the change
+    said = np.array([0.0, 0.1]), np.array([0.2, 0.3, 0.0, 0.1, 0.2, 0.3])
+    expected = np.concatenate([own - np.log(np.mean(np.exp(own))) for own in said])
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_written_tempi_keep_their_lengths() -> None:
+    notated = TimeMap(beat=np.array([0.0, 2.0, 4.0, 6.0]), sec=np.array([0.0, 4.0, 5.0, 9.0]))
+    onset = np.arange(6.0)
+    found = at_written_tempi(np.array([0.5, 0.5, 0.1, 0.3, -0.4, 0.0]), onset, notated)
+    played = np.exp(found).reshape(3, 2).mean(axis=1)
+    np.testing.assert_allclose(played, 1)
+    np.testing.assert_allclose(np.diff(found)[::2], [0, 0.2, 0.4])
 
 
 def test_graces_keep_their_speed(model: Model) -> None:
