@@ -334,9 +334,9 @@ def predict_articulation(parts: Sequence[Heard], length: int) -> FloatColumn:
 def predict_pedal(heard: Heard, onset_beat: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
     """Return how long after each onset the pedal is let up and pressed, ms; NaN where it is not.
 
-    As often as the probabilities say in sum, and where they are highest; besides, a pedal is changed
-    where a measure begins over another bass. Where a score has pedal
-    marks, these are followed and nothing is added.
+    As often as the probabilities say in sum, and where they are highest; besides, a pedal is
+    changed where a measure begins over another bass. Where a score has pedal marks, these are
+    followed and nothing is added.
 
     Returns
     -------
