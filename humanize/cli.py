@@ -43,6 +43,9 @@ class _MainContext(click.Context):
         return self.parent.command_path if self.parent else "humanize"
 
 
+_USAGE = 2  # exit code of wrong usage, as click has it
+
+
 class _LazyCommands(click.Group):
     """A group whose commands are imported when they are called."""
 
@@ -58,6 +61,9 @@ class _LazyCommands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(_USAGE)
         if args and args[0] not in (*_COMMANDS, "--help", "-h", "--version"):
             _require_no_slip(args[0])
             args = [_DEFAULT, *args]
@@ -123,9 +129,6 @@ def main() -> None:
     try:
         code = main_group(prog_name="humanize", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        sys.exit(error.exit_code)
     except click.ClickException as error:
         click.echo(printable(_wrong_use(error)), err=True)
         sys.exit(error.exit_code)

@@ -57,12 +57,18 @@ class Calibration:
     marking_slope: float = 0.0
     marking_centre: float = 64.0
 
-    def apply(self, standard: FloatColumn, notated_level: FloatColumn | None) -> FloatColumn:
-        """Return values in the unit of the target, not yet rounded nor limited."""
+    def apply(
+        self, standard: FloatColumn, notated_level: FloatColumn | None, *, limited: bool = True
+    ) -> FloatColumn:
+        """Return values in the unit of the target, not yet rounded.
+
+        Unless they are not ``limited``, they lie within what members do not extrapolate to.
+        """
         level = self.level
         if notated_level is not None and np.isfinite(notated_level).any():
             level += self.marking_slope * (float(np.nanmean(notated_level)) - self.marking_centre)
-        return np.asarray(level + self.spread * np.clip(standard, -_LIMIT, _LIMIT))
+        most = _LIMIT if limited else np.inf
+        return np.asarray(level + self.spread * np.clip(standard, -most, most))
 
     def probability(self, log_odds: FloatColumn) -> FloatColumn:
         """Return the probability of an event, 0 to 1."""
@@ -96,11 +102,12 @@ class Head:
             total += weight * member.predict(values)
         return total
 
-    def predict(self, features: FeatureTable) -> FloatColumn:
+    def predict(self, features: FeatureTable, *, limited: bool = True) -> FloatColumn:
         """Return the target in its unit for each note, shape (n,).
 
-        A target of scope ``onset`` has a value for each note too; the mean over an onset's notes
-        is that of the onset.
+        ``limited`` is as for ``Calibration.apply``; a probability has limits anyway. A target of
+        scope ``onset`` has a value for each note too; the mean over an onset's notes is that of the
+        onset.
         """
         standard = self.standardised(features)
         if self.target.kind == "probability":
@@ -108,7 +115,7 @@ class Head:
         level = None
         if LEVEL_COLUMN in features.names:
             level = features.select([LEVEL_COLUMN])[:, 0].astype(np.float64)
-        return self.calibration.apply(standard, level)
+        return self.calibration.apply(standard, level, limited=limited)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,15 +110,37 @@ def bundle_hash(model: Model) -> str:
 
 
 def _folder(name_or_path: str | Path) -> Path:
-    named = PRETRAINED / _ALIASES.get(str(name_or_path), str(name_or_path))
-    if isinstance(name_or_path, str) and _is_bundle(named):
-        return named
-    if _is_bundle(Path(name_or_path)):
-        return Path(name_or_path)
-    raise ModelError(
+    name = _ALIASES.get(str(name_or_path), str(name_or_path))
+    named = PRETRAINED / name if isinstance(name_or_path, str) else None
+    return found_folder(
+        named,
+        Path(name_or_path),
         f"model {str(name_or_path)!r} is unknown; expected one of {', '.join(model_names())}, or "
-        "the folder of a bundle"
+        "the folder of a bundle",
     )
+
+
+def found_folder(named: Path | None, path: Path, unknown: str) -> Path:
+    """Return the first of two folders that holds a manifest.
+
+    Parameters
+    ----------
+    named : Path, optional
+        Where what ships by that name would stand.
+    path : Path
+        What was given, as a folder.
+    unknown : str
+        What is said where neither does.
+
+    Raises
+    ------
+    ModelError
+        With that message.
+    """
+    for folder in (named, path):
+        if folder is not None and _is_bundle(folder):
+            return folder
+    raise ModelError(unknown)
 
 
 def _is_bundle(folder: Path) -> bool:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..expression import ARTICULATION, TEMPO, TIMING, VELOCITY
 from .base import Model
-from .bundle import PRETRAINED, save_bundle, verified_file
+from .bundle import PRETRAINED, found_folder, save_bundle, verified_file
 from .manifest import NAME, Entry, read_manifest
 
 FOLDER = PRETRAINED / "takes"
@@ -85,13 +85,12 @@ def load_bank(name_or_folder: str | Path) -> ResidualBank:
     ModelError
         For an unknown name, or a bank that lacks something, is damaged or does not fit.
     """
-    named = FOLDER / str(name_or_folder)
-    folder = named if (named / NAME).is_file() else Path(name_or_folder)
-    if not (folder / NAME).is_file():
-        raise ModelError(
-            f"residuals {str(name_or_folder)!r} are unknown; expected one of "
-            f"{', '.join(bank_names())}, or the folder of a bank. Install the package again"
-        )
+    folder = found_folder(
+        FOLDER / str(name_or_folder),
+        Path(name_or_folder),
+        f"residuals {str(name_or_folder)!r} are unknown; expected one of "
+        f"{', '.join(bank_names())}, or the folder of a bank. Install the package again",
+    )
     manifest, _ = read_manifest(folder)
     whole = Entry(manifest, f"{folder.name}/{NAME}")
     steps = whole.field("step")

@@ -21,7 +21,7 @@ from humanize.drums.bank import RESIDUALS, DrumBank, read_drum_bank
 from humanize.drums.features import drum_feature_names, drum_features
 from humanize.drums.hits import DrumHits
 from humanize.errors import ModelError
-from humanize.models.bundle import PRETRAINED, save_bundle, verified_file
+from humanize.models.bundle import PRETRAINED, found_folder, save_bundle, verified_file
 from humanize.models.graphs import LazySession
 from humanize.models.manifest import NAME, Entry, read_manifest
 from humanize.notes import FloatColumn
@@ -104,13 +104,12 @@ def load_drum_model(name_or_folder: str | Path = DEFAULT) -> DrumModel:
     ModelError
         For an unknown name, or a bundle that lacks something or does not fit.
     """
-    named = FOLDER / str(name_or_folder)
-    folder = named if (named / NAME).is_file() else Path(name_or_folder)
-    if not (folder / NAME).is_file():
-        raise ModelError(
-            f"drum model {str(name_or_folder)!r} is unknown; expected one of "
-            f"{', '.join(drum_model_names())}, or the folder of a bundle"
-        )
+    folder = found_folder(
+        FOLDER / str(name_or_folder),
+        Path(name_or_folder),
+        f"drum model {str(name_or_folder)!r} is unknown; expected one of "
+        f"{', '.join(drum_model_names())}, or the folder of a bundle",
+    )
     manifest, _ = read_manifest(folder)
     whole = Entry(manifest, f"{folder.name}/{NAME}")
     files = {file: verified_file(folder, file, own) for file, own in whole.field("sha256").items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +27,15 @@ from humanize.interpretation.dynamics import (
     without_markings,
 )
 from humanize.interpretation.prediction import predict_notes
-from humanize.interpretation.sampling import Deviations, sample_deviations
 from humanize.interpretation.shaping import Selection, Shaping
 from humanize.models import Model, load_model
-from humanize.models.residuals import bank_for
 from humanize.notes import FloatColumn, IntColumn, NoteTable
 from humanize.options import DEFAULT_SEED, Dynamics, Split, checked
 from humanize.options.selections import GROOVE, track_numbers
 from humanize.options.sliders import STYLE, VELOCITY_SLIDERS
+
+if TYPE_CHECKING:
+    from humanize.interpretation.sampling import Deviations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +273,9 @@ def _deviations(notes: NoteTable, settings: Settings) -> Deviations | None:
     """Return what the take that is asked for adds to the mean; None where that is nothing."""
     if settings.freedom == 0 or not notes.pitched.any():
         return None
+    from humanize.interpretation.sampling import sample_deviations  # few calls ask for a take
+    from humanize.models.residuals import bank_for
+
     bank = bank_for(settings.model)
     return sample_deviations(notes, bank, seed=settings.seed, freedom=settings.freedom)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +26,16 @@ from humanize.expression import (
     Target,
     targets_of,
 )
-from humanize.features import FeatureTable, feature_table
+from humanize.features import feature_table
 from humanize.interpretation.parameters import PerformanceParameters
 from humanize.interpretation.prediction import condition_of, stretches
-from humanize.interpretation.sampling import Deviations
 from humanize.interpretation.timing import TimeMap, relative_to_notated
 from humanize.models import Model
 from humanize.models.base import Condition, Head
 from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
+
+if TYPE_CHECKING:
+    from humanize.interpretation.sampling import Deviations
 
 SHORTEST_BEAT = 0.1
 """Notated intervals under this (quarter notes) are graces and ornaments: they keep their speed."""
@@ -42,7 +45,7 @@ LIFT_MS, PRESS_MS = 44.0, 153.0
 
 _SLOWER, _QUICKER = 0.45, -0.13
 """Log beat period that a *rit.* and an *accel.* have reached at their end, so that over their last
-third it is pianists' median of (n)ASAP, .40 and -.10 (benchmarks/performance/words.md)."""
+third it is near pianists' medians of (n)ASAP, .40 and -.10 (benchmarks/performance/words.md)."""
 
 _BEFORE_BEAT = 4.0
 _SAME_TEMPO = 0.02  # natural logarithm
@@ -145,23 +148,14 @@ def hear(
     for heard, new in stretches(notes):
         features = feature_table(heard, names)
         for name, head in heads.items():
-            parts[name].append(_said(head, features)[new])
+            # of two tempi, all of one part lies beyond what a member says of single ones
+            said = head.predict(features, limited=head.target != TEMPO)
+            parts[name].append(said[new])
     return Heard(
         notes=notes,
         rows=np.arange(len(notes)) if rows is None else rows,
         predicted={name: np.concatenate(own) for name, own in parts.items()},
     )
-
-
-def _said(head: Head, features: FeatureTable) -> FloatColumn:
-    """Return what a head predicts; of tempo without the limit that would level out a slow part.
-
-    In a piece of two tempi all of one part lies beyond what a member says of single tempi.
-    """
-    if head.target != TEMPO:
-        return head.predict(features)
-    own = head.calibration
-    return np.asarray(own.level + own.spread * head.standardised(features))
 
 
 def _heard(
@@ -251,7 +245,7 @@ def obeyed_tempo(
     """
     slowing, hurrying = (_largest(notes, name, onset_beat) for name in ("slowing", "hurrying"))
     for share, most in ((slowing, _SLOWER), (hurrying, _QUICKER)):
-        for first, stop in _stretches(share > 0):
+        for first, stop in _runs(share > 0):
             before = _mean_before(period, onset_beat, first)
             own = _notated_change(notated, onset_beat, first, stop)
             inside = slice(first, stop)
@@ -271,7 +265,7 @@ def _largest(notes: NoteTable, name: str, onset_beat: FloatColumn) -> FloatColum
     return largest
 
 
-def _stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return the first and last + 1 of each run."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], inside.astype(np.int8), [0]))))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -161,3 +161,8 @@ def test_stored_predictions() -> None:
 
 STORED_VELOCITY = [76.8, 97.4, 100.7, 51.0, 123.9, 107.1, 54.5, 64.2]
 STORED_LAG_MS = [1.5, 4.9, 0.8, -1.5, 0.8, 1.3, -12.1, -6.1]
+
+
+def test_a_name_that_no_folder_can_have_is_unknown() -> None:
+    with pytest.raises(ModelError, match="is unknown; expected one of drums-1"):
+        load_drum_model("x" * 300)

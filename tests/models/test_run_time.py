@@ -205,3 +205,10 @@ def test_a_chunk_has_the_columns_asked_for(columns: list[int]) -> None:
     found = members._chunk(values, 1, 5, np.array(columns))
     assert found.tolist() == values[1:][:, columns].tolist()
     assert found.flags.c_contiguous
+
+
+def test_what_is_not_limited_goes_on() -> None:
+    calibration = Calibration(level=1.0, spread=2.0)
+    far = np.array([-5.0, 0.5, 5.0])
+    np.testing.assert_allclose(calibration.apply(far, None), [-6.0, 2.0, 8.0])
+    np.testing.assert_allclose(calibration.apply(far, None, limited=False), [-9.0, 2.0, 11.0])
