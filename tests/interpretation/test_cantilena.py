@@ -57,3 +57,11 @@ def test_a_performance_stays() -> None:
 def test_a_few_notes(count: int) -> None:
     notes = score(music()).take(np.arange(count))
     assert len(sing_out(np.zeros(count), notes)) == count
+
+
+def test_a_line_among_the_notes_of_the_chords_is_no_melody() -> None:
+    # the chords have 63.7 on average: the line lies less than three half-tones below
+    among = music(melody=(62, 63, 62, 61, 62, 63, 62, 61), chord=(60, 64, 67))
+    assert not line_under_chords(score(sorted(among, key=lambda row: (row[0], row[2])))).any()
+    below = music(melody=(57, 58, 57, 56, 57, 58, 57, 56), chord=(60, 64, 67))
+    assert line_under_chords(score(sorted(below, key=lambda row: (row[0], row[2])))).any()

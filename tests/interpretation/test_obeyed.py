@@ -14,6 +14,7 @@ from humanize.interpretation.performing import (
     notated_time_map,
     obeyed_tempo,
     predict_pedal,
+    predict_tempo,
 )
 from humanize.notes import NoteTable
 
@@ -89,3 +90,28 @@ def test_a_pedal_is_changed_where_a_measure_begins_over_another_bass() -> None:
     # the second measure has the bass of the first; the third and the fourth have others
     np.testing.assert_array_equal(np.flatnonzero(np.isfinite(lift)), [8, 12])
     np.testing.assert_array_equal(np.flatnonzero(np.isfinite(down)), [0, 8, 12])
+
+
+def test_an_octave_is_no_other_bass() -> None:
+    rows = [(float(beat), 1.0, 48 if beat < 4 else 36) for beat in range(8)]
+    heard = Heard(
+        notes=score(rows),
+        rows=np.arange(8),
+        predicted={"pedal_lift": np.full(8, 0.01), "pedal_press": np.array([0.9] + [0.01] * 7)},
+    )
+    lift, _ = predict_pedal(heard, ONSET)
+    assert not np.isfinite(lift).any()
+
+
+def test_a_model_bends_a_written_tempo_by_a_limit() -> None:
+    table = notes()
+    heard = Heard(
+        notes=table,
+        rows=np.arange(8),
+        predicted={"log_beat_period": np.array([0.0, 0, 0, 0, 0, 0, 0, 3.0])},
+    )
+    found = predict_tempo(heard, ONSET)
+    # less what makes the whole as long as written: the last beat is .8 slower than that, at most
+    plain = np.array([0.0] * 7 + [3.0])
+    limited = np.clip(plain - np.log(np.mean(np.exp(plain))), -0.8, 0.8)
+    np.testing.assert_allclose(found, limited - np.log(np.mean(np.exp(limited))))

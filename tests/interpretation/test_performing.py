@@ -11,7 +11,7 @@ from performing_bundle import write_bundle
 from smf_builder import header, note, track
 
 from humanize.errors import ModelError
-from humanize.expression import PEDAL_LIFT, PEDAL_PRESS
+from humanize.expression import PEDAL_LIFT, PEDAL_PRESS, TEMPO
 from humanize.interpretation import performing, prediction
 from humanize.interpretation.performing import (
     LIFT_MS,
@@ -26,6 +26,7 @@ from humanize.interpretation.performing import (
 from humanize.interpretation.timing import TimeMap
 from humanize.midi.reading import read_midi
 from humanize.models import Model, load_model
+from humanize.models.members import Line
 from humanize.notes import NoteTable
 
 COMMON_TIME = (0, b"\xff\x58\x04\x04\x02\x18\x08")
@@ -163,3 +164,13 @@ def test_a_long_instrument_is_heard_in_stretches(model: Model, monkeypatch) -> N
     assert tables == [13, 16, 8]
     for name, own in whole.items():
         np.testing.assert_allclose(found[name], own, atol=1e-6)
+
+
+def test_a_slow_part_is_not_levelled_out_by_the_limit_of_a_prediction(model: Model) -> None:
+    head = model.head("flat", TEMPO.name)
+    steep = replace(head, members=((Line(0.0, {0: 0.25}), 1.0),))
+    heads = {**model.route("flat").heads, TEMPO.name: steep}
+    other = replace(model, routes={"flat": replace(model.route("flat"), heads=heads)})
+    notes = table([(0, 1, 60), (1, 1, 62)])
+    far = replace(notes, measure_position_beat=np.array([16.0, 24.0]))
+    np.testing.assert_allclose(hear(far, other, (TEMPO,)).predicted[TEMPO.name], [4.0, 6.0])

@@ -126,3 +126,20 @@ def test_what_has_too_many_lines_is_no_fugue() -> None:
     crowded = score(rows)
     assert expected.any()
     np.testing.assert_array_equal(bring_out(np.zeros(len(crowded)), crowded), 0)
+
+
+def test_what_begins_a_beat_away_is_no_neighbour() -> None:
+    notes = score([(0, 1, 72), (1, 1, 60), (2, 1, 48)])
+    inside = notes.pitch == 60
+    np.testing.assert_array_equal(places_of(notes, inside), [-1, 3, -1])
+
+
+def test_a_silent_line_is_farther_away() -> None:
+    # 62 is two half-tones from a line that was silent for two beats (2 + 2.1 * .75), and four from one
+    # that has just ended: it goes on with the first; after four beats (2 + 4.1 * .75) no longer
+    near = score([(0, 1, 60), (1, 2, 66), (3, 1, 62)])
+    assert voice_of_note(Context(near)).tolist() == [0, 0, 0]
+    apart = [(0, 2, 60), (0, 4, 66), (4, 1, 62)]
+    assert voice_of_note(Context(score(apart))).tolist() == [0, 1, 0]
+    later = [(0, 2, 60), (0, 6, 66), (6, 1, 62)]
+    assert voice_of_note(Context(score(later))).tolist() == [0, 1, 1]
