@@ -292,6 +292,12 @@ def _require_few(music: Music) -> None:
 
 def _nothing_to_play(music: Music) -> str:
     unknown = unknown_drums(music.pieces)
+    if music.plays_drums and isinstance(music, ScoreMusic):
+        return (
+            f"{music.name}: only percussion of no known drum ({named(unknown)}, as the score "
+            "numbers it or as it stands on the staff); expected the General MIDI number of a drum "
+            "for each instrument of the kit (<midi-unpitched> in MusicXML), or the score exported as MIDI"
+        )
     if music.plays_drums and len(unknown):
         return (
             f"{music.name}: only drums of unknown note numbers ({named(unknown)}); expected those "

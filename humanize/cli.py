@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import humanize
-from humanize.errors import EXIT_INTERRUPTED
+from humanize.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_USAGE
 
 _COMMANDS = {
     "humanize": "Humanise one file (what runs when no other command is named).",
@@ -43,9 +43,6 @@ class _MainContext(click.Context):
         return self.parent.command_path if self.parent else "humanize"
 
 
-_USAGE = 2  # exit code of wrong usage, as click has it
-
-
 class _LazyCommands(click.Group):
     """A group whose commands are imported when they are called."""
 
@@ -63,7 +60,7 @@ class _LazyCommands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args:
             click.echo(ctx.get_help(), err=True)
-            ctx.exit(_USAGE)
+            ctx.exit(EXIT_USAGE)
         if args and args[0] not in (*_COMMANDS, "--help", "-h", "--version"):
             _require_no_slip(args[0])
             args = [_DEFAULT, *args]
@@ -116,14 +113,19 @@ def main_group() -> None:
 
 
 def main() -> None:
-    """Run the command line; exit with 0 done, 1 error (one line on stderr), 2 usage, 130 Ctrl-C."""
+    """Run the command line.
+
+    It exits with 0 where all is done, with 2 where what was typed asks for what cannot be (click or
+    an ``OptionError`` says so), with 1 for every other error, with 130 after Ctrl-C; each error is
+    one line on standard error. ``humanize batch`` exits with the number of files without a result.
+    """
     if getattr(humanize, "_DISTRIBUTION", None) != "humanize-midi":
         sys.exit(
             "humanize: the package 'humanize' (number formatting) has overwritten files of "
             "humanize-midi; both cannot live in one environment. Uninstall both, then install "
             "humanize-midi alone: pip uninstall humanize humanize-midi"
         )
-    from humanize.errors import HumanizeError
+    from humanize.errors import HumanizeError, OptionError
     from humanize.reporting.wording import printable
 
     try:
@@ -135,10 +137,11 @@ def main() -> None:
     except click.Abort:
         sys.exit(EXIT_INTERRUPTED)
     except HumanizeError as error:
-        sys.exit(f"humanize: {printable(' '.join(str(error).split()))}")
+        click.echo(f"humanize: {printable(' '.join(str(error).split()))}", err=True)
+        sys.exit(EXIT_USAGE if isinstance(error, OptionError) else EXIT_ERROR)
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(1)
+        sys.exit(EXIT_ERROR)
 
 
 _PLAIN_WORDS = {
@@ -157,4 +160,15 @@ def _wrong_use(error: click.ClickException) -> str:
     takes = [p.name for p in context.command.params] if context else []
     if text.startswith("Got unexpected extra argument") and "output" in takes:
         text += "; expected one INPUT: the name of the result follows -o"
+    if isinstance(error, click.NoSuchOption) and path == "humanize":
+        text = _of_perform(error.option_name) or text
     return f"{path}: {text.rstrip('.')} ('{path} --help' lists what there is)"
+
+
+def _of_perform(flag: str) -> str:
+    """Return what to say of an option that only a whole performance has; empty for others."""
+    from humanize.options import PERFORM_OPTIONS
+
+    if flag.removeprefix("--").replace("-", "_") not in PERFORM_OPTIONS:
+        return ""
+    return f"{flag} found, of a whole performance; expected 'humanize perform INPUT {flag} ...'"

@@ -7,6 +7,7 @@
      │    ├── MidiError      a Standard MIDI File is damaged or has nothing to humanise
      │    └── ScoreError     a MusicXML, MEI, Humdrum or ABC score cannot be read
      ├── OptionError         an option, or a combination of options, makes no sense
+ ├── AddressError        a server cannot listen where it should
      ├── OutputError         the result cannot be written where it should go
      ├── ModelError          an unknown model name, or a bundle that does not fit
      ├── FeatureError        a feature column has the wrong shape or a missing value
@@ -20,6 +21,9 @@ A message says where, what was found, what was expected and what to do, in one l
 
 from __future__ import annotations
 
+EXIT_ERROR, EXIT_USAGE = 1, 2
+"""Exit codes: of every error, and of those that lie in what was typed (``OptionError``, and what
+``click`` refuses)."""
 EXIT_INTERRUPTED = 130
 """Exit code after Ctrl-C: what shells say of a program that SIGINT has ended."""
 
@@ -42,6 +46,10 @@ class ScoreError(InputError):
 
 class OptionError(HumanizeError):
     """An option, or a combination of options, makes no sense for this input."""
+
+
+class AddressError(HumanizeError):
+    """A server cannot listen where it should: the port is taken, or the host is not this one."""
 
 
 class OutputError(HumanizeError):

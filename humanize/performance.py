@@ -16,7 +16,7 @@ import numpy as np
 from humanize.api import default_target, interpret_music
 from humanize.drums.choosing import choose_feel
 from humanize.drums.swing import followed_lags, swing_lags
-from humanize.drums.wording import said_of_no_drums
+from humanize.drums.wording import said_of_swing
 from humanize.errors import OptionError
 from humanize.expression import ASPECTS
 from humanize.files import read_input, require_two_files, starts_as_midi, write_atomically
@@ -190,7 +190,7 @@ def write_music(
             music.reading, parameters[0], writing, ornaments=settings.velocity.ornaments
         )
     kept = any(i.notes.timing == "performed" for i in interpretations)
-    swung = "" if settings.swing is None else said_of_no_drums(music.pieces, "swing")
+    swung = "" if settings.swing is None else said_of_swing(music.pieces)
     return Performed(
         bytes=written,
         music=music,
@@ -200,8 +200,8 @@ def write_music(
         messages=(
             *music.messages,
             *messages_of(interpretations, settings.velocity),
-            *((swung,) if swung else ()),
             *((_ALREADY,) if kept else ()),
+            *((swung,) if swung else ()),
         ),
     )
 

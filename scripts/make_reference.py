@@ -14,8 +14,27 @@ import click
 
 import humanize
 from humanize.cli import _COMMANDS, _DEFAULT
+from humanize.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_USAGE
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
+
+EXIT_CODES = f"""\
+## Exit codes
+
+| code | when |
+|---|---|
+| 0 | All that was asked for is done. |
+| {EXIT_ERROR} | A file, a model, a place to write or a port is not there, is damaged or holds nothing to work on. |
+| {EXIT_USAGE} | What was typed asks for what cannot be, whatever lies on the disk or in this file: an unknown word, a \
+value out of bounds, options that exclude each other, a selection without notes, an output that is the input or of \
+a format that is not written. In Python an `OptionError`. |
+| {EXIT_INTERRUPTED} | Ctrl-C. |
+
+Each error is one line on standard error, and nothing is half-written then. `humanize batch` and `humanize shard` go \
+past files that fail and exit with their number (100 for that many or more); what stops all of the work ends \
+with one line that begins with `humanize:` and the codes above.
+
+""".splitlines()
 
 
 def text() -> str:
@@ -33,6 +52,7 @@ def text() -> str:
         "|---|---|",
         *(f"| `{name}` | {_summary(getattr(humanize, name))} |" for name in humanize.__all__),
         "",
+        *EXIT_CODES,
     ]
     for name in _COMMANDS:
         module = importlib.import_module(f"humanize.commands.{name}")

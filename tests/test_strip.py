@@ -43,7 +43,7 @@ def test_strip_writes_what_was_performed(performed: Path, tmp_path: Path) -> Non
     [
         ([WALTZ, "-o", "x.mid"], 1, "waltz.mid: no performance to take out"),
         (["absent.mid", "-o", "x.mid"], 1, "no such file"),
-        ([WALTZ, "-o", WALTZ], 1, "input and output are one file; expected two"),
+        ([WALTZ, "-o", WALTZ], 2, "input and output are one file; expected two"),
         ([WALTZ], 2, "Missing option '-o'"),
     ],
 )

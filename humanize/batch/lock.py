@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from humanize.errors import OptionError, OutputError
+from humanize.errors import OutputError
 
 
 @contextmanager
@@ -19,10 +19,8 @@ def locked(path: Path) -> Iterator[None]:
 
     Raises
     ------
-    OptionError
-        If another run holds it.
     OutputError
-        If the file cannot be opened.
+        If another run holds it, or the file cannot be opened.
     """
     try:
         file = path.open("ab")
@@ -32,7 +30,7 @@ def locked(path: Path) -> Iterator[None]:
         try:
             _lock(file)
         except (BlockingIOError, PermissionError):
-            raise OptionError(
+            raise OutputError(
                 f"{path.parent}: another batch is at work there; expected one at a time. "
                 "Let it finish, or end it and --resume"
             ) from None

@@ -122,8 +122,10 @@ def items(
 
     Raises
     ------
+    InputError
+        If a source is not there.
     OptionError
-        If a source is not there, or two would share a folder.
+        If two would share a folder.
     """
     require_sources(sources)
     claims = Claims(performed=performed)
@@ -151,7 +153,7 @@ def _of_sources(sources: Sequence[str], max_bytes: int, avoid: Path | None) -> I
 
 
 def require_sources(sources: Sequence[str]) -> None:
-    """Raise OptionError where a source is not there, or two would share a folder."""
+    """Raise InputError where a source is not there, OptionError where two would share a folder."""
     for source in sources:
         _require_there(source)
     _require_distinct(sources)
@@ -341,7 +343,7 @@ def _stem(source: str) -> str:
 def _require_there(source: str) -> None:
     there = _is_there(source) or glob.has_magic(source) or source.startswith("@")
     if not there or "\0" in source:
-        raise OptionError(
+        raise InputError(
             f"{source}: nothing there; expected a folder, a file, a glob, an archive or @LIST"
         )
 

@@ -106,12 +106,13 @@ def command(
         call = partial(humanize_batch, perform=perform)
     unit, not_done = "shards" if engine == "ray" else "files", 0
     for number, own in enumerate(asked, start=1):
+        named = "" if takes is None else f"take {number} (seed {own['seed']}): "
         place = output if takes is None else f"{output.rstrip('/')}/take-{number}"
         if report is not None:
             common["report"] = numbered(report, number, takes)
         with _progress(unit) as watch:
             summary = call(sources, place, watch=watch, **common, **own)
-        click.echo(_closing(summary, unit), err=True)
+        click.echo(f"{named}{_closing(summary, unit)}", err=True)
         not_done += summary.not_done
     sys.exit(min(not_done, MOST_EXIT))
 

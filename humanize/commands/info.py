@@ -75,7 +75,8 @@ def describe_score(reading: ScoreReading, *, name: str) -> list[str]:
     """Return the lines that describe a score."""
     notes, parts = reading.notes, len(reading.part_names)
     lines = [
-        f"{name}: score, {counted(parts, 'part')}, {counted(len(notes), 'note')} as played",
+        f"{name}: score, {counted(parts, 'part')}, {counted(len(notes), 'note')} as played"
+        f"{_struck(reading)}",
         f"tempo        {_tempo(tuple(bpm for _, bpm in reading.tempo))}",
         _length(notes),
         f"metre        {_metres(notes)}",
@@ -84,11 +85,22 @@ def describe_score(reading: ScoreReading, *, name: str) -> list[str]:
     for rows, table in notes.instruments():
         own = _numbered("part", table, reading.part_names)
         if table.instrument[0] < 0:
-            lines.append(f"drums        {counted(len(rows), 'note')}, written dynamics kept; {own}")
+            fate = "will be played" if only_drums([notes]) else "written dynamics kept"
+            lines.append(f"drums        {counted(len(rows), 'note')}, {fate}; {own}")
         else:
             number = table.instrument[0] + 1
             lines.append(f"instrument {number:<2d}{counted(len(rows), 'note')}; {own}")
     return lines
+
+
+def _struck(reading: ScoreReading) -> str:
+    """Return how many notes are struck in MIDI, where ornaments make them more."""
+    from humanize.score.ornaments import struck_notes
+
+    level = np.full(len(reading.notes), 64, dtype=np.int64)
+    struck = struck_notes(reading.notes, level, reading.delay, reading.realisations)
+    more = len(struck.row) != len(reading.notes)
+    return f" ({len(struck.row):,} in MIDI, its ornaments played out)" if more else ""
 
 
 def _numbered(kind: str, table: NoteTable, names: tuple[str, ...]) -> str:

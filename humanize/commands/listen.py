@@ -184,7 +184,7 @@ def serve_command(packet: Path, answers: Path, host: str, port: int, codes: Path
     """
     from humanize.errors import MissingExtraError
     from humanize.listening.server import AnswerStore, make_app, read_manifest
-    from humanize.serving import bounded_config
+    from humanize.serving import bounded_config, require_free
 
     try:
         import uvicorn
@@ -192,6 +192,7 @@ def serve_command(packet: Path, answers: Path, host: str, port: int, codes: Path
         raise MissingExtraError("uvicorn", "listen") from None
     if packet.resolve() in answers.resolve().parents or packet.resolve() == answers.resolve():
         raise OptionError(f"{answers}: inside the packet; expected a folder of its own")
+    require_free(host, port)
     manifest = read_manifest(packet)
     app = make_app(packet, AnswerStore(answers, manifest))
     for line in _addresses(codes, f"http://{host}:{port}"):

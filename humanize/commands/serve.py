@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from humanize.errors import MissingExtraError, OptionError
+from humanize.errors import InputError, MissingExtraError, OptionError
 
 _TOKEN = "HUMANIZE_TOKEN"
 _POSITIVE = click.IntRange(min=1)
@@ -99,7 +99,7 @@ def _token(token_file: Path | None) -> str:
     try:
         return _one_token(str(token_file), token_file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise OptionError(f"{token_file}: {error.strerror}; expected a file with a token") from None
+        raise InputError(f"{token_file}: {error.strerror}; expected a file with a token") from None
 
 
 def _one_token(source: str, text: str) -> str:

@@ -62,3 +62,15 @@ def said_of_no_drums(pieces: Sequence[NoteTable], option: str) -> str:
         f"{option}: no drums found that it could play; expected a part on channel 10, or a track "
         "named as a kit"
     )
+
+
+def said_of_swing(pieces: Sequence[NoteTable]) -> str:
+    """Return the line about a swing that moves nothing; empty where it moves drums."""
+    none = said_of_no_drums(pieces, "swing")
+    drums = [piece for piece in pieces if (piece.instrument == DRUMS).any()]
+    if none or any(piece.timing == "score" for piece in drums):
+        return none
+    return (
+        "swing: left out, as these drums are played and not written on a grid; quantise them "
+        "first, or take out with 'humanize strip' what humanize has put in"
+    )

@@ -10,7 +10,7 @@ import uvicorn
 from humanize.service.app import create_app
 from humanize.service.pool import Pool
 from humanize.service.settings import ServiceSettings
-from humanize.serving import bounded_config
+from humanize.serving import bounded_config, require_free
 
 
 class _Server(uvicorn.Server):
@@ -30,7 +30,13 @@ def serve(settings: ServiceSettings, *, host: str, port: int) -> None:
 
     Uploads that are computed are then finished; those that wait, and new ones, are refused. The
     process ends with 0: to be told to stop is no failure.
+
+    Raises
+    ------
+    AddressError
+        If it cannot listen there.
     """
+    require_free(host, port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)  # uvicorn stops in its own way, then raises the signal again
     pool = Pool(settings)

@@ -22,7 +22,7 @@ from humanize.batch.local import PARTIAL, SETTINGS, BatchSummary, humanize_batch
 from humanize.batch.sources import count, items
 from humanize.batch.work import Limits, humanize_one
 from humanize.commands.batch import _closing, _line
-from humanize.errors import OptionError, OutputError
+from humanize.errors import InputError, OptionError, OutputError
 
 SCRIPT = "from humanize.commands.batch import command\nif __name__ == '__main__':\n    command()\n"
 
@@ -239,7 +239,7 @@ def test_a_source_that_is_not_there_is_said_before_any_work(tmp_path: Path) -> N
     with tarfile.open(tmp_path / "a.tar", "w"):
         pass
     for missing in ("b.zip", "b.tar.gz", "b.mid", "b"):
-        with pytest.raises(OptionError, match="nothing there"):
+        with pytest.raises(InputError, match="nothing there"):
             next(items([str(tmp_path / "a.tar"), str(tmp_path / missing)], max_bytes=1))
 
 
@@ -262,7 +262,7 @@ def test_globs_lists_and_several_sources(folder: Path, tmp_path: Path, monkeypat
     assert count([str(folder), str(folder / "a")]) == len(both)
     with pytest.raises(OptionError, match="two sources"):
         list(items([str(folder), f"{folder}/"], max_bytes=1))
-    with pytest.raises(OptionError, match="nothing there"):
+    with pytest.raises(InputError, match="nothing there"):
         list(items(["nowhere"], max_bytes=1))
 
 

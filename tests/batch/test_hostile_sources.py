@@ -218,7 +218,7 @@ def test_one_batch_at_a_time_has_an_output(tmp_path: Path) -> None:
     output = tmp_path / "out"
     with (
         settled_output(output, {}, resume=False),
-        pytest.raises(OptionError, match="another batch is at work there"),
+        pytest.raises(OutputError, match="another batch is at work there"),
     ):
         humanize_batch([tmp_path / "x.mid"], output, workers=1)
     assert humanize_batch([tmp_path / "x.mid"], output, workers=1).done == 1

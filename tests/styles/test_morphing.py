@@ -109,11 +109,11 @@ def test_mistakes_get_one_line(tmp_path: Path, arguments: list[str], message: st
     one = tmp_path / "one.mid"
     one.write_bytes(performed(1))
     done = run(one, one, "-o", tmp_path / "out.mid", *arguments)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert message in done.stderr and done.stderr.count("\n") == 1
     assert not (tmp_path / "out.mid").exists()
     done = run(one, one, "-o", one)
-    assert done.returncode == 1 and "one file" in done.stderr
+    assert done.returncode == 2 and "one file" in done.stderr
 
 
 def test_the_way_can_be_drawn(tmp_path: Path) -> None:
