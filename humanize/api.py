@@ -296,7 +296,8 @@ def _nothing_to_play(music: Music) -> str:
         return (
             f"{music.name}: only percussion of no known drum ({named(unknown)}, as the score "
             "numbers it or as it stands on the staff); expected the General MIDI number of a drum "
-            "for each instrument of the kit (<midi-unpitched> in MusicXML), or the score exported as MIDI"
+            "for each instrument of the kit (<midi-unpitched> in MusicXML), or the score exported "
+            "as MIDI"
         )
     if music.plays_drums and len(unknown):
         return (

@@ -47,17 +47,10 @@ def read_input(path: Path) -> bytes:
         raise InputError(f"{path}: no such file; expected a MIDI file or a score") from None
     except OSError as error:
         if isinstance(error, IsADirectoryError | PermissionError) and path.is_dir():  # Windows: any
-            raise InputError(_folder_found(path)) from None
+            raise InputError(f"{path}: a folder found; expected a file") from None
         raise InputError(f"{path}: {error.strerror}; expected a file that can be read") from None
     except ValueError as error:  # a NUL in the path
         raise InputError(f"{path}: {error}; expected the path of a file") from None
-
-
-def _folder_found(path: Path) -> str:
-    return (
-        f"{path}: a folder found; expected a file. 'humanize batch {path} -o OUT' takes all the "
-        "files in one"
-    )
 
 
 def read_regular(path: Path, most_bytes: int) -> bytes:
@@ -176,7 +169,7 @@ def default_output(path: Path, suffix: str | None = None) -> Path:
         If the path has no name, as that of a folder may.
     """
     if not path.name:
-        raise InputError(_folder_found(path))
+        raise InputError(f"{path}: a folder found; expected a file")
     ending = path.suffix if suffix is None else suffix
     candidate = path.with_name(f"{path.stem}-humanized{ending}")
     number = 2

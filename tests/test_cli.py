@@ -133,7 +133,10 @@ def test_mistakes_get_one_line_and_their_exit_code(
     ("arguments", "message"),
     [
         (["in.mid", "-o", "folder"], "folder: a folder found; expected the name of a file"),
-        (["folder"], "folder: a folder found; expected a file. 'humanize batch folder -o OUT' takes"),
+        (
+            ["folder"],
+            "folder: a folder found; expected a file. 'humanize batch folder -o OUT' takes",
+        ),
         ([""], "a folder found; expected a file"),
         (["in.mid", "-o", "loop.mid"], "loop.mid: Too many levels of symbolic links"),
         (["loop.mid"], "loop.mid: Too many levels of symbolic links"),

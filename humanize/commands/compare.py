@@ -11,6 +11,7 @@ from humanize.commands.options import SCORE
 from humanize.errors import OptionError
 from humanize.files import one_file
 from humanize.interpretations import compare_files
+from humanize.reporting.waiting import said_while_it_lasts
 
 
 @click.command()
@@ -36,7 +37,8 @@ def command(
     for path in (first, second):
         if plot is not None and one_file(path, plot):
             raise OptionError(f"{plot}: --plot and an input are one file; expected two")
-    found = compare_files(first, second, score=score)
-    if plot is not None:
-        found.plot(plot)
+    with said_while_it_lasts(f"{second}: comparing with {first}"):
+        found = compare_files(first, second, score=score)
+        if plot is not None:
+            found.plot(plot)
     click.echo(json.dumps(found.to_json(), indent=1) if as_json else "\n".join(found.lines()))

@@ -12,6 +12,7 @@ from humanize.errors import MissingExtraError, OptionError
 from humanize.expression import ASPECTS, VELOCITY, targets_of
 from humanize.files import make_folder
 from humanize.models import load_model
+from humanize.reporting.waiting import said_while_it_lasts
 
 if TYPE_CHECKING:
     from humanize.corpus.pieces import SplitName
@@ -96,16 +97,12 @@ def command(
 
     loaded = _loaded(models)
     make_folder(output)
-    pieces = load_condition(corpus, split, condition, workers=workers)
+    with said_while_it_lasts(f"{corpus}: reading"):
+        pieces = load_condition(corpus, split, condition, workers=workers)
     if only_unseen:
         pieces = unseen(pieces, loaded, condition)
-    evaluation = evaluate_models(
-        pieces,
-        loaded,
-        condition=condition,
-        split=split,
-        report=lambda text: click.echo(text, err=True),
-    )
+    with said_while_it_lasts(f"{output}: predicting and comparing") as say:
+        evaluation = evaluate_models(pieces, loaded, condition=condition, split=split, report=say)
     if split == "test":
         log = _LOG if _LOG.parent.is_dir() else output / _LOG.name
         append_log(log, evaluation, loaded)
@@ -139,17 +136,14 @@ def _evaluate_expression(
         )
     loaded = _with_heads(_loaded(models), condition, aspect)
     make_folder(output)
-    pieces = load_condition(corpus, split, condition, workers=workers)
+    with said_while_it_lasts(f"{corpus}: reading"):
+        pieces = load_condition(corpus, split, condition, workers=workers)
     if only_unseen:
         pieces = unseen(pieces, loaded, condition)
-    evaluation = evaluate_expression(
-        pieces,
-        loaded,
-        aspect=aspect,
-        condition=condition,
-        split=split,
-        tell=lambda text: click.echo(text, err=True),
-    )
+    with said_while_it_lasts(f"{output}: predicting and comparing") as say:
+        evaluation = evaluate_expression(
+            pieces, loaded, aspect=aspect, condition=condition, split=split, tell=say
+        )
     if split == "test":
         log = _EXPRESSION_LOG if _EXPRESSION_LOG.parent.is_dir() else output / _EXPRESSION_LOG.name
         append_expression_log(log, evaluation, loaded)

@@ -15,6 +15,7 @@ from humanize.features import feature_table
 from humanize.files import read_input, write_atomically
 from humanize.midi.reading import read_midi
 from humanize.options import SPLIT, Split
+from humanize.reporting.waiting import said_while_it_lasts
 from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def command(input: Path, output: Path, split: Split) -> None:
         raise OptionError(
             f"{output}: {output.suffix or 'no ending'} found; expected .parquet or .csv"
         )
-    table = features_of_file(read_input(input), name=str(input), split=split)
-    write_atomically(output, _encoded(table, output.suffix))
+    with said_while_it_lasts(f"{input}: reading, and computing its features"):
+        table = features_of_file(read_input(input), name=str(input), split=split)
+        write_atomically(output, _encoded(table, output.suffix))
     click.echo(f"{output}: {counted(len(table), 'note')}, {table.shape[1]} columns", err=True)
 
 

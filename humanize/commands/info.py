@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -10,14 +9,16 @@ import click
 import numpy as np
 
 from humanize.commands.options import INPUT, click_option
+from humanize.commands.single import read_bytes, shown_name
 from humanize.drums.wording import only_drums
 from humanize.errors import HumanizeError
-from humanize.files import holds_score, read_input
+from humanize.files import holds_score
 from humanize.interpretation.dynamics import is_mix, level_word, with_written_dynamics
 from humanize.midi.general_midi import PROGRAM_NAMES
 from humanize.midi.reading import MidiPieces, read_midi
 from humanize.notes import DRUMS, KEY_SWITCHES, MARKINGS, NoteTable
 from humanize.options import SPLIT, Split
+from humanize.reporting.waiting import said_while_it_lasts
 from humanize.reporting.wording import counted, printable
 
 if TYPE_CHECKING:
@@ -35,18 +36,20 @@ _COUNTED = tuple(
 @click_option(SPLIT)
 def command(input: Path, split: str) -> None:
     """Show what INPUT is taken for and what would be changed; tracks as --tracks counts them."""
-    standard = str(input) == "-"
-    data = sys.stdin.buffer.read() if standard else read_input(input)
-    name = "standard input" if standard else str(input)
+    data, name = read_bytes(input), shown_name(input)
     meant = cast(Split, SPLIT.checked(split))
-    if holds_score(str(input), data):
-        from humanize.score import read_score
-
-        lines = describe_score(read_score(data, name=name, split=meant), name=name)
-    else:
-        lines = [*describe(read_midi(data, name=name, split=meant), name=name), *_performance(data)]
+    with said_while_it_lasts(f"{name}: reading"):
+        lines = _lines(data, str(input), name=name, split=meant)
     for line in lines:
         click.echo(printable(line))
+
+
+def _lines(data: bytes, path: str, *, name: str, split: Split) -> list[str]:
+    if holds_score(path, data):
+        from humanize.score import read_score
+
+        return describe_score(read_score(data, name=name, split=split), name=name)
+    return [*describe(read_midi(data, name=name, split=split), name=name), *_performance(data)]
 
 
 def _performance(data: bytes) -> list[str]:

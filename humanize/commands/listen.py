@@ -230,10 +230,12 @@ def analyze_command(answers: Path, key_path: Path, plan_path: Path | None, outpu
     from humanize.listening.report import write_report
     from humanize.listening.results import analyze
 
-    results = analyze(answers, key_path, plan_path or key_path.with_suffix(".plan.json"))
-    for line in (*results.refused, *results.remarks):
-        click.echo(f"humanize: {line}", err=True)
-    click.echo(write_report(output, results))
+    with said_while_it_lasts(f"{answers}: analysing") as say:
+        results = analyze(answers, key_path, plan_path or key_path.with_suffix(".plan.json"))
+        for line in (*results.refused, *results.remarks):
+            say(f"humanize: {line}")
+        written = write_report(output, results)
+    click.echo(written)
 
 
 def _pairs(

@@ -10,6 +10,7 @@ from humanize.commands.options import SCORE, click_option
 from humanize.errors import OptionError
 from humanize.interpretations import morph_files
 from humanize.options import WRITE
+from humanize.reporting.waiting import said_while_it_lasts
 
 
 @click.command()
@@ -43,9 +44,10 @@ def command(
     """
     if position is not None and steps is not None:
         raise OptionError("--position and --steps found; expected one of them")
-    written = morph_files(
-        first, second, output, position=0.5 if position is None else position, steps=steps,
-        write=write, plot=plot, score=score,
-    )  # fmt: skip
+    with said_while_it_lasts(f"{first}, {second}: matching and morphing"):
+        written = morph_files(
+            first, second, output, position=0.5 if position is None else position, steps=steps,
+            write=write, plot=plot, score=score,
+        )  # fmt: skip
     for path in written:
         click.echo(str(path), err=True)

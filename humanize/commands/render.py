@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from humanize.reporting.waiting import said_while_it_lasts
+
 
 @click.command()
 @click.argument("input", type=click.Path(path_type=Path))
@@ -23,5 +25,6 @@ def command(input: Path, output: Path, soundfont: Path | None) -> None:
     from humanize.listening.audio import render
 
     data = read_input(input)
-    sound = render(data, output.suffix.lower(), name=str(input), soundfont=soundfont)
+    with said_while_it_lasts(f"{input}: rendering"):
+        sound = render(data, output.suffix.lower(), name=str(input), soundfont=soundfont)
     write_atomically(output, sound)

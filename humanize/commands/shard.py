@@ -8,6 +8,7 @@ import click
 
 from humanize.batch.shards import SHARD_BYTES, ShardFormat, write_shards
 from humanize.commands.batch import MOST_EXIT
+from humanize.reporting.waiting import said_while_it_lasts
 from humanize.reporting.wording import counted, printable
 
 
@@ -39,15 +40,16 @@ def command(
     said in a line each and not packed; the exit code is their number (100: that many or more).
     """
     unread = 0
+    with said_while_it_lasts(f"{output}: packing") as say:
 
-    def tell(message: str) -> None:
-        nonlocal unread
-        unread += 1
-        click.echo(printable(message), err=True)
+        def tell(message: str) -> None:
+            nonlocal unread
+            unread += 1
+            say(printable(message))
 
-    shards, files = write_shards(
-        sources, output, shard_bytes=shard_bytes, shard_format=shard_format, unread=tell
-    )
+        shards, files = write_shards(
+            sources, output, shard_bytes=shard_bytes, shard_format=shard_format, unread=tell
+        )
     left_out = f"; {unread:,} not packed" if unread else ""
     click.echo(
         f"{output}: {counted(files, 'file')} in {counted(shards, 'shard')}{left_out}", err=True

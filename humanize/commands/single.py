@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import click
 
 from humanize.api import default_target
-from humanize.errors import OptionError
+from humanize.errors import InputError, OptionError
 from humanize.extras import require_package
 from humanize.files import one_file, read_input, require_two_files, write_atomically
 from humanize.results import Humanized, picture_form, result_columns
@@ -57,8 +58,21 @@ _SIDE = (
 
 
 def read_bytes(input: Path) -> bytes:
-    """Return what a file, or standard input, holds."""
-    return sys.stdin.buffer.read() if input == STANDARD else read_input(input)
+    """Return what a file, or standard input, holds.
+
+    Raises
+    ------
+    InputError
+        If it is not there, or is a folder, which is shown the way to its command.
+    """
+    if input == STANDARD:
+        return sys.stdin.buffer.read()
+    if os.path.isdir(input):  # noqa: PTH112 (a path that no file can have is read, and told so)
+        raise InputError(
+            f"{input}: a folder found; expected a file. 'humanize batch {input} -o OUT' takes all "
+            "the files in one"
+        )
+    return read_input(input)
 
 
 def require_apart(input: Path, target: Path, dump: Path | None, plot: Path | None) -> None:

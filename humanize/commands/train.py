@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +16,12 @@ from humanize.errors import MissingExtraError, OptionError, OutputError
 from humanize.expression import ASPECTS, VELOCITY, targets_of
 from humanize.files import make_folder
 from humanize.models import load_model
+from humanize.reporting.waiting import said_while_it_lasts
 
 if TYPE_CHECKING:
     from humanize.corpus.pieces import Piece
     from humanize.models.base import Condition
+    from humanize.training.progress import ConsoleProgress, SilentProgress
 
 _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
 
@@ -113,7 +116,7 @@ def command(
     from humanize.training.free_fit import count_free_units, train_free
     from humanize.training.loaders import load_training_pieces
     from humanize.training.members import TrainingOptions
-    from humanize.training.progress import ConsoleProgress, count_units
+    from humanize.training.progress import count_units
     from humanize.training.recipes import recipe
 
     if output.exists() and not output.is_dir():
@@ -129,7 +132,7 @@ def command(
             held_out=held_out_of(corpus) if corpus else (),
         )
         make_folder(output)
-        with ConsoleProgress(count_free_units()) as progress, _room(output):
+        with _progress(count_free_units()) as progress, _room(output):
             options = TrainingOptions(seed=seed, threads=threads, quick=quick)
             train_free(music, output, options=options, progress=progress)
         _say_saved(output)
@@ -147,7 +150,7 @@ def command(
     def load(condition: Condition) -> Sequence[Piece]:
         return load_training_pieces(corpus, condition, extra=extra, workers=threads)
 
-    with ConsoleProgress(count_units(made, chosen, targets)) as progress, _room(output):
+    with _progress(count_units(made, chosen, targets)) as progress, _room(output):
         train(
             made,
             load,
@@ -171,10 +174,17 @@ def _train_drums(corpus: Path, output: Path, *, seed: int, threads: int, quick: 
 
     make_folder(output)
     options = DrumTreeOptions(seed=seed, threads=threads)
-    with _room(output):
+    with _room(output), said_while_it_lasts(f"{output}: training on {corpus}"):
         takes = load_groove(corpus, ("train",))
         train_drums(takes, output, options.quick() if quick else options)
     click.echo(f"{output}: saved, a model of drums", err=True)
+
+
+def _progress(total: int) -> AbstractContextManager[ConsoleProgress | SilentProgress]:
+    """Return what is told of progress: a bar on a terminal, nothing where it is piped."""
+    from humanize.training.progress import ConsoleProgress, SilentProgress
+
+    return ConsoleProgress(total) if sys.stderr.isatty() else nullcontext(SilentProgress())
 
 
 def _say_saved(output: Path) -> None:

@@ -106,7 +106,10 @@ def test_swing_plays_drums_beside_other_instruments_and_measures_are_its_section
 
 
 def test_a_score_of_unknown_percussion_is_refused_in_one_line() -> None:
-    with pytest.raises(HumanizeError, match=r"only percussion of no known drum \(90, as the score .* General MIDI number"):
+    with pytest.raises(
+        HumanizeError,
+        match=r"only percussion of no known drum \(90, as the score .* General MIDI number",
+    ):
         humanize.humanize_bytes(
             SCORE.replace(b"<midi-unpitched>37", b"<midi-unpitched>91").replace(
                 b"<midi-unpitched>39", b"<midi-unpitched>91"

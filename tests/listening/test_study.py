@@ -265,7 +265,7 @@ class TestRefused:
             "binary.jsonl": "line 1 is no answer",
             "deep.jsonl": "line 1 is no answer",
             "no_text.jsonl": "line 1 is no answer",
-            "folder.jsonl": "Is a directory",
+            "folder.jsonl": "a folder found; expected a file",
         }
         assert len(found["refused"]) == len(expected)
         for name, said in expected.items():

@@ -46,3 +46,16 @@ def test_the_line_goes_where_the_work_fails(monkeypatch: pytest.MonkeyPatch) -> 
         time.sleep(0.1)
         raise ValueError("broken")
     assert out.getvalue().endswith("\r")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_is_said_meanwhile_stays(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    out = Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr(sys, "stderr", out)
+    monkeypatch.setattr(waiting, "FIRST_SEC", 0.01)
+    with said_while_it_lasts("packing") as say:
+        while terminal and "packing" not in out.getvalue():
+            time.sleep(0.01)
+        say("a.mid: damaged")
+    lines = [line.rpartition("\r")[2] for line in out.getvalue().split("\n")]
+    assert lines == ["a.mid: damaged", ""]

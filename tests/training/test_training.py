@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ pytest.importorskip("lightgbm", reason="the extra [train] is not installed: ligh
 pytest.importorskip("fastai", reason="the extra [train] is not installed: fastai")
 
 import humanize
+import humanize.commands.train as train_command
 from humanize.commands.evaluate import command as evaluate
 from humanize.commands.train import command as train
 from humanize.errors import ModelError
@@ -25,6 +28,16 @@ from humanize.models import load_model
 from humanize.training.recipes import RECIPES
 
 CONDITIONS = ("flat", "marked", "performed")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_bar_on_a_terminal_and_nothing_where_it_is_piped(terminal, monkeypatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: terminal)
+    monkeypatch.setattr(sys, "stderr", out)
+    with train_command._progress(3) as progress:
+        progress.advance("trees", 0.5)
+    assert bool(out.getvalue()) == terminal
 
 
 @pytest.fixture(scope="module")
