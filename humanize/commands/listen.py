@@ -14,15 +14,18 @@ from humanize.reporting.wording import counted
 
 if TYPE_CHECKING:
     from humanize.listening.conditions import Hears
-    from humanize.listening.design import Form
+    from humanize.listening.design import Compared, Form
 
 _PATH = click.Path(path_type=Path)
-_DEFAULT_CONDITIONS = "constant,shuffled,model"
+_DEFAULT_CONDITIONS = {
+    "velocities": "constant,shuffled,model",
+    "performances": "deadpan,rule,model",
+}
 
 
 @click.group()
 def command() -> None:
-    """Find out what listeners hear: a blind test of the model, people and constant velocity."""
+    """Find out what listeners hear: a blind test of the model, people and the plain notes."""
 
 
 @command.command("build")
@@ -36,20 +39,36 @@ def command() -> None:
     help="Plan file; by default KEY with '.plan.json'. Publish it before the first answer.",
 )
 @click.option(
+    "--compare",
+    "compared",
+    type=click.Choice(["velocities", "performances"]),
+    default="velocities",
+    show_default=True,
+    help="Versions that differ in velocity alone, or whole performances.",
+)
+@click.option(
     "--human",
     "humans",
     multiple=True,
     metavar="PIECE=FILE",
-    help="A performance of a piece (MIDI). Its timing and pedal are then those of every version.",
+    help="A performance of a piece (MIDI). Its timing and pedal are those of every version where "
+    "velocities are compared.",
 )
 @click.option(
     "--conditions",
     default=None,
     metavar="LIST",
-    help="Some of constant, constant-matched, shuffled, model, written, human.  "
-    f"[default: {_DEFAULT_CONDITIONS}, and human where every piece has one]",
+    help="Some of constant, constant-matched, shuffled, model, written, human; of performances "
+    "some of deadpan, rule, model-timing, model-dynamics, model, human.  "
+    f"[default: {' or '.join(_DEFAULT_CONDITIONS.values())}; human where every piece has one]",
 )
-@click.option("--questions", default="human", show_default=True, help="human, preference or both.")
+@click.option(
+    "--questions",
+    default=None,
+    metavar="LIST",
+    help="Some of human, preference, dynamics and, of performances, timing, each asked in a pass "
+    "of its own; both: human and preference.  [default: human, or timing,dynamics]",
+)
 @click.option(
     "--model",
     default="piano-1",
@@ -98,9 +117,10 @@ def build_command(
     output: Path,
     key_path: Path,
     plan_path: Path | None,
+    compared: Compared,
     humans: tuple[str, ...],
     conditions: str | None,
-    questions: str,
+    questions: str | None,
     model: str,
     hears: Hears,
     form: Form,
@@ -119,6 +139,7 @@ def build_command(
 
     \b
     humanize listen build waltz.mid fugue.mid -o packet --key key.json
+    humanize listen build waltz.musicxml -o packet --key key.json --compare performances
     """
     from humanize.listening.build import Study, build, names_of, read_source
     from humanize.listening.design import Design
@@ -133,8 +154,9 @@ def build_command(
         sources=sources,
         design=Design(
             pieces=names,
-            conditions=_conditions(conditions, set(played) == set(names)),
-            questions=_questions(questions),
+            compared=compared,
+            conditions=_conditions(conditions, compared, set(played) == set(names)),
+            questions=_questions(questions, compared),
             form=form,
             raters=raters,
             trials=trials,
@@ -255,15 +277,17 @@ def _pairs(
     return found
 
 
-def _conditions(given: str | None, all_played: bool) -> tuple[str, ...]:
+def _conditions(given: str | None, compared: Compared, all_played: bool) -> tuple[str, ...]:
     if given is None:
-        given = _DEFAULT_CONDITIONS + (",human" if all_played else "")
+        given = _DEFAULT_CONDITIONS[compared] + (",human" if all_played else "")
     return tuple(name.strip() for name in given.split(",") if name.strip())
 
 
-def _questions(given: str) -> tuple[str, ...]:
-    from humanize.listening.plan import QUESTIONS
+def _questions(given: str | None, compared: Compared) -> tuple[str, ...]:
+    from humanize.listening.plan import DEFAULT_QUESTIONS, QUESTIONS
 
+    if given is None:
+        return DEFAULT_QUESTIONS[compared]
     names = tuple(n.strip() for n in given.replace("both", "human,preference").split(","))
     unknown = [n for n in names if n not in QUESTIONS]
     if unknown:

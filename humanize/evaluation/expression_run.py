@@ -38,6 +38,7 @@ from humanize.expression import (
     targets_of,
 )
 from humanize.features import feature_table
+from humanize.interpretation.rules import final_ritardando
 from humanize.models import Model
 from humanize.models.base import Condition
 from humanize.models.provenance import MUSIC_OF_ADDED_HEADS
@@ -340,25 +341,3 @@ def melody_lead(notes: NoteTable, asynchrony_ms: FloatColumn) -> FloatColumn:
     total = np.bincount(group, np.where(known, asynchrony_ms, 0.0), minlength=len(first))
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return np.asarray(mean - asynchrony_ms[top])
-
-
-_RITARDANDO_MEASURES, _RITARDANDO_CURVE, _LAST_TEMPO = 4, 3.0, 0.5
-
-
-def final_ritardando(notes: NoteTable) -> FloatColumn:
-    """Return the log beat period of each onset of a piece that is steady but for its end.
-
-    Tempo falls over the last four measures to a half, as a runner comes to a stand:
-    ``v(x) = (1 + (w**q - 1) x) ** (1 / q)`` with ``w`` 0.5 and ``q`` 3.
-
-    References
-    ----------
-    Friberg & Sundberg, Does music performance allude to locomotion?, JASA 105(3), 1999.
-    """
-    new = starts(notes.onset_beat)
-    onset, measure = notes.onset_beat[new], notes.measure[new]
-    late = measure > measure[-1] - _RITARDANDO_MEASURES
-    begin, end = float(onset[late][0]), float(onset[-1])
-    share = np.clip((onset - begin) / max(end - begin, 1e-9), 0.0, 1.0)
-    tempo = (1 + (_LAST_TEMPO**_RITARDANDO_CURVE - 1) * share) ** (1 / _RITARDANDO_CURVE)
-    return np.asarray(-np.log(tempo))

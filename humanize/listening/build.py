@@ -24,6 +24,7 @@ from humanize.listening.design import Design, draw_trials
 from humanize.listening.excerpts import Excerpt, draw_excerpt
 from humanize.listening.key import Key, new_nonce
 from humanize.listening.packet import Contents, require_empty, write_packet
+from humanize.listening.performances import Performances, fit, make_performances
 from humanize.listening.plan import QUESTIONS, QUESTIONS_MULTI, Plan, make_plan
 from humanize.models.bundle import bundle_hash, load_model
 from humanize.options import DEFAULT_MODEL
@@ -92,11 +93,14 @@ def build(study: Study, folder: Path, *, key_path: Path, plan_path: Path) -> Bui
         For options that make no sense, files that cannot be read, or paths that are taken.
     """
     _require(study, folder, key_path, plan_path)
+    _require_sense(study)
     seed = secrets.randbelow(2**31) if study.seed is None else study.seed
     nonce = new_nonce()
     draw = np.random.default_rng([seed, *nonce])
     versions = {s.name: _versions(study, s, draw) for s in study.sources}
     excerpts = {s.name: _excerpt(study, s.name, versions[s.name], draw) for s in study.sources}
+    for name, own in versions.items():
+        versions[name], excerpts[name] = _fitted(study, own, excerpts[name])
     trials = draw_trials(study.design, seed=seed, nonce=nonce)
     about = _about(study, versions, excerpts)
     plan = make_plan(study.design, trials, hears=study.hears, about=about)
@@ -152,10 +156,16 @@ def read_source(path: Path, name: str, human: Path | None) -> Source:
     HumanizeError
         If a file cannot be read.
     """
-    data = read_input(path)
-    if holds_score(path.name, data):
-        data = _score_as_midi(data, str(path))
-    return Source(name=name, score=data, human=read_input(human) if human else None)
+    data, played = read_input(path), read_input(human) if human else None
+    if not holds_score(path.name, data):
+        return Source(name=name, score=data, human=played)
+    return Source(
+        name=name,
+        score=_score_as_midi(data, str(path)),
+        human=played,
+        notation=data,
+        notation_name=str(path),
+    )
 
 
 def _score_as_midi(data: bytes, name: str) -> bytes:
@@ -186,7 +196,21 @@ def _require(study: Study, folder: Path, key_path: Path, plan_path: Path) -> Non
         )
 
 
+def _require_sense(study: Study) -> None:
+    """Raise OptionError where versions do not differ in what is asked."""
+    if study.design.compared == "performances":
+        if study.hears != "score":
+            raise OptionError("a model that hears the performance found; expected it to perform")
+    elif "timing" in study.design.questions:
+        raise OptionError(
+            "question 'timing' found, and versions that differ in velocity alone; expected "
+            "--compare performances"
+        )
+
+
 def _versions(study: Study, source: Source, draw: np.random.Generator) -> Versions:
+    if study.design.compared == "performances":
+        return make_performances(source, study.design.conditions, model=study.model)
     return make_versions(
         source,
         study.design.conditions,
@@ -200,6 +224,16 @@ def _excerpt(study: Study, name: str, versions: Versions, draw: np.random.Genera
     if name in study.starts_sec:
         return Excerpt(start_sec=study.starts_sec[name], length_sec=study.excerpt_sec)
     return draw_excerpt(versions.onset_sec, study.excerpt_sec, draw)
+
+
+def _fitted(study: Study, versions: Versions, excerpt: Excerpt) -> tuple[Versions, Excerpt]:
+    """Return performances brought to one length, the whole piece where all of it is given."""
+    if not isinstance(versions, Performances):
+        return versions, excerpt
+    if study.suffix == ".mid":
+        whole = Excerpt(start_sec=0.0, length_sec=float(versions.clock_sec[-1]) + 1)
+        return fit(versions, whole)[0], excerpt
+    return fit(versions, excerpt)
 
 
 def _about(
@@ -239,6 +273,9 @@ def _contents(
         excerpts=excerpts,
         midi={(p, c): v.midi for p, c, v in flat},
         mean_velocity={(p, c): v.mean_velocity for p, c, v in flat},
+        tempo_ratio={(p, c): v.tempo_ratio for p, c, v in flat}
+        if study.design.compared == "performances"
+        else {},
         suffix=study.suffix,
         soundfont=study.soundfont,
     )

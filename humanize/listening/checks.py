@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from math import comb
 from typing import Any
 
-from humanize.listening.design import ANCHORS, Design, Trial
+from humanize.listening.design import Design, Trial, anchors_of
 
 # by trial, for two places of it: how far the second was preferred, -3 to 3
 Grades = dict[str, dict[tuple[int, int], float]]
@@ -51,10 +51,11 @@ class Rules:
 
 def _catches_in_words(design: Design) -> str:
     asked = len(design.conditions) > 2 if design.form == "multi" else design.catches.anchors > 0
-    anchored = asked and set(ANCHORS) <= set(design.conditions)
+    anchored = asked and anchors_of(design.conditions) is not None
+    plain = {"velocities": "constant velocity", "performances": "the score to the letter"}
     kinds = {
         "an identical pair graded within one step of no difference": design.catches.identical > 0,
-        "the human performance graded above constant velocity": anchored,
+        f"the human performance graded above {plain[design.compared]}": anchored,
     }
     return ", ".join(words for words, used in kinds.items() if used)
 
@@ -103,8 +104,8 @@ def catch_points(
             continue
         if trial.kind == "identical":
             passed += [abs(own[pair]) <= 1 for pair in own if _same(trial, pair)]
-        elif trial.kind == "anchor" or _has_anchors(trial):
-            passed.append(towards(trial, own, "human", "constant") > 0)
+        elif (pair := _anchors(trial)) is not None:
+            passed.append(towards(trial, own, *pair) > 0)
     return passed
 
 
@@ -146,8 +147,9 @@ def _same(trial: Trial, pair: tuple[int, int]) -> bool:
     return trial.order[pair[0]] == trial.order[pair[1]]
 
 
-def _has_anchors(trial: Trial) -> bool:
-    return trial.kind == "main" and len(trial.order) > 2 and {"human", "constant"} <= {*trial.order}
+def _anchors(trial: Trial) -> tuple[str, str] | None:
+    asked = trial.kind == "anchor" or (trial.kind == "main" and len(trial.order) > 2)
+    return anchors_of(trial.order) if asked else None
 
 
 def _sign(value: float) -> int:

@@ -1,4 +1,7 @@
-"""The versions of one piece that are compared: every event the same, only velocities differ."""
+"""The versions of one piece that are compared: every event the same, only velocities differ.
+
+Whole performances of a piece are versions too: ``humanize.listening.performances``.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +35,13 @@ class Version:
     midi : bytes
         The file with this condition's velocities.
     mean_velocity : float
+    tempo_ratio : float
+        Of a whole performance: the tempo that it is heard in over its own.
     """
 
     midi: bytes
     mean_velocity: float
+    tempo_ratio: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +54,19 @@ class Source:
     score : bytes
         A MIDI file, type 0 or 1: the notes as written.
     human : bytes or None
-        A performance of them. Where given, its timing and pedal are those of every version.
+        A performance of them. Where given, and velocities are compared, its timing and pedal are
+        those of every version.
+    notation : bytes or None
+        The piece as it came, where that was notation: what a model performs, markings and all.
+    notation_name : str
+        Its file's name, whose ending tells the format.
     """
 
     name: str
     score: bytes
     human: bytes | None = None
+    notation: bytes | None = None
+    notation_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +121,15 @@ def make_versions(
         If a file cannot be read, or the performance is of other notes.
     """
     name = source.name
-    score_reading = _one_piece(source.score, name)
-    score = _pitched(score_reading)
-    _require(conditions, source, score)
+    score_reading = one_piece(source.score, name)
+    score = pitched(score_reading)
+    require_known(conditions, CONDITIONS, source)
+    _require_written(conditions, source, score)
     if source.human is None:
         reading, heard, rows = score_reading, score, np.arange(len(score))
     else:
-        reading = _one_piece(source.human, f"{name}: performance")
-        heard = _pitched(reading)
+        reading = one_piece(source.human, f"{name}: performance")
+        heard = pitched(reading)
         rows = align(score, heard, name=f"{name}: performance")
     values = {"score": score, "performance": heard}[hears]
     predicted = predict_velocities(values, model=model, dynamics="ignore")
@@ -124,36 +138,42 @@ def make_versions(
     written = transfer(score.velocity.astype(np.float64), rows, heard.onset_sec)
     made = _velocities(predicted, written, heard, seed)
     data = source.score if source.human is None else source.human
-    found = {c: _version(data, reading, heard, made[c]) for c in conditions}
+    found = {c: with_velocity(data, reading, heard, made[c]) for c in conditions}
     return Versions(
         by_condition=found, onset_sec=heard.onset_sec, aligned=float((rows >= 0).mean())
     )
 
 
-def _one_piece(data: bytes, name: str) -> MidiPieces:
+def one_piece(data: bytes, name: str) -> MidiPieces:
+    """Read a MIDI file; raise OptionError where it has several pieces."""
     reading = read_midi(data, name=name)
     if len(reading.pieces) != 1:
         raise OptionError(f"{name}: {len(reading.pieces)} pieces found; expected one")
     return reading
 
 
-def _pitched(reading: MidiPieces) -> NoteTable:
+def pitched(reading: MidiPieces) -> NoteTable:
+    """Return the notes that have a pitch, neither drums nor key switches."""
     notes = reading.pieces[0]
     return notes.take(np.flatnonzero(notes.pitched))
 
 
-def _require(conditions: Sequence[str], source: Source, score: NoteTable) -> None:
-    unknown = [c for c in conditions if c not in CONDITIONS]
+def require_known(conditions: Sequence[str], known: Sequence[str], source: Source) -> None:
+    """Raise OptionError for an unknown condition, or "human" without a performance."""
+    unknown = [c for c in conditions if c not in known]
     if unknown:
-        raise OptionError(f"condition {unknown[0]!r} found; expected {', '.join(CONDITIONS)}")
-    if "written" in conditions and len(np.unique(score.velocity)) < 2:
-        raise OptionError(
-            f"{source.name}: one velocity found; expected some to compare as 'written'"
-        )
+        raise OptionError(f"condition {unknown[0]!r} found; expected {', '.join(known)}")
     if "human" in conditions and source.human is None:
         raise OptionError(
             f"{source.name}: no performance found; expected --human {source.name}=FILE for the "
             "condition 'human'"
+        )
+
+
+def _require_written(conditions: Sequence[str], source: Source, score: NoteTable) -> None:
+    if "written" in conditions and len(np.unique(score.velocity)) < 2:
+        raise OptionError(
+            f"{source.name}: one velocity found; expected some to compare as 'written'"
         )
 
 
@@ -170,7 +190,10 @@ def _velocities(
     }
 
 
-def _version(data: bytes, reading: MidiPieces, heard: NoteTable, velocity: FloatColumn) -> Version:
+def with_velocity(
+    data: bytes, reading: MidiPieces, heard: NoteTable, velocity: FloatColumn
+) -> Version:
+    """Return a file as a version with these velocities for these of its notes."""
     whole = round_velocity(velocity)
     midi = patch(data, reading.positions[heard.source], whole)
     return Version(midi=midi, mean_velocity=float(whole.mean()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from string import ascii_lowercase
@@ -17,7 +17,8 @@ from humanize.errors import OptionError
 
 Kind = Literal["main", "identical", "repeat", "anchor"]
 Form = Literal["pairs", "multi"]
-ANCHORS = ("human", "constant")
+Compared = Literal["velocities", "performances"]
+HUMAN, PLAIN = "human", ("constant", "deadpan")
 Cell = tuple[str, tuple[str, ...]]  # a piece, and the conditions compared in it
 
 
@@ -36,7 +37,7 @@ class Trial:
         The conditions in the order shown: two for a pair, all for a multi-stimulus trial.
     kind : "main", "identical", "repeat" or "anchor"
         What it is for: a comparison, one sound twice, an earlier trial in another order, or human
-        against constant.
+        against a plain version.
     repeats : str
         For "repeat" the trial that it repeats, else empty.
     """
@@ -61,7 +62,8 @@ class Catches:
     Attributes
     ----------
     identical, repeats, anchors : int
-        ``anchors`` counts only where both human and constant are conditions of a paired test.
+        ``anchors`` counts only where human and a plain version (constant, deadpan) are conditions
+        of a paired test.
     """
 
     identical: int = 4
@@ -75,6 +77,8 @@ class Design:
 
     Attributes
     ----------
+    compared : "velocities" or "performances"
+        What versions differ in.
     pieces, conditions, questions : tuple of str
         Questions are asked in separate passes, whose order changes from rater to rater.
     form : "pairs" or "multi"
@@ -92,6 +96,7 @@ class Design:
     raters: int
     trials: int = 0
     catches: Catches = Catches()
+    compared: Compared = "velocities"
 
     def cells(self) -> list[Cell]:
         """Return every comparison of the test."""
@@ -99,6 +104,12 @@ class Design:
             return [(piece, self.conditions) for piece in self.pieces]
         pairs = list(combinations(self.conditions, 2))
         return [(piece, pair) for pair in pairs for piece in self.pieces]
+
+
+def anchors_of(conditions: Collection[str]) -> tuple[str, str] | None:
+    """Return the pair of conditions whose better one is known, if they are there."""
+    found = [c for c in PLAIN if c in conditions]
+    return (HUMAN, found[0]) if found and HUMAN in conditions else None
 
 
 def draw_trials(design: Design, *, seed: int, nonce: bytes) -> tuple[Trial, ...]:
@@ -244,9 +255,9 @@ class _Block:
             yield self._trial(self._one(self._design.pieces), order, "identical")
 
     def _anchors(self) -> Iterator[Trial]:
-        pair = self._design.form == "pairs" and set(ANCHORS) <= set(self._design.conditions)
+        pair = anchors_of(self._design.conditions) if self._design.form == "pairs" else None
         for _ in range(self._design.catches.anchors if pair else 0):
-            yield self._trial(self._one(self._design.pieces), self._shuffled(ANCHORS), "anchor")
+            yield self._trial(self._one(self._design.pieces), self._shuffled(pair or ()), "anchor")
 
     def _one(self, names: Sequence[str]) -> str:
         return names[int(self._draw.integers(len(names)))]

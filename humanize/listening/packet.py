@@ -6,7 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ class Contents:
         Of one length.
     midi : mapping of (piece, condition) to bytes
     mean_velocity : mapping of (piece, condition) to float
+    tempo_ratio : mapping of (piece, condition) to float
+        Of whole performances: the tempo that each is heard in over its own; else empty.
     suffix : ".flac", ".opus" or ".mid"
         What raters get; ".mid" are the MIDI files themselves.
     soundfont : Path, optional
@@ -65,6 +67,20 @@ class Contents:
     mean_velocity: Mapping[tuple[str, str], float]
     suffix: str = ".flac"
     soundfont: Path | None = None
+    tempo_ratio: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def practice(self) -> tuple[bytes, bytes]:
+        """Return what raters practise on: it differs in what the pieces differ in."""
+        return practice_files(timed=bool(self.tempo_ratio))
+
+    def row(self, piece: str, condition: str) -> dict[str, Any]:
+        """Return what the key says of a version before it is heard."""
+        place = (piece, condition)
+        own: dict[str, Any] = {"piece": piece, "condition": condition}
+        own["mean_velocity"] = round(self.mean_velocity[place], 2)
+        if place in self.tempo_ratio:
+            own["tempo_ratio"] = round(self.tempo_ratio[place], 3)
+        return own
 
 
 def write_packet(folder: Path, key: Key, contents: Contents) -> bytes:
@@ -151,9 +167,7 @@ def _render(contents: Contents) -> tuple[Sounds, list[dict[str, Any]]]:
         sounds[piece, condition] = match_loudness(cut)
         measured.append(
             {
-                "piece": piece,
-                "condition": condition,
-                "mean_velocity": round(contents.mean_velocity[piece, condition], 2),
+                **contents.row(piece, condition),
                 "lufs_before": round(measure_loudness(cut), 2),
                 "lufs": round(measure_loudness(sounds[piece, condition]), 3),
             }
@@ -162,10 +176,7 @@ def _render(contents: Contents) -> tuple[Sounds, list[dict[str, Any]]]:
 
 
 def _silent_rows(contents: Contents) -> list[dict[str, Any]]:
-    return [
-        {"piece": piece, "condition": condition, "mean_velocity": round(mean, 2)}
-        for (piece, condition), mean in contents.mean_velocity.items()
-    ]
+    return [contents.row(piece, condition) for piece, condition in contents.mean_velocity]
 
 
 def _conditions(trial: Trial) -> Iterator[tuple[str, str]]:
@@ -185,7 +196,7 @@ def _write_sounds(folder: Path, key: Key, sounds: Sounds, contents: Contents) ->
     for path in paths:
         draw = np.random.default_rng([*key.nonce, *b"filler", *path.stem.encode()])
         _write(path, pad(path.read_bytes(), size, draw))
-    for letter, midi in zip("ab", practice_files(), strict=True):
+    for letter, midi in zip("ab", contents.practice(), strict=True):
         whole = synthesise(midi, soundfont=contents.soundfont)[: round(_PRACTICE_SEC * RATE_HZ)]
         _write(folder / f"practice-{letter}{suffix}", encode(match_loudness(whole), suffix))
 
@@ -194,7 +205,7 @@ def _write_midi(folder: Path, key: Key, contents: Contents) -> None:
     for trial in key.trials:
         for name, condition in _conditions(trial):
             _write(folder / f"{name}.mid", contents.midi[trial.piece, condition])
-    for letter, midi in zip("ab", practice_files(), strict=True):
+    for letter, midi in zip("ab", contents.practice(), strict=True):
         _write(folder / f"practice-{letter}.mid", midi)
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from humanize.errors import InputError
+from humanize.errors import InputError, OptionError
 from humanize.files import read_input
 from humanize.listening.checks import Rules
 from humanize.listening.conditions import Hears
@@ -20,12 +20,27 @@ from humanize.listening.simulate import caught, power
 QUESTIONS = {
     "human": "Which sounds more as if a person had played it?",
     "preference": "Which do you prefer?",
+    "timing": "Leave loud and soft aside. In which does the timing (the tempo, and when each note "
+    "comes and goes) sound more as if a person had played it?",
+    "dynamics": "Leave the timing aside. In which do loud and soft sound more as if a person had "
+    "played it?",
 }
 QUESTIONS_MULTI = {
     "human": "How much does each sound as if a person had played it?",
     "preference": "How much do you like each?",
+    "timing": "Leave loud and soft aside. How much does the timing of each (the tempo, and when "
+    "each note comes and goes) sound as if a person had played it?",
+    "dynamics": "Leave the timing aside. How much do loud and soft of each sound as if a person "
+    "had played it?",
 }
+DEFAULT_QUESTIONS = {"velocities": ("human",), "performances": ("timing", "dynamics")}
+_SAME = {"timing": "model-timing", "dynamics": "model-dynamics"}  # as the model in what is asked
 _AGAINST = ("constant-matched", "constant", "shuffled", "written", "human")
+_AGAINST_PERFORMANCES = {  # first what differs from the model in nothing but what is asked
+    "timing": ("model-dynamics", "deadpan", "rule", "human", "model-timing"),
+    "dynamics": ("model-timing", "deadpan", "rule", "human", "model-dynamics"),
+}
+_AGAINST_WHOLE = ("deadpan", "rule", "model-dynamics", "model-timing", "human")
 _SHARES = (0.6, 0.65, 0.7, 0.75, 0.8)
 _STUDIES = 200
 
@@ -46,13 +61,19 @@ class Hypothesis:
     other: str
     primary: bool
 
+    @property
+    def estimated(self) -> bool:
+        """Whether no direction is predicted: against a pianist, or what is asked is the same."""
+        return self.other in ("human", _SAME.get(self.question))
+
     def sentence(self) -> str:
         """Return it in words."""
         rank = "Primary" if self.primary else "Secondary"
-        if self.other == "human":
+        if self.estimated:
+            alike = "" if self.other == "human" else f", which has the same {self.question},"
             return (
-                f"{rank}, {self.question}: how often {self.condition} is chosen over human is "
-                "estimated; no direction is predicted."
+                f"{rank}, {self.question}: how often {self.condition} is chosen over {self.other}"
+                f"{alike} is estimated; no direction is predicted."
             )
         return (
             f"{rank}, {self.question}: {self.condition} is chosen over {self.other} more than half "
@@ -168,19 +189,31 @@ def hypotheses_of(plan: dict[str, Any]) -> tuple[Hypothesis, ...]:
 
 def _hypotheses(design: Design) -> tuple[Hypothesis, ...]:
     condition = "model" if "model" in design.conditions else design.conditions[-1]
-    others = [c for c in _AGAINST if c in design.conditions and c != condition]
+    pairs = [(q, other) for q in design.questions for other in _others(design, condition, q)]
     return tuple(
-        Hypothesis(question=question, condition=condition, other=other, primary=first)
-        for question in design.questions
-        for other in others
-        for first in [question == design.questions[0] and other == others[0]]
+        Hypothesis(question=question, condition=condition, other=other, primary=place == 0)
+        for place, (question, other) in enumerate(pairs)
     )
+
+
+def _others(design: Design, condition: str, question: str) -> list[str]:
+    """Return what a condition is held against, first what says most about the question."""
+    against = _AGAINST
+    if design.compared == "performances":
+        against = _AGAINST_PERFORMANCES.get(question, _AGAINST_WHOLE)
+    return [c for c in against if c in design.conditions and c != condition]
 
 
 def _power(trials: Sequence[Trial], primary: Hypothesis, raters: int) -> dict[str, float]:
     if raters < 2:
         return {}  # no interval from one rater
     pair = (primary.condition, primary.other)
+    if not any(t.question == primary.question and set(t.order) >= set(pair) for t in trials
+               if t.kind == "main"):  # fmt: skip
+        raise OptionError(
+            f"{raters} raters with few trials each never compare {pair[0]} with {pair[1]}; "
+            "expected more raters, more trials (--trials) or fewer conditions"
+        )
     return {
         f"{share:.2f}": power(
             trials,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,19 @@ import numpy as np
 from humanize.extras import require_package
 from humanize.files import make_folder, write_atomically
 from humanize.listening.analysis import Share
+from humanize.listening.plan import QUESTIONS, QUESTIONS_MULTI
 from humanize.listening.results import QuestionResult, Results
 from humanize.reporting.markdown import html_page
 
 _LOUDNESS = {
     True: "Loudness was matched",
     False: "Raters played MIDI files themselves: loudness was not matched,",
+}
+_ALIKE = {
+    True: "the mean tempo of what is heard was the same: neither is judged here. Versions differ "
+    "in several things at once, and how one is played may sway what is said of another; pairs that "
+    "differ in one alone (model-timing, model-dynamics) show by how much.",
+    False: "everything but velocity was the same: timing, pedal and tempo are not judged here.",
 }
 _INK, _DOT = "#333333", "#31688e"
 
@@ -41,6 +48,7 @@ def write_report(folder: Path, results: Results) -> str:
 def report_of(results: Results) -> str:
     """Return the report as Markdown."""
     lines = ["# Blind listening test", "", *_study(results), *_verdicts(results)]
+    lines += _side_by_side(results)
     for question in results.questions:
         lines += _question(question, results)
     lines += [*_raters(results), *_sounds(results), *_limits(results)]
@@ -51,14 +59,17 @@ def _study(results: Results) -> list[str]:
     design, about = results.plan["design"], results.plan["about"]
     kept = sum(not r.excluded for r in results.raters)
     model = about["model"]
+    performed = _performed(results)
+    heard = "score's notes alone, not the performance's timing."
+    if results.plan["model_hears"] != "score":
+        heard = "notes in the performance's own timing."
     return [
         f"{len(design['pieces'])} pieces, conditions {', '.join(design['conditions'])}; "
         f"{'pairs' if design['form'] == 'pairs' else 'all versions on one screen'}; "
         f"{design['raters']} raters planned, {len(results.raters)} answered, {kept} kept.",
         "",
-        f"Model: {model['name']} (bundle {model['bundle'][:12]}), which read the "
-        + ("score's notes alone, not the performance's timing." if results.plan["model_hears"]
-           == "score" else "notes in the performance's own timing."),
+        f"Model: {model['name']} (bundle {model['bundle'][:12]}), which "
+        + ("performed the score." if performed else f"read the {heard}"),
         "",
         "The key fits the packet (SHA-256), and the plan is the one that was written before the "
         "first answer (SHA-256).",
@@ -66,12 +77,33 @@ def _study(results: Results) -> list[str]:
     ]  # fmt: skip
 
 
+def _performed(results: Results) -> bool:
+    """Whether whole performances were compared, not velocities alone."""
+    return bool(results.plan["design"].get("compared") == "performances")
+
+
+def _side_by_side(results: Results) -> list[str]:
+    """Return the shares of several questions beside each other."""
+    asked = [q for q in results.questions if q.answers]
+    if len(asked) < 2:
+        return []
+    pairs = list(dict.fromkeys(pair for question in asked for pair in question.shares))
+    lines = ["## The questions beside each other", "",
+             f"| chosen | over | {' | '.join(q.question for q in asked)} |",
+             "|---|---|" + "---|" * len(asked)]  # fmt: skip
+    for one, two in pairs:
+        shares = (q.shares.get((one, two)) for q in asked)
+        cells = " | ".join(shown(share) if share else "not asked" for share in shares)
+        lines.append(f"| {one} | {two} | {cells} |")
+    return [*lines, ""]
+
+
 def _verdicts(results: Results) -> list[str]:
     lines = ["## What the plan asked", "", "| hypothesis | share [95 %] | answers | outcome |",
              "|---|---|---|---|"]  # fmt: skip
     for hypothesis, share in results.verdicts:
         found = (shown(share), str(share.count)) if share else ("", "0")
-        outcome = _outcome(share, estimated=hypothesis.other == "human")
+        outcome = _outcome(share, estimated=hypothesis.estimated)
         lines.append(f"| {hypothesis.sentence()} | {found[0]} | {found[1]} | {outcome} |")
     return [*lines, ""]
 
@@ -110,7 +142,10 @@ def _signed(value: float) -> str:
 
 
 def _question(question: QuestionResult, results: Results) -> list[str]:
-    lines = [f"## Question: {question.question}", "", f"{question.answers} comparisons.", ""]
+    form = results.plan["design"]["form"]
+    words = (QUESTIONS_MULTI if form == "multi" else QUESTIONS).get(question.question, "")
+    lines = [f"## Question: {question.question}", "", *([f"*{words}*", ""] if words else []),
+             f"{question.answers} comparisons.", ""]  # fmt: skip
     if not question.answers:
         return lines
     lines += ["| chosen | over | share [95 %] | answers |", "|---|---|---|---|"]
@@ -157,22 +192,27 @@ def _sounds(results: Results) -> list[str]:
     rows = results.key.sounds
     if not rows:
         return []
-    conditions = list(dict.fromkeys(r["condition"] for r in rows))
-    if not _with_sound(results):
-        lines = ["## Sounds", "", "| condition | mean velocity |", "|---|---|"]
-        for condition in conditions:
-            own = [r for r in rows if r["condition"] == condition]
-            lines.append(f"| {condition} | {_mean(own, 'mean_velocity'):.1f} |")
-        return [*lines, ""]
-    lines = ["## Sounds", "", "| condition | mean velocity | LUFS before matching | after | "
-             "largest difference within a piece (LU) |", "|---|---|---|---|---|"]  # fmt: skip
-    for condition in conditions:
-        own = [r for r in rows if r["condition"] == condition]
-        lines.append(
-            f"| {condition} | {_mean(own, 'mean_velocity'):.1f} | {_mean(own, 'lufs_before'):.1f} "
-            f"| {_mean(own, 'lufs'):.2f} | {_residual(rows, condition):.2f} |"
-        )
+    heads = ["condition", "mean velocity"]
+    if _performed(results):
+        heads.append("tempo heard over its own, least to most")
+    if _with_sound(results):
+        heads += ["LUFS before matching", "after", "largest difference within a piece (LU)"]
+    lines = ["## Sounds", "", f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for condition in dict.fromkeys(r["condition"] for r in rows):
+        lines.append(f"| {' | '.join([condition, *_of_sounds(rows, condition)])} |")
     return [*lines, ""]
+
+
+def _of_sounds(rows: list[dict[str, Any]], condition: str) -> Iterator[str]:
+    own = [r for r in rows if r["condition"] == condition]
+    yield f"{_mean(own, 'mean_velocity'):.1f}"
+    ratios = [r["tempo_ratio"] for r in own if "tempo_ratio" in r]
+    if ratios:
+        yield f"{min(ratios):.2f} to {max(ratios):.2f}"
+    if any("lufs" in row for row in rows):
+        yield f"{_mean(own, 'lufs_before'):.1f}"
+        yield f"{_mean(own, 'lufs'):.2f}"
+        yield f"{_residual(rows, condition):.2f}"
 
 
 def _with_sound(results: Results) -> bool:
@@ -202,8 +242,7 @@ def _limits(results: Results) -> list[str]:
         "",
         f"- The intervals speak of raters like these {kept} and of pieces like these "
         f"{len(design['pieces'])}, not of other listeners, styles, lengths or synthesisers.",
-        f"- {_LOUDNESS[_with_sound(results)]} and everything but velocity was the same: timing, "
-        "pedal and tempo are not judged here.",
+        f"- {_LOUDNESS[_with_sound(results)]} and {_ALIKE[_performed(results)]}",
         "- One hypothesis is primary. The others are not corrected for their number: read them as "
         "a description.",
         "- An interval that holds 0.5 is no proof of equality.",

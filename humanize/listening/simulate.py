@@ -23,6 +23,10 @@ from humanize.listening.design import Trial
 _STEPS = np.array([-2.0, -1.2, -0.4, 0.4, 1.2, 2.0])  # of the answer's own noise (logistic)
 _SAME = 0.4  # noise between identical sounds
 _STUDIES = 300
+_LIKED = (  # each in order; a design with both anchors has a wide spread of strengths
+    ("constant", "shuffled", "constant-matched", "written", "model", "human"),
+    ("deadpan", "rule", "model-dynamics", "model-timing", "model", "human"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +152,8 @@ def caught(
     """
     draw = np.random.default_rng(seed)
     conditions = list(dict.fromkeys(c for t in trials for c in t.order))
-    # a design with both anchors has a wide spread of strengths; without, a narrow one
-    order = ("constant", "shuffled", "constant-matched", "written", "model", "human")
-    strength = {c: 0.4 * order.index(c) if c in order else 0.0 for c in conditions}
+    place = {c: i for order in _LIKED for i, c in enumerate(order)}
+    strength = {c: 0.4 * place.get(c, 0) for c in conditions}
     kinds: dict[str, Callable[[], Rater]] = {
         "a listener": lambda: Listener(
             Truth(strength=strength), _tilts(trials, conditions, draw), draw

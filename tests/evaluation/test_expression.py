@@ -33,7 +33,6 @@ from humanize.evaluation.expression_run import (
     PAIR,
     RITARDANDO,
     evaluate_expression,
-    final_ritardando,
     mean_series,
     melody_lead,
 )
@@ -139,15 +138,6 @@ def test_melody_lead_is_the_mean_of_the_others_less_the_top() -> None:
 def test_means_are_over_those_who_know() -> None:
     found = mean_series([{"x": A([1.0, nan, nan])}, {"x": A([3.0, 5.0, nan])}])
     assert_allclose(found["x"], [2, 5, nan])
-
-
-def test_a_final_ritardando_ends_at_half_the_tempo() -> None:
-    found = final_ritardando(score(np.arange(32.0)))  # 8 measures
-    assert found[:17].tolist() == [0] * 17
-    assert found[-1] == pytest.approx(log(2))
-    halfway = (16 + 31) / 2
-    between = np.interp(halfway, np.arange(32.0), found)
-    assert between == pytest.approx(-log((1 - 0.875 / 2) ** (1 / 3)), abs=1e-3)
 
 
 def _model() -> Model:

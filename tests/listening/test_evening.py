@@ -18,16 +18,25 @@ except ImportError:
     pytest.skip("needs pyfluidsynth and Debian's libfluidsynth3", allow_module_level=True)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+EVENINGS = {
+    "velocities": ["--conditions", "constant,model"],
+    "performances": ["--compare", "performances", "--conditions", "deadpan,model"],
+}
+
+
+@pytest.fixture(params=EVENINGS)
+def evening(request):
+    return request.param
 
 
 @pytest.fixture
-def served(tmp_path):
+def served(tmp_path, evening):
     from humanize.listening.server import AnswerStore, make_app, read_manifest
 
     build = [
         "build", str(EXAMPLES / "waltz.mid"), "-o", str(tmp_path / "packet"),
-        "--key", str(tmp_path / "key.json"), "--conditions", "constant,model",
-        "--raters", "1", "--excerpt", "0.6s",
+        "--key", str(tmp_path / "key.json"), "--raters", "1", "--excerpt", "0.6s",
+        *EVENINGS[evening],
     ]  # fmt: skip
     result = CliRunner().invoke(command, build, catch_exceptions=False)
     assert result.exit_code == 0, result.output
@@ -45,7 +54,14 @@ def served(tmp_path):
     thread.join()
 
 
-def test_from_a_file_to_a_report(served, tmp_path, browser):
+def rest(page, question):
+    heading(page, "Take a break")
+    assert "From here on the question is another one" in page.inner_text("body")
+    assert question in page.inner_text("body")
+    press_button(page, "Go on")
+
+
+def test_from_a_file_to_a_report(served, tmp_path, browser, evening):
     manifest = json.loads((tmp_path / "packet" / "packet.json").read_text())
     (code,) = (tmp_path / "key.raters.txt").read_text().split()
     (trials,) = manifest["raters"].values()
@@ -56,8 +72,12 @@ def test_from_a_file_to_a_report(served, tmp_path, browser):
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{served}/?rater={code}")
     begin(page)
+    asked = [manifest["questions"][trial["question"]] for trial in trials]
     for place in range(len(trials)):
+        if place and asked[place] != asked[place - 1]:
+            rest(page, asked[place])
         heading(page, f"Trial {place + 1} of {len(trials)}")
+        assert asked[place] in page.inner_text("body")
         listen(page, "A", "B")
         page.get_by_role("radio", name="No difference", exact=True).check()
         press_button(page, "Next")
@@ -74,5 +94,11 @@ def test_from_a_file_to_a_report(served, tmp_path, browser):
     result = CliRunner().invoke(command, analyze, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "report" / "results.json").read_text())
-    assert found["questions"]["human"]["shares"]["constant over model"]["value"] == 0.5
+    pair, questions = {
+        "velocities": ("constant over model", {"human"}),
+        "performances": ("deadpan over model", {"timing", "dynamics"}),
+    }[evening]
+    assert set(found["questions"]) == questions == {trial["question"] for trial in trials}
+    for question in questions:
+        assert found["questions"][question]["shares"][pair]["value"] == 0.5
     assert found["raters"][0]["answered"] == len(trials) and not found["raters"][0]["excluded"]

@@ -48,7 +48,7 @@ export function codePage(open, { asked = "", trouble = "" } = {}) {
       if (wrong.hidden) finish();
     };
     return [h("form", { submit, novalidate: true },
-      h("p", {}, "It has 8 characters and came with the invitation to this test."),
+      h("p", {}, "It came with the invitation to this test."),
       h("label", { for: "code" }, "Code"), " ", field, wrong, h("div", { class: "row end" }, button))];
   };
   return { type: Page, heading: "Your rater code", content };
