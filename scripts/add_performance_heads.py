@@ -26,10 +26,9 @@ from humanize.training.added_heads import (
     fit_heads,
     fit_nets,
     save_with_heads,
-    with_one_block,
 )
 from humanize.training.checkpoints import Checkpoints
-from humanize.training.datasets import prepare
+from humanize.training.datasets import prepare, with_one_block
 from humanize.training.progress import ConsoleProgress
 
 

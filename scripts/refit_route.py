@@ -1,11 +1,14 @@
 """Fit one route of a bundle once more, to the training music as it is now.
 
 Every member stops where it stopped before (``stopped_after`` in the manifest) and the level and
-spread stay, so that half of a whole training is saved; with a teacher the route is distilled from it.
-What the other routes were fitted to stays in the manifest as an entry of its own. An interrupted run
-goes on from the checkpoints beside OUTPUT.
+spread stay, so that half of a whole training is saved; with ``--whole`` they are found anew, as
+``humanize train`` does, with ``--once`` too, but validation compositions are not learnt after they have
+said when to stop. With a teacher the route is distilled from it. What the other routes were
+fitted to stays in the manifest as an entry of its own. An interrupted run goes on from the checkpoints
+beside OUTPUT.
 
-Run: python scripts/refit_route.py BUNDLE OUTPUT ASAP --condition flat [--extra HANNDS] [--teacher BUNDLE]
+Run: python scripts/refit_route.py BUNDLE OUTPUT ASAP --condition flat [--maestro-aligned FOLDER]
+     [--extra HANNDS] [--maestro FOLDER] [--whole | --once | --teacher BUNDLE]
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from humanize.models.manifest import read_manifest
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import prepare
 from humanize.training.fit import train_head
-from humanize.training.loaders import load_training_pieces
+from humanize.training.loaders import MoreMusic, load_training_pieces
 from humanize.training.members import TrainingOptions, fit_members, head_spec
 from humanize.training.progress import ConsoleProgress, count_units
 from humanize.training.provenance import training_music
@@ -41,6 +44,10 @@ def main() -> None:
     parser.add_argument("asap", type=Path)
     parser.add_argument("--condition", default="flat", choices=["flat", "marked", "performed"])
     parser.add_argument("--extra", type=Path)
+    parser.add_argument("--maestro", type=Path)
+    parser.add_argument("--maestro-aligned", type=Path)
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--once", action="store_true")
     parser.add_argument("--teacher", type=Path)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -51,15 +58,24 @@ def main() -> None:
     made = recipe(manifest["recipe"])
     (head,) = made.heads((options.condition,))
     old = manifest["routes"][options.condition]["heads"][VELOCITY.name]
+    more = MoreMusic(
+        hannds=options.extra,
+        maestro=options.maestro,
+        maestro_aligned=options.maestro_aligned,
+    )
     pieces = load_training_pieces(
-        options.asap, options.condition, extra=options.extra, workers=options.threads
+        options.asap, options.condition, more=more, workers=options.threads
     )
     store = Checkpoints(options.output.with_name(options.output.name + ".checkpoints"))
-    with ConsoleProgress(count_units(made, (options.condition,)) // 2) as progress:
-        if options.teacher:
-            teacher = load_model(options.teacher)
-            told = TrainingOptions(threads=options.threads, teacher=teacher)
-            spec, fitted = train_head(head, pieces, told, progress, store)
+    with ConsoleProgress(
+        count_units(made, (options.condition,)) // (1 if options.whole else 2)
+    ) as progress:
+        if options.teacher or options.whole or options.once:
+            teacher = load_model(options.teacher) if options.teacher else None
+            training = TrainingOptions(
+                threads=options.threads, teacher=teacher, again=not options.once
+            )
+            spec, fitted = train_head(head, pieces, training, progress, store)
         else:
             spec, fitted = stopped_as_before(head, old, pieces, options, progress, store)
     graphs = {file: (options.bundle / file).read_bytes() for file in manifest["sha256"]}
@@ -67,8 +83,17 @@ def main() -> None:
     dropped = ("format", "sha256", "trained_on")
     kept = {key: value for key, value in manifest.items() if key not in dropped}
     music = noted(manifest["training_music"], options.condition, pieces)
-    save_bundle(options.output, {**kept, "training_music": music}, graphs | fitted)
+    names = "; ".join(dict.fromkeys(entry["attribution"] for entry in music))
+    told = {"training_music": music, "attribution": names}
+    save_bundle(options.output, kept | told, read_by(manifest, graphs | fitted))
     store.clear()
+
+
+def read_by(manifest: dict[str, Any], graphs: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the graphs that some head reads."""
+    heads = [head for route in manifest["routes"].values() for head in route["heads"].values()]
+    named = {entry.get("file") for head in heads for entry in head["members"]}
+    return {file: graph for file, graph in graphs.items() if file in named}
 
 
 def stopped_as_before(
@@ -81,7 +106,7 @@ def stopped_as_before(
 ) -> Made:
     """Fit the members for as many epochs as before, and keep the level and spread."""
     lasts = [entry["stopped_after"] for entry in old["members"]]
-    variants = 2 if options.condition == "performed" else 4
+    variants = 1 if options.condition == "performed" else 4
     prepared = prepare(
         pieces, condition=options.condition, variants=variants, workers=options.threads
     )

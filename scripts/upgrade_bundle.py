@@ -15,7 +15,7 @@ from typing import Any
 from humanize.corpus import asap
 from humanize.models.bundle import load_model, write_manifest
 from humanize.models.manifest import FORMAT, NAME, short_hash, upgraded
-from humanize.training.loaders import load_training_pieces
+from humanize.training.loaders import MoreMusic, load_training_pieces
 from humanize.training.provenance import training_music
 
 CONDITIONS = ("flat", "marked", "performed")
@@ -33,7 +33,9 @@ def music_of(corpus: Path, extra: Path | None, conditions: list[str]) -> dict[st
     }
     scores = load_training_pieces(corpus, "flat")
     pieces = {
-        c: load_training_pieces(corpus, "performed", extra=extra) if c == "performed" else scores
+        c: load_training_pieces(corpus, "performed", more=MoreMusic(hannds=extra))
+        if c == "performed"
+        else scores
         for c in CONDITIONS
         if c in conditions
     }

@@ -74,6 +74,18 @@ _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
     help="Folder of the hannds corpus: more music for performed timing.",
 )
 @click.option(
+    "--maestro",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of MAESTRO: more music for performed timing.",
+)
+@click.option(
+    "--maestro-aligned",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of scores aligned to MAESTRO: more music for flat input.",
+)
+@click.option(
     "--piano-midi-de",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -100,6 +112,8 @@ def command(
     conditions: tuple[Condition, ...],
     aspects: tuple[str, ...],
     extra: Path | None,
+    maestro: Path | None,
+    maestro_aligned: Path | None,
     piano_midi_de: Path | None,
     percepiano: Path | None,
     teacher: str | None,
@@ -114,7 +128,7 @@ def command(
     from humanize.training.fit import train
     from humanize.training.free import FreeMusic, held_out_of
     from humanize.training.free_fit import count_free_units, train_free
-    from humanize.training.loaders import load_training_pieces
+    from humanize.training.loaders import MoreMusic, load_training_pieces
     from humanize.training.members import TrainingOptions
     from humanize.training.progress import count_units
     from humanize.training.recipes import recipe
@@ -146,9 +160,10 @@ def command(
             "what would be predicted; expected another condition"
         )
     make_folder(output)
+    more = MoreMusic(hannds=extra, maestro=maestro, maestro_aligned=maestro_aligned)
 
     def load(condition: Condition) -> Sequence[Piece]:
-        return load_training_pieces(corpus, condition, extra=extra, workers=threads)
+        return load_training_pieces(corpus, condition, more=more, workers=threads)
 
     with _progress(count_units(made, chosen, targets)) as progress, _room(output):
         train(

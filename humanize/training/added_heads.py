@@ -327,16 +327,6 @@ def _stored(kind: str, graph: bytes) -> bytes:
     return with_half_weights(graph) if kind == "sequence" else graph
 
 
-def with_one_block(prepared: Sequence[Prepared]) -> list[Prepared]:
-    """Return pieces with one optional block each, in turn: a piece is read twice, not thrice."""
-    made = []
-    for number, piece in enumerate(prepared):
-        blocks = piece.sequence.optional_blocks
-        chosen = blocks[number % len(blocks) :][:1] if blocks else ()
-        made.append(replace(piece, sequence=replace(piece.sequence, optional_blocks=chosen)))
-    return made
-
-
 def save_with_heads(
     bundle: Path,
     folder: Path,

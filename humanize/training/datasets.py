@@ -115,6 +115,16 @@ def with_target(prepared: Prepared, target: Target) -> Prepared:
     return replace(prepared, sequence=sequence, references=references)
 
 
+def with_one_block(prepared: Sequence[Prepared]) -> list[Prepared]:
+    """Return pieces with one optional block each, in turn: a piece is read twice, not thrice."""
+    made = []
+    for number, piece in enumerate(prepared):
+        blocks = piece.sequence.optional_blocks
+        chosen = blocks[number % len(blocks) :][:1] if blocks else ()
+        made.append(replace(piece, sequence=replace(piece.sequence, optional_blocks=chosen)))
+    return made
+
+
 def training_set(
     prepared: Sequence[Prepared], condition: Condition, loss: Loss = "squared"
 ) -> TrainingSet:

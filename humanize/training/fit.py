@@ -22,7 +22,7 @@ from humanize.models.fitting.stopping import best_epoch
 from humanize.models.fitting.trainer import FittedMember, Progress
 from humanize.training.calibration import calibrate
 from humanize.training.checkpoints import Checkpoints
-from humanize.training.datasets import Prepared, distilled, prepare
+from humanize.training.datasets import Prepared, distilled, prepare, with_one_block
 from humanize.training.members import (
     TrainingOptions,
     columns_read,
@@ -119,6 +119,8 @@ def train_head(
         seed=options.seed,
         workers=options.threads,
     )
+    if recipe.trained_on == "performed":
+        prepared = with_one_block(prepared)
     if teacher is None and not any((p.sequence.weight > 0).any() for p in prepared):
         raise CorpusError(
             f"{recipe.target.aspect} of {recipe.trained_on} input: none of {len(pieces)} pieces "
@@ -144,11 +146,16 @@ def _fit_twice(
     progress: Progress,
     store: Checkpoints,
 ) -> tuple[list[FittedMember], Calibration]:
-    """Fit without the validation compositions, then with them, for as long as was best before."""
+    """Fit without the validation compositions, then with them, for as long as was best before.
+
+    Where there is much other music they may stay unread: the first fit is kept then.
+    """
     held_out = [p for p in prepared if p.piece.split == "validation"]
     kept = [p for p in prepared if p.piece.split != "validation"]
     first = fit_members(recipe, kept, options, progress, store.within("held-out"), held_out)
     calibration = calibrate(recipe, first, held_out or prepared)
+    if not options.again:
+        return first, calibration
     lasts = [best_epoch(fitted.curve) for fitted in first]
     members = fit_members(recipe, prepared, options, progress, store.within("all"), lasts=lasts)
     followed = [replace(m, curve=f.curve) for m, f in zip(members, first, strict=True)]
@@ -214,7 +221,7 @@ def _stored(kind: str, graph: bytes) -> bytes:
 
 def _variants(recipe: HeadRecipe, options: TrainingOptions) -> int:
     """Return how many variants of each piece some member reads; performed music is plenty as is."""
-    most = min(options.variants, 2) if recipe.trained_on == "performed" else options.variants
+    most = 1 if recipe.trained_on == "performed" else options.variants
     return max(member.options.variants_read(most) for member in recipe.members)
 
 

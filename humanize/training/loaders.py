@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from humanize.corpus import maestro_aligned
 from humanize.corpus.asap import load_performed, load_scores
 from humanize.corpus.hannds import load_hannds
+from humanize.corpus.maestro import load_maestro
 from humanize.corpus.markings import mark_pieces
 from humanize.corpus.pieces import Piece
 from humanize.models.base import Condition
 
 _MOST_PERFORMANCES = 6  # of one composition: compositions are few, performances many
+_TITLES = 300  # of MAESTRO: twice as many agree no better
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoreMusic:
+    """Folders of corpora that are read beside ASAP, where they are given.
+
+    Attributes
+    ----------
+    hannds, maestro : Path or None
+        Performances without scores, for performed timing; of MAESTRO 300 titles.
+    maestro_aligned : Path or None
+        Scores without markings, for flat input.
+    """
+
+    hannds: Path | None = None
+    maestro: Path | None = None
+    maestro_aligned: Path | None = None
 
 
 def load_training_pieces(
-    corpus: Path, condition: Condition, *, extra: Path | None = None, workers: int = 1
+    corpus: Path, condition: Condition, *, more: MoreMusic = MoreMusic(), workers: int = 1
 ) -> Sequence[Piece]:
     """Return the training and validation pieces of a condition.
 
@@ -24,16 +45,33 @@ def load_training_pieces(
     corpus : Path
         Folder of the ASAP corpus.
     condition : "flat", "marked" or "performed"
-    extra : Path, optional
-        Folder of the hannds corpus; for performed timing only, as it has no scores.
+    more : MoreMusic, optional
+        Other corpora, cleared of what ASAP's validation and test splits hold.
     workers : int
         Processes that read the scores' markings.
     """
     if condition == "performed":
-        more = load_hannds(extra).pieces if extra is not None else ()
-        return (*_thinned(load_performed(corpus, "train", "validation").pieces), *more)
+        hannds = load_hannds(more.hannds).pieces if more.hannds is not None else ()
+        own = _thinned(load_performed(corpus, "train", "validation").pieces)
+        return (*own, *hannds, *_titles(corpus, more.maestro))
     pieces = load_scores(corpus, "train", "validation").pieces
-    return mark_pieces(pieces, corpus, workers=workers) if condition == "marked" else pieces
+    if condition == "marked":
+        return mark_pieces(pieces, corpus, workers=workers)
+    return (*pieces, *_aligned(corpus, more.maestro_aligned))
+
+
+def _aligned(corpus: Path, folder: Path | None) -> Sequence[Piece]:
+    if folder is None:
+        return ()
+    held_out = load_scores(corpus, "validation", "test").pieces
+    return maestro_aligned.load_scores(folder, held_out).pieces
+
+
+def _titles(corpus: Path, maestro: Path | None) -> Sequence[Piece]:
+    if maestro is None:
+        return ()
+    held_out = load_scores(corpus, "validation", "test").pieces
+    return load_maestro(maestro, held_out, most=_TITLES).pieces
 
 
 def _thinned(pieces: Sequence[Piece]) -> list[Piece]:

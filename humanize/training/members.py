@@ -39,6 +39,9 @@ class TrainingOptions:
         How often each piece is read (other tempi, other keys).
     teacher : Model or None
         Where given, its predictions are the targets: the model is distilled from it.
+    again : bool
+        Whether members are fitted again to the validation compositions too, once these have said
+        when to stop.
     quick : bool
         A hundredth of the trees and one epoch: to try the pipeline, not to ship.
     """
@@ -47,6 +50,7 @@ class TrainingOptions:
     threads: int = 2
     variants: int = 4
     teacher: Model | None = None
+    again: bool = True
     quick: bool = False
 
 

@@ -105,11 +105,14 @@ _FAST_TREES = TreeOptions(rounds=300, rate=0.1, columns=0.4, penalty=1.0)
 _FAST_NET = SequenceOptions(
     kind="convolution", hidden=64, dropout=0.0, input_dropout=0.0, epochs=6, decay=0.01
 )
-# performed timing has five times the notes: larger leaves, fewer passes
+# performed timing has many times the notes: larger trees, half of the notes, fewer passes
 _PERFORMED_TREES = MemberRecipe(
-    name="trees", options=TreeOptions(rounds=1000, rate=0.08, least=500)
+    name="trees",
+    options=TreeOptions(
+        rounds=1000, rate=0.08, leaves=63, least=500, rows=0.2, share=0.5, by_column=True
+    ),
 )
-_PERFORMED_CONVOLUTION = replace(_CONVOLUTION, dropout=0.3, epochs=5)
+_PERFORMED_CONVOLUTION = replace(_CONVOLUTION, dropout=0.3, epochs=3)
 
 
 _EIGHT = (
@@ -186,8 +189,7 @@ RECIPES = {
             ),
             performed=(
                 replace(_PERFORMED_TREES, weight=5.0),
-                _seeded(_PERFORMED_CONVOLUTION, 1),
-                _seeded(_PERFORMED_CONVOLUTION, 2),
+                replace(_seeded(_PERFORMED_CONVOLUTION, 1), weight=2.0),
             ),
         ),
         Recipe(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -130,17 +131,9 @@ class TrainingSet:
         ]
 
     def rows(self, variants: int | None = None) -> Batch:
-        """Return values, targets and weights of every weighted note of ``variant_rows``.
-
-        They may be gigabytes: written once, in their place.
-        """
+        """Return values, targets and weights of every weighted note of ``variant_rows``."""
         read = self.variant_rows(variants)
-        values = np.empty((sum(map(len, read)), len(self.feature_names)), dtype=np.float32)
-        first = 0
-        for rows in read:
-            values[first : first + len(rows)] = rows.values_at(slice(None))
-            first += len(rows)
-        return values, *targets_of(read)
+        return values_of(read), *targets_of(read)
 
 
 class VariantRows:
@@ -169,6 +162,19 @@ class VariantRows:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def columns(self) -> int:
+        """How many features a note has."""
+        return int(self._values.shape[1])
+
+    def drawn(self, share: float, generator: np.random.Generator) -> VariantRows:
+        """Return this share of the weighted notes, drawn; all of them, and no draw, at 1."""
+        if share >= 1:
+            return self
+        kept = copy(self)
+        kept._rows = self._rows[generator.random(len(self._rows)) < share]
+        return kept
+
     def values_at(self, which: Any) -> Values:
         """Return the values of the chosen weighted notes."""
         rows = self._rows[which]
@@ -182,6 +188,20 @@ class VariantRows:
     def weight(self) -> Values:
         """Return the weight of every weighted note."""
         return self._sequence.weight[self._rows]
+
+
+def values_of(variants: Sequence[VariantRows]) -> Values:
+    """Return the values of the weighted notes of all variants, (n, n_features).
+
+    They may be gigabytes: written once, in their place.
+    """
+    columns = variants[0].columns if variants else 0
+    values = np.empty((sum(map(len, variants)), columns), dtype=np.float32)
+    first = 0
+    for rows in variants:
+        values[first : first + len(rows)] = rows.values_at(slice(None))
+        first += len(rows)
+    return values
 
 
 def targets_of(variants: Sequence[VariantRows]) -> tuple[Values, Values]:

@@ -16,7 +16,7 @@ import numpy as np
 from .losses import Loss
 from .stopping import Stopping
 from .trainer import FittedMember, Progress
-from .training_set import TrainingSet, VariantRows, targets_of
+from .training_set import TrainingSet, VariantRows, targets_of, values_of
 from .tree_graph import trees_to_onnx
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _OBJECTIVES: dict[Loss, str] = {"squared": "l2", "logistic": "cross_entropy"}
 
 TENTHS = 10  # of the trees: what stands for an epoch
-_MOST_AT_ONCE = 7_000_000  # notes, 8 GB of values; more are read piece by piece
+_MOST_AT_ONCE = 3_000_000  # notes, 4 GB of values; more are read piece by piece
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,8 @@ class TreeOptions:
         L2 penalty on leaf values.
     variants : int
         How many variants of each piece are read (1: as written).
+    share : float
+        Of the notes that are read, drawn: notes of a piece are many and much alike.
     by_column : bool
         Whether histograms are made column by column, quicker where few columns are drawn.
     seed, threads : int
@@ -60,6 +62,7 @@ class TreeOptions:
     rows: float = 0.25
     penalty: float = 20.0
     variants: int = 1
+    share: float = 1.0
     by_column: bool = False
     seed: int = 0
     threads: int = 2
@@ -165,10 +168,11 @@ def _dataset(training: TrainingSet, options: TreeOptions) -> lightgbm.Dataset:
     """Return the notes in bins, a quarter of their memory; what they were made of is let go."""
     import lightgbm
 
-    read = [rows for rows in training.variant_rows(options.variants) if len(rows)]
+    draw = np.random.default_rng(options.seed)
+    every = training.variant_rows(options.variants)
+    read = [rows for rows in (own.drawn(options.share, draw) for own in every) if len(rows)]
     target, weight = targets_of(read)
-    many = len(target) > _MOST_AT_ONCE
-    values = _read_in_parts(read) if many else training.rows(options.variants)[0]
+    values = _read_in_parts(read) if len(target) > _MOST_AT_ONCE else values_of(read)
     return lightgbm.Dataset(
         values, target, weight=weight / weight.mean(), params=options.parameters(training.loss)
     ).construct()

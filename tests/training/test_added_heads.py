@@ -33,11 +33,10 @@ from humanize.training.added_heads import (
     fit_heads,
     fit_nets,
     save_with_heads,
-    with_one_block,
 )
 from humanize.training.calibration import fit_odds, level_of_rate
 from humanize.training.checkpoints import Checkpoints
-from humanize.training.datasets import prepare
+from humanize.training.datasets import prepare, with_one_block
 from humanize.training.loaders import load_training_pieces
 from humanize.training.progress import SilentProgress
 

@@ -138,6 +138,35 @@ def test_a_student_says_what_its_teacher_says(
         assert own.mean() == pytest.approx(its.mean(), abs=2)
 
 
+def test_a_first_fit_is_kept_where_members_are_not_fitted_again(
+    corpus: Path, tmp_path: Path
+) -> None:
+    from humanize.models.fitting.trees import TreeOptions
+    from humanize.training.checkpoints import Checkpoints
+    from humanize.training.datasets import prepare
+    from humanize.training.fit import train_head
+    from humanize.training.loaders import load_training_pieces
+    from humanize.training.members import TrainingOptions, fit_members
+    from humanize.training.progress import SilentProgress
+    from humanize.training.recipes import HeadRecipe, MemberRecipe
+
+    trees = TreeOptions(rounds=20, rate=0.2, least=20, columns=0.5, rows=1.0, threads=1)
+    head = HeadRecipe(trained_on="flat", members=(MemberRecipe(name="trees", options=trees),))
+    pieces = load_training_pieces(corpus, "flat")
+    graphs = {}
+    for again in (False, True):
+        options, store = TrainingOptions(threads=1, again=again), Checkpoints(tmp_path / str(again))
+        _, graphs[again] = train_head(head, pieces, options, SilentProgress(), store)
+    prepared = prepare(pieces, condition="flat", variants=1)
+    kept = [p for p in prepared if p.piece.split == "train"]
+    held_out = [p for p in prepared if p.piece.split == "validation"]
+    (first,) = fit_members(
+        head, kept, options, SilentProgress(), Checkpoints(tmp_path / "first"), held_out
+    )
+    assert graphs[False] == {"flat-trees.onnx": first.graph}
+    assert graphs[True] != graphs[False]
+
+
 def test_what_is_left_to_learn_completes_the_target(corpus: Path) -> None:
     from humanize.training.checkpoints import Checkpoints
     from humanize.training.datasets import prepare

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,25 @@ def test_trees_are_the_same_whether_notes_are_read_at_once_or_in_parts(
     monkeypatch.setattr(trees, "_MOST_AT_ONCE", 100)
     assert fit_trees(made(), options, SilentProgress()).model_to_string() == whole
     assert whole.count("Tree=") == 10
+
+
+def test_a_share_of_the_notes_is_drawn_in_their_order() -> None:
+    for rows in made().variant_rows():
+        generator = np.random.default_rng(3)
+        assert rows.drawn(1.0, generator) is rows
+        half = rows.drawn(0.5, generator)
+        assert 0.2 * len(rows) < len(half) < 0.8 * len(rows)
+        every = {own.tobytes(): place for place, own in enumerate(rows.values_at(slice(None)))}
+        places = [every[own.tobytes()] for own in half.values_at(slice(None))]
+        assert places == sorted(places)
+        kept = rows.target()[places]
+        np.testing.assert_array_equal(half.target(), kept)
+
+
+def test_trees_grow_on_the_share_that_is_drawn() -> None:
+    options = TreeOptions(rounds=1, least=5, rows=1.0, columns=1.0, penalty=0.0, threads=1)
+    count = sum(map(len, made().variant_rows(1)))
+    for share in (1.0, 0.5):
+        grown = fit_trees(made(), replace(options, share=share), SilentProgress())
+        read = grown.dump_model()["tree_info"][0]["tree_structure"]["internal_count"]
+        assert read == count if share == 1 else 0.4 * count < read < 0.6 * count
