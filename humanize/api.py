@@ -31,7 +31,7 @@ from humanize.music import (
     read_score_music,
     require_no_channels,
 )
-from humanize.notes import MOST_INSTRUMENTS, FloatColumn, NoteTable
+from humanize.notes import MOST_INSTRUMENTS, FloatColumn, NoteTable, distinct
 from humanize.objects import Held, humanized_stream, library_of, through_bytes
 from humanize.options import DEFAULT_MODEL, Dynamics, Options, Split
 from humanize.reporting.wording import counted
@@ -282,7 +282,7 @@ def interpret_music(music: Music, settings: Settings) -> tuple[Interpretation, .
 
 def _require_few(music: Music) -> None:
     """Raise LimitError for more instruments than are predicted in reasonable time, one by one."""
-    count = sum(len(np.unique(piece.instrument)) for piece in music.pieces)
+    count = sum(len(distinct(piece.instrument)) for piece in music.pieces)
     if count > MOST_INSTRUMENTS:
         raise LimitError(
             f"{music.name}: {counted(count, 'instrument')} found; expected at most "
@@ -329,7 +329,7 @@ def _require_some(music: Music, interpretations: Sequence[Interpretation]) -> No
 def _there_is(music: Music) -> str:
     """Return which tracks have notes, by their numbers and names, and how many measures."""
     names = music.track_names
-    numbers = np.unique(np.concatenate([piece.track for piece in music.pieces])).tolist()
+    numbers = distinct(*(piece.track for piece in music.pieces)).tolist()
     shown = ", ".join(f"{n} {names[n - 1]}".strip() for n in numbers[:_MOST_TRACKS])
     more = " ..." if len(numbers) > _MOST_TRACKS else ""
     last = max(int(piece.measure.max()) for piece in music.pieces)

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 import numpy as np
 
 from humanize.api import default_target, interpret_music
-from humanize.drums.choosing import choose_feel
-from humanize.drums.swing import followed_lags, swing_lags
 from humanize.drums.wording import said_of_swing
 from humanize.errors import OptionError
 from humanize.expression import ASPECTS
@@ -163,11 +161,32 @@ def perform_music(music: MidiMusic | ScoreMusic, settings: PerformSettings) -> P
     ModelError
         If the model predicts velocity alone.
     """
+    music, unbent = _unbent(music, settings)
     interpretations = interpret_music(music, settings.velocity)
     if "velocity" not in settings.aspects:
         interpretations = tuple(replace(i, velocity=i.notes.velocity) for i in interpretations)
     parameters = tuple(_parameters(i, settings, music.track_names) for i in interpretations)
-    return write_music(music, interpretations, parameters, settings)
+    written = write_music(music, interpretations, parameters, settings)
+    return replace(written, messages=(*unbent, *written.messages))
+
+
+def _unbent(
+    music: MidiMusic | ScoreMusic, settings: PerformSettings
+) -> tuple[MidiMusic | ScoreMusic, tuple[str, ...]]:
+    """Return music without the tempi that an earlier performance wrote into MusicXML."""
+    bends = "tempo" in settings.aspects and settings.writing.amounts.rubato > 0
+    if isinstance(music, MidiMusic) or not music.is_musicxml or not bends:
+        return music, ()
+    from humanize.score.musicxml_tempo import without_tempi
+
+    plain = without_tempi(music.content, name=music.name)
+    if plain == music.content:
+        return music, ()
+    own: dict[str, Any] = {"split": settings.velocity.split, "drums": settings.velocity.drums}
+    return read_score_music(plain, name=music.name, **own), (_BENT,)
+
+
+_BENT = "tempi of an earlier performance found: they are taken out before the new ones are written"
 
 
 def write_music(
@@ -361,6 +380,9 @@ def _with_groove(
         follow = np.isin(notes.track, numbers) & notes.pitched & interpretation.selected
     if not len(lag) and not follow.any():
         return own
+    from humanize.drums.choosing import choose_feel  # few files have a groove
+    from humanize.drums.swing import followed_lags, swing_lags
+
     lag = (
         np.where(interpretation.selected, lag, np.nan) if len(lag) else np.full(len(notes), np.nan)
     )

@@ -193,12 +193,18 @@ def test_in_place(tmp_path: Path) -> None:
 
 
 HEAVY = ("torch", "fastai", "lightgbm", "sklearn", "pandas", "partitura", "matplotlib", "pretty_midi",
-         "fastapi", "ray", "rich", "scipy", "mido")  # fmt: skip
+         "fastapi", "ray", "rich", "scipy", "mido", "numpy.ma", "humanize.drums.bundle")  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], [str(EXAMPLE), "-o", os.devnull], ["info", str(EXAMPLE)]],
+    [
+        ["--help"],
+        ["--version"],
+        [str(EXAMPLE), "-o", os.devnull],
+        ["info", str(EXAMPLE)],
+        ["perform", str(EXAMPLE), "-o", os.devnull],
+    ],
 )
 def test_a_plain_run_imports_nothing_heavy(arguments: list[str]) -> None:
     code = (

@@ -16,7 +16,7 @@ from humanize.files import holds_score
 from humanize.interpretation.dynamics import is_mix, level_word, with_written_dynamics
 from humanize.midi.general_midi import PROGRAM_NAMES
 from humanize.midi.reading import MidiPieces, read_midi
-from humanize.notes import DRUMS, KEY_SWITCHES, MARKINGS, NoteTable
+from humanize.notes import DRUMS, KEY_SWITCHES, MARKINGS, NoteTable, distinct
 from humanize.options import SPLIT, Split
 from humanize.reporting.waiting import said_while_it_lasts
 from humanize.reporting.wording import counted, printable
@@ -108,7 +108,7 @@ def _struck(reading: ScoreReading) -> str:
 
 def _numbered(kind: str, table: NoteTable, names: tuple[str, ...]) -> str:
     """Return the tracks or parts of a table as ``--tracks`` counts them, with their names."""
-    numbers = np.unique(table.track).tolist()
+    numbers = distinct(table.track).tolist()
     shown = ", ".join(f"{n} {names[n - 1]}".strip() for n in numbers[:_MOST_ROWS])
     more = " ..." if len(numbers) > _MOST_ROWS else ""
     return f"{kind}{'s' * (len(numbers) != 1)} {shown}{more}"
@@ -209,7 +209,7 @@ def _pedals(notes: NoteTable) -> list[str]:
 
 
 def _split_note(notes: NoteTable) -> str:
-    if (notes.program >= 0).any() or len(np.unique(notes.track)) == 1:
+    if (notes.program >= 0).any() or len(distinct(notes.track)) == 1:
         return ""
     return " (no track names its program: all are heard as one; --split tracks hears them apart)"
 
@@ -234,5 +234,5 @@ def _instruments(notes: NoteTable, reading: MidiPieces) -> list[str]:
 
 
 def _programs(table: NoteTable) -> str:
-    programs = np.unique(table.program).tolist()
+    programs = distinct(table.program).tolist()
     return ", ".join("no program" if p < 0 else PROGRAM_NAMES[p] for p in programs[:_MOST_ROWS])

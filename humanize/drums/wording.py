@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from humanize.drums.hits import hits_of
 from humanize.drums.kit import UNKNOWN, drums_of
-from humanize.drums.playing import click_notes
 from humanize.notes import DRUMS, IntColumn, NoteTable, distinct
 from humanize.reporting.wording import counted
 
@@ -36,6 +34,9 @@ def named(numbers: IntColumn) -> str:
 
 def said_of_drums(pieces: Sequence[NoteTable], track_names: Sequence[str]) -> str:
     """Return the line about drums that are played; empty where there are none."""
+    from humanize.drums.hits import hits_of  # few files are of drums
+    from humanize.drums.playing import click_notes
+
     rows = [
         np.flatnonzero((piece.instrument == DRUMS) & ~click_notes(piece, track_names))
         for piece in pieces

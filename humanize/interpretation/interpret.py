@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.drums.choosing import choose_feel
-from humanize.drums.playing import click_notes, play_drums
 from humanize.drums.wording import said_of_no_drums
 from humanize.interpretation.dynamics import (
     Kind,
@@ -35,6 +33,7 @@ from humanize.options.selections import GROOVE, track_numbers
 from humanize.options.sliders import STYLE, VELOCITY_SLIDERS
 
 if TYPE_CHECKING:
+    from humanize.drums.playing import PlayedDrums
     from humanize.interpretation.sampling import Deviations
 
 
@@ -237,14 +236,7 @@ def interpret(
         louder = added_loudness(settings.sliders) if mixed else 0.0
     lag_ms = np.zeros(0)
     if settings.plays_drums:
-        feel = None if settings.feel is None else choose_feel(settings.feel)
-        played = play_drums(
-            notes,
-            left=click_notes(notes, track_names),
-            feel=feel,
-            seed=settings.seed,
-            freedom=settings.freedom,
-        )
+        played = _played_drums(notes, settings, track_names)
         predicted = np.where(np.isnan(played.velocity), predicted, played.velocity)
         lag_ms = played.lag_ms
     selected = settings.selection.mask(notes, track_names, measures) & np.isfinite(predicted)
@@ -296,6 +288,19 @@ def _strength(notes: NoteTable, settings: Settings, names: Sequence[str]) -> Flo
         numbers = track_numbers([track], names, option="track_strength")
         strength[np.isin(notes.track, numbers)] = own
     return strength
+
+
+def _played_drums(notes: NoteTable, settings: Settings, track_names: Sequence[str]) -> PlayedDrums:
+    from humanize.drums.choosing import choose_feel  # few calls play drums
+    from humanize.drums.playing import click_notes, play_drums
+
+    return play_drums(
+        notes,
+        left=click_notes(notes, track_names),
+        feel=None if settings.feel is None else choose_feel(settings.feel),
+        seed=settings.seed,
+        freedom=settings.freedom,
+    )
 
 
 def _with_dynamics(notes: NoteTable, dynamics: Dynamics) -> tuple[NoteTable, frozenset[Kind]]:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from humanize.errors import InputError
 from humanize.expression import ARTICULATION
-from humanize.notes import FloatColumn, IntColumn, starts
+from humanize.notes import FloatColumn, IntColumn, distinct, starts
 
 LOWEST_LOG_ARTICULATION, HIGHEST_LOG_ARTICULATION = ARTICULATION.low, ARTICULATION.high
 """Beyond these a key's duration is an error of the alignment."""
@@ -74,7 +74,7 @@ class TimeMap:
         start, own = self.at(np.array([first_beat, last_beat])).tolist()
         wanted = float(other.at(np.array([last_beat]))[0])
         factor = (wanted - start) / (own - start) if own > start else 1.0
-        beat = np.union1d(self.beat, [first_beat, last_beat, last_beat + 1.0])
+        beat = distinct(self.beat, np.array([first_beat, last_beat, last_beat + 1.0]))
         sec = self.at(beat)
         sec = np.where(beat > first_beat, start + (sec - start) * factor, sec)
         return TimeMap(beat=beat, sec=np.where(beat >= last_beat, other.at(beat), sec))
@@ -110,7 +110,7 @@ def perform_time_map(
         return notated
     end = max(end_beat, float(onset_beat[-1]))
     ends = np.array([min(float(onset_beat[0]), notated.beat[0]), end, end + 1.0])
-    knots = np.union1d(np.concatenate([notated.beat, onset_beat]), ends)
+    knots = distinct(notated.beat, onset_beat, ends)
     interval = np.searchsorted(onset_beat, knots[:-1], "right") - 1
     stretched = np.exp(log_beat_period)[np.maximum(interval, 0)]
     stretch = np.where((interval < 0) | (knots[:-1] >= end), 1.0, stretched)
@@ -143,7 +143,13 @@ def relative_to_notated(
     following = np.append(onset_beat[1:], onset_beat[-1] + 1.0)
     period = (notated.at(following) - notated.at(onset_beat)) / (following - onset_beat)
     notated_log = np.log(period)
-    return np.asarray(log_beat_period - (notated_log - np.median(notated_log)))
+    return np.asarray(log_beat_period - (notated_log - _median(notated_log)))
+
+
+def _median(values: FloatColumn) -> float:
+    """Return the median, as ``np.median`` does, which imports ``numpy.ma`` for it."""
+    _, low, high = middles(np.zeros(len(values), dtype=np.int64), values)
+    return float(low[0] + high[0]) / 2
 
 
 @dataclass(frozen=True, kw_only=True)

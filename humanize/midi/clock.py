@@ -9,7 +9,7 @@ import numpy as np
 
 from humanize.interpretation.timing import TimeMap
 from humanize.midi.smf import SmfScan, TrackScan
-from humanize.notes import FloatColumn, IntColumn
+from humanize.notes import FloatColumn, IntColumn, distinct
 
 DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 beats per minute
 SLOWEST_TEMPO = 2**24 - 1
@@ -112,7 +112,7 @@ def beats_around(
         np.round(start[segment] + (count + step) * beat[segment]).astype(np.int64)
         for step in (0, 1)
     ]
-    return np.union1d(*near)
+    return distinct(*near)
 
 
 def _beat_length(numerator: int, denominator: int) -> float:
@@ -147,8 +147,8 @@ def write_tempi(
     """
     knots = np.round(performed.beat * ticks_per_quarter).astype(np.int64)
     inside = [v[(v > span[0]) & (v < span[1])] for v in (knots, beats, tempi.tick)]
-    fixed = np.union1d(np.array(span), np.concatenate(inside[1:]))
-    places = _refined(performed, fixed, np.union1d(inside[0], fixed), ticks_per_quarter)
+    fixed = distinct(np.array(span), *inside[1:])
+    places = _refined(performed, fixed, distinct(inside[0], fixed), ticks_per_quarter)
     tick, micros = _rounded(performed, tempi, places, ticks_per_quarter)
     outside = (tempi.tick < span[0]) | (tempi.tick > span[1])
     ticks = np.concatenate([tempi.tick[outside], tick])
@@ -170,7 +170,7 @@ def _refined(
         added = knots[worst[off[worst] > WITHIN_BEAT_SEC]]
         if not len(added):
             return places
-        places = np.union1d(places, added)
+        places = distinct(places, added)
 
 
 def _rounded(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from humanize.midi.events import CONTROL, TrackEvents, read_events
 from humanize.midi.pairing import pair_events
 from humanize.midi.smf import SmfScan, TrackScan
-from humanize.notes import IntColumn
+from humanize.notes import IntColumn, distinct
 
 _PROGRAM, _BEND = 0xC0, 0xE0
 _DAMPER, _DOWN = 64, 64  # controller number, and the value from which on the pedal is down
@@ -134,9 +134,9 @@ def distance_to_settings(
     far = np.iinfo(np.int64).max // 4
     left, right = np.full((2, len(on)), far, dtype=np.int64)
     left = -left
-    for number in np.unique(settings[1]):
+    for number in distinct(settings[1]).tolist():
         rows = np.flatnonzero(channel == number)
-        own = np.unique(settings[0][settings[1] == number])
+        own = distinct(settings[0][settings[1] == number])
         after = np.searchsorted(own, on[rows], "right")
         padded = np.concatenate([[-far], own, [far]])
         left[rows] = padded[after] - on[rows]

@@ -25,7 +25,7 @@ from humanize.midi.pedalling import DAMPER, PIANOS, pedal_events, pedal_strokes
 from humanize.midi.piece_events import PieceEvents, distance_to_settings, find_settings
 from humanize.midi.placing import TickNotes, place_notes
 from humanize.midi.smf import SmfScan
-from humanize.notes import DRUMS, KEY_SWITCHES, IntColumn, NoteTable, distinct
+from humanize.notes import DRUMS, KEY_SWITCHES, IntColumn, NoteTable, among, distinct
 
 _TEMPO, _TEXT, _LYRIC = 0x51, 0x01, 0x05
 _SHORTEST, _OFF_BEAT = 32, 16  # parts of a quarter note: 1/128 note, and 1/64 note
@@ -210,7 +210,7 @@ def _room(piece: PieceEvents, quarter: float, writing: Writing) -> IntColumn:
         return np.full(len(piece.on_tick), _FAR)
     whole = int(quarter)
     beats = beats_around(distinct(piece.on_tick), piece.metres(), whole)
-    on_beat = np.isin(piece.on_tick, beats) | (piece.on_tick % whole == 0)
+    on_beat = among(piece.on_tick, beats) | (piece.on_tick % whole == 0)
     return np.where(on_beat, (whole - 1) // _SHORTEST, (whole - 1) // _OFF_BEAT)
 
 

@@ -186,10 +186,15 @@ def patch_mxl(
     """Return the compressed score with the ``dynamics`` of these notes set; other members stay."""
     member, text = member_of_mxl(content, name)
     patched = patch_musicxml(text, velocities, name=name, tempi=tempi)
+    return with_member(content, member, patched, name=name)
+
+
+def with_member(content: bytes, member: str, text: bytes, *, name: str) -> bytes:
+    """Return a compressed score with another text of one member; the others stay."""
     out = io.BytesIO()
     with opened_mxl(content, name) as archive, zipfile.ZipFile(out, "w") as target:
         for info in archive.infolist():
-            data = patched if info.filename == member else unpacked(archive, info)
+            data = text if info.filename == member else unpacked(archive, info)
             target.writestr(info, data, compress_type=info.compress_type)
     return out.getvalue()
 

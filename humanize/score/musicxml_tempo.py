@@ -2,10 +2,12 @@
 
 MusicXML has a tempo in quarter notes a minute (MusicXML 4.0, attribute ``tempo`` of ``sound``). It
 stands before the first note that begins on the beat in the uppermost part; a beat that is played
-several times has the geometric mean of its tempi.
+several times has the geometric mean of its tempi. ``without_tempi`` takes them out again.
 """
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 
@@ -13,8 +15,11 @@ from humanize.interpretation.parameters import PerformanceParameters
 from humanize.interpretation.performing import notated_time_map
 from humanize.interpretation.timing import perform_time_map
 from humanize.notes import FloatColumn, IntColumn, NoteTable
+from humanize.score.musicxml_dynamics import with_member
 from humanize.score.reading import ScoreReading
+from humanize.score.text import decoded, member_of_mxl
 
+_OURS = re.compile(rb"""<((?:[\w.-]+:)?)sound tempo="\d+\.\d\d"/>(?=<\1note[\s/>])""")
 _LEAST_CHANGE = 0.005  # natural logarithm: half a percent
 _LOWEST, _HIGHEST = 5.0, 1000.0  # quarter notes a minute
 
@@ -47,6 +52,22 @@ def beat_tempi(
     following = np.append(beats[1:], max(end_beat, float(beats[-1]) + 1.0))
     tempo = 60.0 * (following - beats) / (played.at(following) - played.at(beats))
     return _moving(places, np.log(np.clip(tempo, _LOWEST, _HIGHEST)))
+
+
+def without_tempi(content: bytes, *, name: str) -> bytes:
+    """Return MusicXML, compressed or not, without the tempi of an earlier performance.
+
+    Those are ``sound`` elements with a tempo of two decimals and nothing else, right before a note:
+    programs write a tempo into a direction. The very same bytes where there are none.
+    """
+    if content[:2] == b"PK":
+        member, text = member_of_mxl(content, name)
+        plain = without_tempi(text, name=name)
+        return content if plain == text else with_member(content, member, plain, name=name)
+    plain_text = decoded(content, name)
+    if _OURS.search(plain_text.text) is None:
+        return content
+    return plain_text.encoded(_OURS.sub(b"", plain_text.text))
 
 
 def _beats(notes: NoteTable, places: IntColumn) -> tuple[FloatColumn, IntColumn]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from humanize.notes import NoteTable, distinct, starts
+from humanize.notes import NoteTable, among, distinct, starts
 
 
 def random_notes(seed: int, size: int) -> NoteTable:
@@ -39,6 +39,18 @@ def test_distinct_values_are_those_of_numpy(size: int, seed: int) -> None:
     found = distinct(values)
     np.testing.assert_array_equal(found, np.unique(values))
     assert found.dtype == values.dtype
+
+
+def test_distinct_values_of_several_columns() -> None:
+    columns = [np.array([2.5, 1.0]), np.array([]), np.array([1.0, 0.5])]
+    np.testing.assert_array_equal(distinct(*columns), [0.5, 1.0, 2.5])
+
+
+@pytest.mark.parametrize("known", [[], [3], [0, 3, 9]])
+def test_what_is_among_known_values(known: list[int]) -> None:
+    values = np.array([9, 0, -1, 3, 4, 10, 3])
+    own = np.array(known, dtype=np.int64)
+    np.testing.assert_array_equal(among(values, own), np.isin(values, own))
 
 
 def test_starts_mark_the_first_of_each_run() -> None:

@@ -201,3 +201,11 @@ def test_what_does_not_fit_is_said() -> None:
         PerformanceParameters(onset_beat=A([0.0, 1.0]), **none)
     with pytest.raises(InputError, match="asynchrony_ms has missing values"):
         PerformanceParameters(onset_beat=A([0.0]), **{**none, "asynchrony_ms": A([math.nan])})
+
+
+@pytest.mark.parametrize("beats", [4, 5])
+def test_the_median_of_the_notated_tempi_is_numpy_s(beats: int) -> None:
+    lengths = A([1.0, 0.5, 0.25, 2.0, 1.0])[:beats]
+    notated = TimeMap(beat=np.arange(beats + 1.0), sec=np.append(0.0, np.cumsum(lengths)))
+    found = relative_to_notated(np.zeros(beats), np.arange(float(beats)), notated)
+    close(found, np.median(np.log(lengths)) - np.log(lengths))

@@ -16,7 +16,7 @@ from humanize.errors import OptionError
 from humanize.interpretation.parameters import PerformanceParameters
 from humanize.score import read_score
 from humanize.score.musicxml_dynamics import patch_musicxml
-from humanize.score.musicxml_tempo import beat_tempi
+from humanize.score.musicxml_tempo import beat_tempi, without_tempi
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BAR = note("C4", 1) * 4
@@ -107,3 +107,49 @@ def test_it_is_packed_for_mxl(tmp_path: Path) -> None:
 def test_midi_does_not_become_musicxml(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"expected \.mid"):
         humanize.perform_file(EXAMPLES / "waltz.mid", tmp_path / "out.musicxml")
+
+
+def test_what_is_performed_again_is_bent_once(tmp_path: Path) -> None:
+    once, twice = (tmp_path / f"{name}.musicxml" for name in ("once", "twice"))
+    humanize.perform_file(EXAMPLES / "waltz.musicxml", once)
+    humanize.perform_file(once, twice)
+    sounds = [re.findall(rb'<sound tempo="[^"]*"/>', path.read_bytes()) for path in (once, twice)]
+    assert sounds[0] == sounds[1] and len(sounds[0]) > 20
+    again = humanize.perform_score(once)
+    first = humanize.perform_score(EXAMPLES / "waltz.musicxml")
+    np.testing.assert_array_equal(
+        again.parameters[0].log_beat_period, first.parameters[0].log_beat_period
+    )
+    assert "tempi of an earlier performance found" in again.messages[0]
+    assert not any("earlier performance" in line for line in first.messages)
+    kept = humanize.perform_score(once, only="velocity,pedal")
+    assert not any("earlier performance" in line for line in kept.messages)
+
+
+def test_tempi_of_ours_are_known_by_their_form() -> None:
+    ours, theirs = b'<sound tempo="93.50"/>', b'<sound tempo="96"/>'
+    text = b"<a>" + ours + b"<note/>" + theirs + b"<note/>" + ours + b"<direction/></a>"
+    left = b"<a><note/>" + theirs + b"<note/>" + ours + b"<direction/></a>"
+    assert without_tempi(text, name="x.musicxml") == left
+    assert without_tempi(left, name="x.musicxml") is left
+    spaced = b'<m:a><m:sound tempo="93.50"/><m:note >'
+    assert without_tempi(spaced, name="x.musicxml") == b"<m:a><m:note >"
+    wide = '<?xml version="1.0" encoding="UTF-16"?>'
+    both = [f"{wide}<a>{t}<note/></a>".encode("utf-16") for t in (ours.decode(), "")]
+    assert without_tempi(both[0], name="x.musicxml") == both[1]
+
+
+def test_they_are_taken_out_of_a_compressed_score(tmp_path: Path) -> None:
+    packed, target = tmp_path / "x.mxl", tmp_path / "y.mxl"
+    container = '<container><rootfiles><rootfile full-path="s.xml"/></rootfiles></container>'
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("META-INF/container.xml", container)
+        archive.writestr("s.xml", (EXAMPLES / "waltz.musicxml").read_bytes())
+    humanize.perform_file(packed, target)
+    plain = without_tempi(target.read_bytes(), name="y.mxl")
+    with zipfile.ZipFile(tmp_path / "y.mxl") as before:
+        assert before.read("s.xml").count(b"<sound") > 20
+    (tmp_path / "z.mxl").write_bytes(plain)
+    with zipfile.ZipFile(tmp_path / "z.mxl") as after:
+        assert after.read("s.xml").count(b"<sound") == 1
+        assert after.namelist() == ["META-INF/container.xml", "s.xml"]
