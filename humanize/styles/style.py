@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -99,21 +100,24 @@ def style_from_json(data: Mapping[str, Any], *, name: str) -> dict[str, float]:
     Raises
     ------
     OptionError
-        For an unknown attribute, or a value that is no number within the sliders' bounds.
+        For an unknown attribute, none at all, or a value that is no number within the sliders'
+        bounds.
     """
+    wanted = f"expected some of {', '.join(ATTRIBUTES)}"
     unknown = [key for key in data if key not in ATTRIBUTES and key not in _SAID]
     if unknown:
-        known = ", ".join(ATTRIBUTES)
-        raise OptionError(f"{name}: attribute {unknown[0]!r} found; expected some of {known}")
+        raise OptionError(f"{name}: attribute {reprlib.repr(unknown[0])} found; {wanted}")
     if "style" in data and data["style"] != _FORMAT:
-        raise OptionError(f"{name}: {data['style']!r} found; expected {_FORMAT!r}")
+        raise OptionError(f"{name}: {reprlib.repr(data['style'])} found; expected {_FORMAT!r}")
     style = {key: value for key, value in data.items() if key in ATTRIBUTES}
+    if not style:
+        raise OptionError(f"{name}: a style without attributes found; {wanted}")
     for key, value in style.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not abs(value) <= FURTHEST:
             raise OptionError(
-                f"{name}: {key} is {value!r}; expected standard deviations of pianists, a number "
-                f"from {-FURTHEST:g} to {FURTHEST:g}"
+                f"{name}: {key} is {reprlib.repr(value)}; expected standard deviations of "
+                f"pianists, a number from {-FURTHEST:g} to {FURTHEST:g}"
             )
     return {key: float(value) for key, value in style.items()}
 

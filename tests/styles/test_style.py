@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,7 +16,7 @@ from performing_bundle import write_bundle
 from smf_builder import encode, header, music, note, track
 
 import humanize
-from humanize.errors import InputError, OptionError
+from humanize.errors import HumanizeError, InputError, OptionError
 from humanize.interpretation.attributes import pianists, spread_of
 from humanize.midi.pedals import Controls
 from humanize.midi.reading import read_midi
@@ -182,6 +183,36 @@ def test_a_style_that_is_not_there() -> None:
         humanize.humanize_bytes(encode(MUSIC), style="absent.mid")
     with pytest.raises(OptionError, match="no performance found"):
         humanize.style_of()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{}", "a style without attributes found; expected some of loudness, spread"),
+        ('{"style": "humanize style 1", "words": {}}', "a style without attributes found"),
+        ('{"loud": 1}', "attribute 'loud' found; expected some of loudness"),
+        ('{"lead": NaN}', "lead is nan; expected standard deviations of pianists, a number from"),
+        ('{"lead": Infinity}', "lead is inf; expected"),
+        ('{"lead": null}', "lead is None; expected"),
+        ('{"lead": true}', "lead is True; expected"),
+        ('{"lead": 4.01}', "lead is 4.01; expected"),
+        ('{"style": "humanize style 9", "lead": 1}', "'humanize style 9' found; expected"),
+        ('{"' + "x" * 9_999 + '": 1}', "attribute 'xxx"),
+        ('{"lead": "' + "x" * 9_999 + '"}', "lead is 'xxx"),
+        ("[1]", "neither a MIDI file nor a style"),
+    ],
+)
+def test_what_is_no_style_is_one_short_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(text)
+    with pytest.raises(HumanizeError) as caught:
+        humanize.humanize_bytes(encode(MUSIC), style=path)
+    line = str(caught.value)
+    assert said in line and "s.json: " in line
+    assert "\n" not in line and len(line) < 300 + len(str(path))
+    if text[0] == "{":
+        with pytest.raises(HumanizeError, match=re.escape(said[:20])):
+            humanize.humanize_bytes(encode(MUSIC), style=STYLE.read(text))
 
 
 def test_the_text_of_a_form() -> None:
