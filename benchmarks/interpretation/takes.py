@@ -35,15 +35,23 @@ from humanize.evaluation.expression_metrics import (
 )
 from humanize.evaluation.run import unseen
 from humanize.evaluation.statistics import by_composition, estimate
-from humanize.expression import TEMPO, TIMING, VELOCITY
-from humanize.interpretation.performing import at_onsets, notated_time_map
-from humanize.interpretation.sampling import deviations_of
+from humanize.expression import ARTICULATION, TEMPO, TIMING, VELOCITY
+from humanize.interpretation.performing import (
+    Heard,
+    hear,
+    notated_time_map,
+    predict_asynchrony,
+    predict_tempo,
+    varied,
+)
+from humanize.interpretation.prediction import predict_notes
+from humanize.interpretation.sampling import Deviations, deviations_of
 from humanize.interpretation.shaping import round_velocity
 from humanize.interpretation.timing import relative_to_notated
 from humanize.models import Model, load_model
 from humanize.models.residuals import DEFAULT, ResidualBank, bank_of, load_bank
 from humanize.notes import FloatColumn, NoteTable, starts
-from humanize.training.residuals import STEP, bank_arrays, expected, residuals_of
+from humanize.training.residuals import STEP, bank_arrays, residuals_of
 
 FOLDER = Path(__file__).parent
 MOST_PIANISTS, MOST_PIECES, LEAST_NOTES = 3, 40, 200
@@ -75,8 +83,18 @@ class Case:
     notes: NoteTable
     beats: Beats
     pianists: tuple[Played, ...]
-    mean: dict[str, FloatColumn]
+    velocity: FloatColumn
+    heard: Heard
     bank: ResidualBank
+
+    @property
+    def onset_beat(self) -> FloatColumn:
+        return self.notes.onset_beat[starts(self.notes.onset_beat)]
+
+    @property
+    def mean(self) -> dict[str, FloatColumn]:
+        """What the model expects of each note, by target."""
+        return {VELOCITY.name: self.velocity, **self.heard.predicted}
 
 
 def pianist(piece: Piece, performance: Performance) -> Played:
@@ -96,38 +114,37 @@ def case_of(piece: Piece, model: Model, bank: ResidualBank) -> Case:
         notes=piece.notes,
         beats=beats_of(piece.notes),
         pianists=tuple(pianist(piece, q) for q in usable[:6]),
-        mean=expected(piece.notes, model),
+        velocity=predict_notes(piece.notes, model),
+        heard=hear(piece.notes, model, (TEMPO, TIMING, ARTICULATION)),
         bank=bank,
     )
 
 
 def mean_of_model(case: Case) -> Played:
-    onsets = case.notes.onset_beat[starts(case.notes.onset_beat)]
-    return Played(
-        velocity=round_velocity(case.mean[VELOCITY.name]).astype(np.float64),
-        tempo=at_onsets(case.mean[TEMPO.name], case.notes.onset_beat, onsets),
-        asynchrony_ms=case.mean[TIMING.name],
-    )
+    return performed(case, case.velocity, None)
 
 
 def take(case: Case, sampler: Sampler | None, seed: int) -> Played:
     """Return a take at freedom 1; without a sampler what a take makes of the mean alone."""
-    onsets = case.notes.onset_beat[starts(case.notes.onset_beat)]
-    names = (VELOCITY.name, TEMPO.name, TIMING.name, "log_articulation")
+    names = (VELOCITY.name, TEMPO.name, TIMING.name, ARTICULATION.name)
     laid = (
         dict.fromkeys(names, np.zeros(len(case.notes)))
         if sampler is None
         else sampler(case.notes, case.bank, seed)
     )
     own = deviations_of(case.notes, laid, 1.0)
-    velocity = own.on_velocity(case.mean[VELOCITY.name], np.arange(len(case.notes)))
-    tempo = at_onsets(case.mean[TEMPO.name], case.notes.onset_beat, onsets)
-    free = relative_to_notated(tempo, onsets, notated_time_map(case.notes))
-    moved = at_onsets(own.log_beat_period, case.notes.onset_beat, onsets)
+    return performed(case, own.on_velocity(case.velocity, np.arange(len(case.notes))), own)
+
+
+def performed(case: Case, velocity: FloatColumn, own: Deviations | None) -> Played:
+    """Return what ``humanize perform`` plays, with the written changes of tempo that it keeps."""
+    heard = case.heard if own is None else varied(case.heard, own)
+    notated = notated_time_map(case.notes)
+    written = -relative_to_notated(np.zeros(len(case.onset_beat)), case.onset_beat, notated)
     return Played(
         velocity=round_velocity(velocity).astype(np.float64),
-        tempo=tempo - free + own.on_tempo(free, moved),
-        asynchrony_ms=case.mean[TIMING.name] + own.asynchrony_ms,
+        tempo=written + predict_tempo(heard, case.onset_beat, own),
+        asynchrony_ms=predict_asynchrony((heard,), len(case.notes)),
     )
 
 
@@ -158,21 +175,17 @@ def known_as(values: FloatColumn, reference: FloatColumn) -> FloatColumn:
     return np.where(np.isfinite(reference), values, np.nan)
 
 
-def told_apart(cases: Sequence[Case], others: Callable[[Case, int], Played | None]) -> dict:
+def told_apart(pairs: Sequence[tuple[Case, Played, Played]]) -> dict[str, float]:
     """Return the AUC of telling pianists from others for the same notes, velocity and tempo."""
     found = {}
     for name, sample in (("velocity", velocity_sample), ("tempo", tempo_sample)):
         human, other = [], []
-        for case in cases:
-            for number, own in enumerate(case.pianists[:MOST_PIANISTS]):
-                played = others(case, number)
-                if played is None:
-                    continue
-                reference, values = getattr(own, name), getattr(played, name)
-                both = known_as(reference, values)
-                if np.isfinite(both).sum() > 64:
-                    human.append(sample(case, both))
-                    other.append(sample(case, known_as(values, both)))
+        for case, own, played in pairs:
+            reference, values = getattr(own, name), getattr(played, name)
+            both = known_as(reference, values)
+            if np.isfinite(both).sum() > 64:
+                human.append(sample(case, both))
+                other.append(sample(case, known_as(values, both)))
         found[f"{name} AUC"] = discriminate(human, other)[0] if human else float("nan")
     return found
 
@@ -185,8 +198,9 @@ def correlation(a: FloatColumn, b: FloatColumn) -> float:
 
 
 def beats_r(case: Case, a: FloatColumn, b: FloatColumn) -> float:
-    onsets = case.notes.onset_beat[starts(case.notes.onset_beat)]
-    periods = [beat_periods(cumulated(onsets, np.nan_to_num(x)), case.beats) for x in (a, b)]
+    periods = [
+        beat_periods(cumulated(case.onset_beat, np.nan_to_num(x)), case.beats) for x in (a, b)
+    ]
     return within_measures(*periods, case.beats)
 
 
@@ -221,6 +235,7 @@ def figures(
 ) -> dict:
     """Return all that is measured of one way to play: means over compositions, with intervals."""
     rows: dict[str, list[tuple[str, float]]] = {}
+    pairs = []
 
     def add(name: str, case: Case, value: float) -> None:
         if np.isfinite(value):
@@ -231,6 +246,7 @@ def figures(
         for reference, played in zip(case.pianists, own, strict=False):
             if played is None:
                 continue
+            pairs.append((case, reference, played))
             for name, value in compared(case, reference, played).items():
                 if name.endswith(" r"):
                     add(f"{name} with pianists", case, value)
@@ -245,7 +261,7 @@ def figures(
                 add(f"{name} between two", case, value)
     means = {name: estimate(by_composition(values)) for name, values in rows.items()}
     found = {n: [round(x, 4) for x in (e.mean, e.low, e.high)] for n, e in means.items()}
-    return {**found, **{n: round(x, 4) for n, x in told_apart(cases, others).items()}}
+    return {**found, **{n: round(x, 4) for n, x in told_apart(pairs).items()}}
 
 
 def ways(cases: Sequence[Case]) -> dict[str, tuple[Callable[[Case, int], Played | None], bool]]:
