@@ -7,6 +7,7 @@ read off the bytes before onnxruntime sees them. Standard: ONNX IR specification
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,7 @@ def open_session(graph: bytes, *, where: str, shape: tuple[int | None, ...]) -> 
     ModelError
         If the bytes are not a graph that this onnxruntime runs, or its input or output are others.
     """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # 1.32 writes to Microsoft otherwise
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

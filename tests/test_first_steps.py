@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -161,6 +162,26 @@ def test_info_counts_the_notes_of_ornaments_too(tmp_path: Path) -> None:
     assert first.endswith(f"1 note as played ({struck} in MIDI, its ornaments played out)")
     plain = run("info", WALTZ.with_suffix(".musicxml")).stdout.splitlines()[0]
     assert plain.endswith("159 notes as played")
+
+
+def test_nothing_is_written_at_home_and_nothing_sent(tmp_path: Path) -> None:
+    """onnxruntime 1.32 keeps a number of the device there and sends its use to its maker."""
+    home = tmp_path / "home"
+    home.mkdir()
+    script = (
+        "import os, humanize; humanize.predict_velocities(r'%s'); "
+        "print(os.environ['ORT_DISABLE_TELEMETRY'])" % WALTZ
+    )
+    own = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    own.pop("ORT_DISABLE_TELEMETRY", None)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**own, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "1\n", done.stderr
+    assert list(home.rglob("*")) == []
 
 
 def test_an_error_of_use_is_of_options_alone() -> None:
