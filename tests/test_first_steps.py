@@ -168,10 +168,8 @@ def test_nothing_is_written_at_home_and_nothing_sent(tmp_path: Path) -> None:
     """onnxruntime 1.32 keeps a number of the device there and sends its use to its maker."""
     home = tmp_path / "home"
     home.mkdir()
-    script = (
-        "import os, humanize; humanize.predict_velocities(r'%s'); "
-        "print(os.environ['ORT_DISABLE_TELEMETRY'])" % WALTZ
-    )
+    told = "print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    script = f"import os, humanize; humanize.predict_velocities({str(WALTZ)!r}); {told}"
     own = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     own.pop("ORT_DISABLE_TELEMETRY", None)
     done = subprocess.run(
