@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import sys
 from pathlib import Path
@@ -32,6 +33,11 @@ _COMMANDS = {
     "evaluate": "Compare models with pianists on a corpus.",
 }
 _DEFAULT = "humanize"
+_OF_THE_MACHINE = (
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.EACCES,
+    errno.EPERM,
+)  # fmt: skip
+"""Errors that no code of ours could help: a full disk, a folder that is not one's own."""
 
 
 class _MainContext(click.Context):
@@ -141,6 +147,12 @@ def main() -> None:
         sys.exit(EXIT_USAGE if isinstance(error, OptionError) else EXIT_ERROR)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(EXIT_ERROR)
+    except OSError as error:
+        if error.errno not in _OF_THE_MACHINE:
+            raise
+        where = error.filename if error.filename is not None else "standard output"
+        click.echo(f"humanize: {printable(str(where))}: {error.strerror}", err=True)
         sys.exit(EXIT_ERROR)
 
 

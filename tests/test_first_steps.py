@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -14,6 +15,7 @@ import pytest
 import humanize
 from humanize import errors
 from humanize.batch.lock import locked
+from humanize.batch.report import require_report
 from humanize.errors import AddressError, InputError, OptionError, OutputError
 from humanize.performance import perform_bytes
 from humanize.serving import require_free
@@ -135,6 +137,41 @@ def test_a_swing_that_moves_no_played_drums_is_said() -> None:
     for content, options in ((played, {}), (BEAT.read_bytes(), {"swing": 0.66})):
         assert "swing" not in " ".join(perform_bytes(content, **options).messages)
     assert perform_bytes(WALTZ.read_bytes(), swing=0.66).messages[-1].startswith("swing: no drums")
+
+
+def test_what_is_performed_is_said(tmp_path: Path) -> None:
+    out = tmp_path / "out.mid"
+    for arguments, said in (
+        ((), "; tempo, timing, articulation, pedal performed"),
+        (("--only", "tempo,pedal"), "0 of 159 velocities changed; tempo, pedal performed"),
+        (("--rubato", "0", "--only", "tempo,velocity"), "159 of 159 velocities changed"),
+    ):
+        done = run("perform", WALTZ, "-o", out, *arguments)
+        assert done.stderr.splitlines()[-1].endswith(said)
+    done = run("perform", BEAT, "-o", out)
+    assert done.stderr.splitlines()[-1].endswith("; timing performed")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as Linux has it")
+@pytest.mark.parametrize("arguments", [[WALTZ, "-o", "-"], ["info", WALTZ]])
+def test_a_full_disk_behind_standard_output_is_one_line(arguments: list[object]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [*HUMANIZE, *map(str, arguments)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "humanize: standard output: No space left on device"
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_may_not_be_read_or_written_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(OutputError, match="Permission denied; expected a folder to write"):
+        require_report(tmp_path / "report.csv", tmp_path)
 
 
 PART = """<score-partwise version="4.0"><part-list><score-part id="P"><part-name>{name}</part-name>

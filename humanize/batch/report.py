@@ -90,10 +90,17 @@ def require_report(path: Path, folder: Path) -> None:
     """
     if path.parent != folder and not path.parent.is_dir():
         raise OutputError(f"{path}: no such folder; expected one that exists")
-    if path.is_file() and not _is_report(path):
+    if _is_file(path) and not _is_report(path):
         raise OptionError(
             f"{path}: a file found that is no report of a batch; expected one, or a new name"
         )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}; expected a folder to write") from None
 
 
 def _is_report(path: Path) -> bool:

@@ -15,7 +15,7 @@ import click
 
 from humanize.batch.local import BatchSummary, humanize_batch
 from humanize.batch.work import Limits
-from humanize.commands.options import perform_options, to_api
+from humanize.commands.options import FILE, perform_options, to_api
 from humanize.commands.takes import TAKES, numbered, options_of_takes
 from humanize.errors import OptionError
 from humanize.options import OPTIONS, PERFORM_OPTIONS
@@ -38,7 +38,7 @@ _MOST_SECONDS = 1_000_000
 @click.option("--resume", is_flag=True, help="Go on where an earlier run stopped.")
 @click.option(
     "--report",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="CSV with a row per file.  [default: report.csv in the output]",
 )
 @click.option(

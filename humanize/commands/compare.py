@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from humanize.commands.options import SCORE
+from humanize.commands.options import FILE, SCORE
 from humanize.errors import OptionError
 from humanize.files import one_file
 from humanize.interpretations import compare_files
@@ -15,11 +15,11 @@ from humanize.reporting.waiting import said_while_it_lasts
 
 
 @click.command()
-@click.argument("first", metavar="A", type=click.Path(path_type=Path))
-@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@click.argument("first", metavar="A", type=FILE)
+@click.argument("second", metavar="B", type=FILE)
 @click.option(
     "--plot",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="PNG",
     help="Also draw velocity, tempo and pedal of both over the bars.",
 )

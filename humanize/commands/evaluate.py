@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from humanize.commands.options import FILE
 from humanize.errors import MissingExtraError, OptionError
 from humanize.expression import ASPECTS, VELOCITY, targets_of
 from humanize.files import make_folder
@@ -26,7 +27,7 @@ _EXPRESSION_LOG = Path("benchmarks/performance/test_log.csv")
 @click.option(
     "--corpus",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="DIR",
     help="Folder of the ASAP corpus, with metadata.csv.",
 )
@@ -64,7 +65,7 @@ _EXPRESSION_LOG = Path("benchmarks/performance/test_log.csv")
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="DIR",
     help="Folder of the report.",
 )

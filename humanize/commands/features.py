@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from humanize.commands.options import INPUT, click_option
+from humanize.commands.options import FILE, INPUT, click_option
 from humanize.errors import MissingExtraError, OptionError
 from humanize.extras import require_package
 from humanize.features import feature_table
@@ -30,7 +30,7 @@ _SUFFIXES = (".parquet", ".csv")
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="TABLE",
     help="A .parquet (needs the extra [train]) or .csv file.",
 )

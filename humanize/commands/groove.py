@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from humanize.commands.options import INPUT
+from humanize.commands.options import FILE, INPUT
 from humanize.commands.single import read_bytes, shown_name
 from humanize.drums.choosing import extract_feel
 from humanize.files import require_two_files, write_atomically
@@ -25,7 +25,7 @@ def command() -> None:
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="JSON",
     help="Where the feel goes.",
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from humanize.commands.options import FILE
 from humanize.errors import OptionError
 from humanize.reporting.waiting import said_while_it_lasts
 from humanize.reporting.wording import counted
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from humanize.listening.conditions import Hears
     from humanize.listening.design import Compared, Form
 
-_PATH = click.Path(path_type=Path)
+_PATH = FILE
 _DEFAULT_CONDITIONS = {
     "velocities": "constant,shuffled,model",
     "performances": "deadpan,rule,model",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from humanize.commands.options import SCORE, click_option
+from humanize.commands.options import FILE, SCORE, click_option
 from humanize.errors import OptionError
 from humanize.interpretations import morph_files
 from humanize.options import WRITE
@@ -14,16 +14,16 @@ from humanize.reporting.waiting import said_while_it_lasts
 
 
 @click.command()
-@click.argument("first", metavar="A", type=click.Path(path_type=Path))
-@click.argument("second", metavar="B", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="MID",
+@click.argument("first", metavar="A", type=FILE)
+@click.argument("second", metavar="B", type=FILE)
+@click.option("-o", "--output", required=True, type=FILE, metavar="MID",
               help="Where the result goes; a series to NAME-1.mid, NAME-2.mid ...")  # fmt: skip
 @click.option("--position", type=float, metavar="X",
               help="Where between: 0 is A, 1 is B; 0.5 by default.")  # fmt: skip
 @click.option(
     "--steps", type=int, metavar="N", help="Write so many files from A to B, both among them."
 )
-@click.option("--plot", type=click.Path(path_type=Path), metavar="PNG",
+@click.option("--plot", type=FILE, metavar="PNG",
               help="Also draw velocity, tempo and pedal over the bars.")  # fmt: skip
 @SCORE
 @click_option(WRITE)

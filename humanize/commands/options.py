@@ -79,11 +79,15 @@ def _tracks(option: Tracks, entries: tuple[str, ...]) -> list[str] | None:
     return [track for entry in entries for track in option.read(entry)]
 
 
-INPUT = click.argument("input", metavar="INPUT", type=click.Path(path_type=Path, allow_dash=True))
+FILE = click.Path(path_type=Path, readable=False)
+"""A path; that it cannot be read is said where it is read, and is no wrong use."""
+
+_OR_DASH = click.Path(path_type=Path, allow_dash=True, readable=False)
+INPUT = click.argument("input", metavar="INPUT", type=_OR_DASH)
 
 SCORE = click.option(
     "--score",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="The notes that A and B are of, MIDI or a score; two recordings do not say themselves.",
 )

@@ -6,19 +6,20 @@ from pathlib import Path
 
 import click
 
+from humanize.commands.options import FILE
 from humanize.reporting.waiting import said_while_it_lasts
 
 
 @click.command()
-@click.argument("input", type=click.Path(path_type=Path))
+@click.argument("input", type=FILE)
 @click.option(
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="Where to write: .wav, .flac or .opus.",
 )
-@click.option("--soundfont", type=click.Path(path_type=Path), help="Else the best one found.")
+@click.option("--soundfont", type=FILE, help="Else the best one found.")
 def command(input: Path, output: Path, soundfont: Path | None) -> None:
     """Render a MIDI file as sound: .wav, .flac or .opus, by OUTPUT's ending, at -23 LUFS."""
     from humanize.files import read_input, write_atomically

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from humanize.commands.options import FILE
 from humanize.errors import InputError, MissingExtraError, OptionError
 
 _TOKEN = "HUMANIZE_TOKEN"
@@ -60,7 +61,7 @@ _POSITIVE = click.IntRange(min=1)
 )
 @click.option(
     "--token-file",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help=f"Ask for the bearer token in this file (or in ${_TOKEN}).",
 )
 def command(

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from humanize.api import default_target
+from humanize.commands.options import FILE
 from humanize.errors import InputError, OptionError
 from humanize.extras import require_package
 from humanize.files import one_file, read_input, require_two_files, write_atomically
-from humanize.results import Humanized, picture_form, result_columns
+from humanize.results import Humanized, Performed, picture_form, result_columns
 
 STANDARD = Path("-")
 
@@ -24,7 +26,7 @@ STANDARD = Path("-")
 OUTPUT = click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=click.Path(path_type=Path, allow_dash=True, readable=False),
     help="Where to write; '-' is standard output. Default: NAME-humanized beside it.",
 )
 IN_PLACE = click.option("--in-place", is_flag=True, help="Write over the input.")
@@ -40,13 +42,13 @@ def side_outputs(function: Callable[..., Any]) -> Callable[..., Any]:
 _SIDE = (
     click.option(
         "--dump",
-        type=click.Path(path_type=Path),
+        type=FILE,
         metavar="CSV",
         help="Also write the note table with old and new velocities.",
     ),
     click.option(
         "--plot",
-        type=click.Path(path_type=Path),
+        type=FILE,
         metavar="PNG|PDF",
         help="Also draw what came and what is written; a PDF has pages for long music.",
     ),
@@ -162,4 +164,20 @@ def report(result: Humanized, target: Path) -> None:
     )
     total = sum(map(len, result.notes))
     where = "standard output" if target == STANDARD else target
-    click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)
+    if not isinstance(result, Performed):
+        click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)
+        return
+    played = ", ".join(_performed(result))
+    more = f"; {played} performed" if played else ""
+    click.echo(f"{where}: {changed:,} of {total:,} velocities changed{more}", err=True)
+
+
+def _performed(result: Performed) -> list[str]:
+    """Return what a performance adds to its velocities."""
+    moved = {
+        "tempo": [own.log_beat_period * result.rubato for own in result.parameters],
+        "timing": [c for own in result.parameters for c in (own.asynchrony_ms, own.drum_lag_ms)],
+        "articulation": [own.log_articulation for own in result.parameters],
+        "pedal": [np.isfinite(own.pedal_press_ms) for own in result.parameters],
+    }
+    return [n for n, columns in moved.items() if any(np.nan_to_num(c).any() for c in columns)]

@@ -18,7 +18,7 @@ _STANDARD = Path("-")
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=click.Path(path_type=Path, allow_dash=True, readable=False),
     help="Where to write; '-' is standard output.",
 )
 def command(input: Path, output: Path) -> None:

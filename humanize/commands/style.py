@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from humanize.commands.options import click_option
+from humanize.commands.options import FILE, click_option
 from humanize.files import require_two_files, write_atomically
 from humanize.interpretations import style_of
 from humanize.options import MODEL
@@ -16,8 +16,8 @@ from humanize.reporting.waiting import said_while_it_lasts
 
 @click.command()
 @click.argument("inputs", metavar="PERFORMANCE...", nargs=-1, required=True,
-                type=click.Path(path_type=Path))  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="JSON",
+                type=FILE)  # fmt: skip
+@click.option("-o", "--output", type=FILE, metavar="JSON",
               help="Where the style goes, instead of being printed.")  # fmt: skip
 @click_option(MODEL)
 def command(inputs: tuple[Path, ...], output: Path | None, model: str) -> None:

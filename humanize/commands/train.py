@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from humanize.commands.options import FILE
 from humanize.errors import MissingExtraError, OptionError, OutputError
 from humanize.expression import ASPECTS, VELOCITY, targets_of
 from humanize.files import make_folder
@@ -29,7 +30,7 @@ _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
 @click.command()
 @click.option(
     "--corpus",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="DIR",
     help="Folder of the ASAP corpus, with metadata.csv, or of the Groove MIDI Dataset, with "
     "info.csv: a model of drums. 'free' learns nothing from ASAP: it is cleared of the "
@@ -47,7 +48,7 @@ _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="DIR",
     help="Folder of the bundle; its last part is the model's name.",
 )
@@ -69,7 +70,7 @@ _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
 )
 @click.option(
     "--extra",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="DIR",
     help="Folder of the hannds corpus: more music for performed timing.",
 )
@@ -87,13 +88,13 @@ _NEEDED = ("lightgbm", "torch", "fastai", "onnx")
 )
 @click.option(
     "--piano-midi-de",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="DIR",
     help="Folder of the piano-midi.de corpus ('free' learns from it).",
 )
 @click.option(
     "--percepiano",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="DIR",
     help="Folder of the PercePiano corpus ('free' learns from it).",
 )

@@ -141,17 +141,39 @@ def patch(data: bytes, positions: Sequence[int] | IntColumn, velocities: IntColu
     return patched.tobytes()
 
 
+def _looks_like(data: bytes) -> str:
+    """Return what a file is that is no MIDI, and what to do with it."""
+    start = data[:512].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").replace(b"\x00", b"")
+    if start.startswith(b"<"):
+        return (
+            "it holds XML, as scores do; expected a Standard MIDI File, or a score in a file whose "
+            "name ends in .musicxml or .mei"
+        )
+    if start.startswith((b"**", b"!!", b"X:", b"%abc")):
+        return (
+            "it holds Humdrum or ABC; expected a Standard MIDI File, or a score in a file whose "
+            "name ends in .krn or .abc"
+        )
+    if start.startswith(b"PK"):
+        return (
+            "it is packed, as .mxl and .zip are; expected a Standard MIDI File, or a packed score "
+            "whose name ends in .mxl. 'humanize batch' reads archives"
+        )
+    if start.startswith(b"\x1f\x8b"):
+        return "it is packed with gzip; expected a Standard MIDI File. Unpack it first"
+    return (
+        "it begins as none does; expected 'MThd' there (or a RIFF .rmi). Export the piece as a "
+        "Standard MIDI File"
+    )
+
+
 def _smf_span(data: bytes, name: str) -> tuple[int, int]:
     if not data:
         raise MidiError(f"{name}: the file is empty; expected a Standard MIDI File")
     if data[:4] == b"RIFF":
         return _rmi_span(data, name)
     if data[:4] != b"MThd":
-        found = data[:4].hex(" ")
-        raise MidiError(
-            f"{name}: not a MIDI file: it starts with {found}; expected 'MThd' (or a RIFF .rmi). "
-            "Export the piece as a Standard MIDI File"
-        )
+        raise MidiError(f"{name}: not a MIDI file: {_looks_like(data)}")
     return 0, len(data)
 
 

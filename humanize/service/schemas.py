@@ -140,6 +140,7 @@ def _table_schema() -> dict[str, Any]:
             "messages": {"type": "array", "items": {"type": "string"}},
             "tracks": {"type": "array", "items": track},
             "pieces": {"type": "array", "items": piece},
+            "mei": {"type": "string", "description": "Humdrum as MEI, its notes by written_id"},
         },
     }
 

@@ -23,8 +23,22 @@ def table_of(result: Humanized, model: str) -> bytes:
         "messages": list(result.messages),
         "tracks": _tracks(result),
         "pieces": pieces,
+        **_engraving(result),
     }
     return json.dumps(answer, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _engraving(result: Humanized) -> dict[str, str]:
+    """Return Humdrum as MEI, with the ids of its notes, for who engraves; nothing of the others."""
+    if isinstance(result.music, MidiMusic) or isinstance(result, Performed):
+        return {}
+    from humanize.score.text import plain_text
+    from humanize.score.verovio_mei import as_mei
+
+    text, written = plain_text(result.music.content, result.music.name)
+    if written != "humdrum":
+        return {}
+    return {"mei": as_mei(text, written, result.music.name).decode("utf-8")}
 
 
 def _piece(result: Humanized, number: int) -> dict[str, Any]:

@@ -89,7 +89,13 @@ def test_smpte_division_counts_frames() -> None:
 
 BAD = {
     "": "the file is empty",
-    "not MIDI at all": "not a MIDI file: it starts with",
+    "not MIDI at all": "not a MIDI file: it begins as none does; expected 'MThd'",
+    "<?xml version='1.0'?><score-partwise/>": "it holds XML, as scores do.*ends in .musicxml",
+    "\xff\xfe<\x00m\x00e\x00i\x00": "it holds XML, as scores do",
+    "**kern\n4c": "it holds Humdrum or ABC",
+    "X:1\nK:C\nC": "it holds Humdrum or ABC",
+    "PK\x03\x04": "ends in .mxl",
+    "\x1f\x8b\x08": "packed with gzip",
     "MThd\x00\x00": "header is cut short",
 }
 

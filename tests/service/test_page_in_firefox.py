@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +64,44 @@ class Firefox:
 
 @pytest.fixture
 def firefox(tmp_path: Path) -> Iterator[Firefox]:
+    with started(tmp_path / "profile", "nothing") as window:
+        yield window
+
+
+@pytest.fixture
+def sounding_firefox(tmp_path: Path) -> Iterator[Firefox]:
+    """With a sound device whose sound goes nowhere."""
+    pulse = shutil.which("pulseaudio")
+    if pulse is None:
+        pytest.skip("no sound for Firefox to play through; install pulseaudio")
+    socket = tmp_path / "pulse"
+    options = ["--daemonize=no", "--use-pid-file=no", "--disable-shm=yes", "--exit-idle-time=-1"]
+    modules = [f"module-native-protocol-unix socket={socket} auth-anonymous=1", "module-null-sink"]
+    command = [pulse, "-n", *options, *(f"--load={module}" for module in modules)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            if socket.exists():
+                break
+            time.sleep(0.1)
+        with started(tmp_path / "profile", f"unix:{socket}") as window:
+            yield window
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def started(profile: Path, sound: str) -> Iterator[Firefox]:
     if FIREFOX is None:
         pytest.skip("Firefox is not here; install firefox-esr")
-    command = [FIREFOX, "--headless", "--no-remote", "--profile", str(tmp_path)]
+    profile.mkdir()
+    # what a user's own click is, a script's is not
+    (profile / "user.js").write_text('user_pref("media.autoplay.default", 0);\n')
+    own = {**os.environ, "PULSE_SERVER": sound}
+    command = [FIREFOX, "--headless", "--no-remote", "--profile", str(profile)]
     process = subprocess.Popen(
-        [*command, "--remote-debugging-port", "0"], stderr=subprocess.PIPE, text=True
+        [*command, "--remote-debugging-port", "0"], stderr=subprocess.PIPE, text=True, env=own
     )
     try:
         with connect(f"{_address(process)}/session", max_size=None) as socket:
@@ -101,3 +136,30 @@ def test_firefox_engraves_performs_and_shapes(firefox: Firefox, server: Any) -> 
     assert before != after and after.startswith("all ")
     assert firefox.evaluate("document.querySelector('#message').hidden")
     assert firefox.errors == []
+
+
+def test_firefox_sounds_and_goes_on_in_the_same_spot(
+    sounding_firefox: Firefox, server: Any
+) -> None:
+    firefox = sounding_firefox
+    firefox.open(server.address)
+    firefox.until("document.querySelectorAll('#score g.note').length > 50")
+    firefox.evaluate("document.querySelector('#play').click()")
+    firefox.until("Number(document.querySelector('#play').dataset.level) > 0.001")
+    firefox.until("Number(document.querySelector('#seek').value) > 1")
+    firefox.evaluate("document.querySelector('input[name=heard][value=before]').click()")
+    assert firefox.evaluate("Number(document.querySelector('#seek').value)") > 1
+    firefox.until("Number(document.querySelector('#play').dataset.level) > 0.001")
+    firefox.evaluate("document.querySelector('#play').click()")
+    assert firefox.evaluate("document.querySelector('#play').textContent") == "▶ Play"
+    assert firefox.errors == []
+
+
+def test_where_no_device_sounds_firefox_says_so(firefox: Firefox, server: Any) -> None:
+    firefox.open(server.address)
+    firefox.until("document.querySelectorAll('#score g.note').length > 50")
+    firefox.evaluate("document.querySelector('#play').click()")
+    firefox.until("!document.querySelector('#message').hidden")
+    said = firefox.evaluate("document.querySelector('#message').textContent")
+    assert said.startswith("No sound comes: this computer's sound device does not answer")
+    assert firefox.evaluate("document.querySelector('#play').textContent") == "▶ Play"

@@ -60,6 +60,15 @@ def test_velocities_agree_with_the_file(client: TestClient) -> None:
     assert [track["number"] for track in table["tracks"]] == [2, 3]
 
 
+def test_velocities_of_humdrum_come_with_its_engraving(client: TestClient) -> None:
+    kern = b"**kern\n*M4/4\n4c\n4d\n4e\n4f\n*-\n"
+    answer = post(client, "velocities", kern).json()
+    for own in answer["pieces"][0]["columns"]["written_id"]:
+        assert f'xml:id="{own}"' in answer["mei"]
+    assert "mei" not in post(client, "interpretation", kern).json()
+    assert "mei" not in post(client, "velocities").json()
+
+
 def test_velocities_name_tracks_and_say_which_change(client: TestClient) -> None:
     piano = track([(0, b"\xff\x03\x05Piano"), *note(0, 96, 60)])
     drums = track([(0, b"\xff\x03\x05Drums"), *note(0, 96, 36, channel=9)])

@@ -15,8 +15,10 @@ const tasks = {
   load(toolkit, { text, marks, layout }) {
     toolkit.setOptions({ ...OPTIONS, ...layout });
     if (!toolkit.loadData(text)) throw new Error("the score cannot be engraved");
-    const ids = idsOf(toolkit, marks);
-    return { ids, ...paged(toolkit, ids) };
+    const mei = toolkit.getMEI({ ignoreHeader: true });
+    const ties = tiesOf(mei);
+    const ids = idsOf(toolkit, mei, marks, ties);
+    return { ids, ties, ...paged(toolkit, ids) };
   },
   layout(toolkit, { marks, layout }) {
     toolkit.setOptions({ ...OPTIONS, ...layout });
@@ -34,12 +36,20 @@ function paged(toolkit, ids) {
 }
 
 /** The ids of notes: their own, or of a single voice without any (ABC) those in the same order. */
-function idsOf(toolkit, marks) {
+function idsOf(toolkit, mei, marks, ties) {
   if (!marks.length || toolkit.getPageWithElement(marks[0])) return marks;
-  const mei = toolkit.getMEI();
+  const held = new Set(ties.map(([, end]) => end));
   const ids = [...mei.matchAll(/<note\b[^>]*?xml:id="([^"]+)"/g)].map((found) => found[1]);
-  const alone = (mei.match(/<staffDef\b/g) ?? []).length === 1 && ids.length === marks.length;
-  return marks.map((_, i) => (alone ? ids[i] : null));
+  const struck = ids.length === marks.length ? ids : ids.filter((id) => !held.has(id));
+  const alone = (mei.match(/<staffDef\b/g) ?? []).length === 1 && struck.length === marks.length;
+  return marks.map((_, i) => (alone ? struck[i] : null));
+}
+
+/** The ids of each two notes that a tie makes one. */
+function tiesOf(mei) {
+  return [...mei.matchAll(/<tie\b[^>]*>/g)]
+    .map(([tie]) => ["startid", "endid"].map((name) => tie.match(new RegExp(`\\b${name}="#([^"]+)"`))?.[1]))
+    .filter(([start, end]) => start && end);
 }
 
 onmessage = async ({ data: { number, task, ...rest } }) => {

@@ -1,6 +1,6 @@
 // The answers of the service as one list of notes on one time line, and the versions that are heard.
 import { Midi } from "@tonejs/midi";
-import { blend, follower, pedalSpans, performedTimes } from "./playing.js";
+import { asNumbers, blend, follower, pedalSpans, performedTimes } from "./playing.js";
 import { DRUMS, shape } from "./shaping.js";
 
 const PAUSE_SEC = 1; // between the pieces of a file of type 2
@@ -30,6 +30,7 @@ export function readMusic(answer, bytes) {
   music.drumsAlone = notes.every((note) => note.drum);
   music.longest = notes.reduce((longest, note) => Math.max(longest, note.stop - note.start), 0);
   music.order = notes.map((_, i) => i).sort((a, b) => notes[a].start - notes[b].start);
+  music.byStop = notes.map((_, i) => i).sort((a, b) => notes[a].stop - notes[b].stop);
   music.starts = Float64Array.from(music.order, (i) => notes[i].start);
   music.measures = measureStarts(notes);
   return music;
@@ -83,7 +84,7 @@ function readPedal(bytes) {
 
 /** What one answer of the service says of each piece: predicted velocities, and how it is played. */
 export function interpretationOf(answer) {
-  return answer.pieces.map(({ columns, performance }) => ({ predicted: columns.predicted, performance }));
+  return answer.pieces.map(({ columns, performance }) => asNumbers({ predicted: columns.predicted, performance }));
 }
 
 export { blend };
@@ -113,14 +114,24 @@ export const within = (note, from, to) => note.measure >= from && note.measure <
 
 /** The music as it is written: start and stop of every note, pedals, the two time lines the same. */
 export function writtenVersion(music) {
+  music.times ??= timesOf(music.notes);
   return {
-    start: Float64Array.from(music.notes, (note) => note.start),
-    stop: Float64Array.from(music.notes, (note) => note.stop),
+    start: music.times.start.slice(),
+    stop: music.times.stop.slice(),
     pedal: music.pedal,
     length: music.length,
     played: (sec) => sec,
     written: (sec) => sec,
   };
+}
+
+function timesOf(notes) {
+  const [start, stop] = [new Float64Array(notes.length), new Float64Array(notes.length)];
+  notes.forEach((note, i) => {
+    start[i] = note.start;
+    stop[i] = note.stop;
+  });
+  return { start, stop };
 }
 
 /** The music as it is performed. `amounts` has rubato, timing, articulation and pedal. */
@@ -138,9 +149,8 @@ export function performedVersion(music, interpretation, amounts) {
       version.stop[first + i] = offset + stop[i];
       end = Math.max(end, stop[i]);
     }
-    const notated = follower(performance.notated_beat, performance.notated_sec);
-    map.beats.forEach((beat, k) => {
-      knots.push(written + notated(beat));
+    map.notated.forEach((second, k) => {
+      knots.push(written + second);
       played.push(offset + map.secs[k]);
     });
     for (const [down, up] of pedalSpans(performance, map, end)) spans.push([offset + down, offset + up]);

@@ -1,28 +1,30 @@
 // Plays notes on the piano a little ahead of the audio clock, so that whatever velocities are in
 // force when a note comes up are heard: a switch or a slider needs no restart.
 import { WorkletSynthesizer } from "spessasynth_lib";
-import { DRUM_KIT, soundOf } from "./instruments.js";
+import { upper } from "./playing.js";
 import { fetchStatic } from "./service.js";
+import { channelsOf, DRUM_CHANNEL, OFF, PEDAL_MOVES, timeline } from "./timeline.js";
 
 const AHEAD_SEC = 0.15;
 const EVERY_MS = 30;
 const PEDAL = 64;
-const DRUM_CHANNEL = 9;
-const CHANNELS = 16;
+
+const LONGEST_SEC = 5; // that a sound device is waited for
+const NOTHING = { at: [], kind: [], index: [], pedals: [] };
 
 export class Player {
   #synth = null;
   #context = null;
   #meter = null;
   #opening = null;
-  #events = [];
+  #events = NOTHING;
   #next = 0;
   #startedAt = 0;
   #timer = 0;
   #run = 0;
-  #notes = [];
+  #music = null;
   #version = null;
-  #channels = { of: () => 0, sounds: new Map() };
+  #channels = { of: [], sounds: new Map() };
   #loaded = new Set();
   playing = false;
   position = 0;
@@ -47,10 +49,10 @@ export class Player {
   load(music, version) {
     this.pause();
     this.position = 0;
-    this.#notes = music.notes;
+    this.#music = { notes: music.notes, order: Int32Array.from(music.order), byStop: Int32Array.from(music.byStop) };
     this.#channels = channelsOf(music.notes);
     this.#version = version;
-    this.#events = timeline(music.notes, version, this.#channels);
+    this.#events = timeline(this.#music, version, this.#channels);
     this.length = version.length;
   }
 
@@ -58,7 +60,7 @@ export class Player {
   change(version) {
     const spot = this.spot();
     this.#version = version;
-    this.#events = timeline(this.#notes, version, this.#channels);
+    this.#events = timeline(this.#music, version, this.#channels);
     this.length = version.length;
     this.seek(version.played(spot));
   }
@@ -74,7 +76,7 @@ export class Player {
     this.playing = true;
     try {
       await (this.#opening ??= this.#open());
-      await this.#context.resume();
+      await answered(this.#context.resume());
       await this.#fetchSounds();
     } catch (error) {
       this.playing = false;
@@ -147,20 +149,19 @@ export class Player {
   /** Put the pedals where they stand here and find the first event to come. */
   #seat() {
     this.#startedAt = this.clock + 0.05 - this.position;
-    this.#next = this.#events.findIndex((event) => event.at >= this.position);
-    if (this.#next < 0) this.#next = this.#events.length;
-    const pedals = new Map();
-    for (const event of this.#events.slice(0, this.#next)) {
-      if (event.pedal !== undefined) pedals.set(event.channel, event.pedal);
+    this.#next = upper(this.#events.at, this.position - 1e-9);
+    const standing = new Map();
+    for (const [at, channel, value] of this.#events.pedals) {
+      if (at >= this.position) break;
+      standing.set(channel, value);
     }
-    for (const [channel, pedal] of pedals) this.#send({ at: this.position, channel, pedal });
+    for (const [channel, value] of standing) this.#movePedal(channel, value, { time: this.#startedAt + this.position });
   }
 
   #tick() {
     const until = this.clock + AHEAD_SEC - this.#startedAt;
-    while (this.#next < this.#events.length && this.#events[this.#next].at <= until) {
-      this.#send(this.#events[this.#next++]);
-    }
+    const { at } = this.#events;
+    while (this.#next < at.length && at[this.#next] <= until) this.#send(this.#next++);
     if (this.now() >= this.length) {
       this.pause();
       this.position = 0;
@@ -168,63 +169,36 @@ export class Player {
     }
   }
 
-  #send(event) {
-    const when = { time: this.#startedAt + event.at };
-    const { channel, pitch } = event;
-    if (event.pedal !== undefined) {
-      for (const c of channel === null ? this.#channels.sounds.keys() : [channel]) {
-        if (c !== DRUM_CHANNEL) this.#synth.controllerChange(c, PEDAL, event.pedal, when);
-      }
-    } else if (event.note < 0) this.#synth.noteOff(channel, pitch, when);
-    else {
-      const velocity = this.velocityOf(event.note);
-      if (velocity > 0) this.#synth.noteOn(channel, pitch, velocity, when);
+  #send(k) {
+    const { at, kind, index, pedals } = this.#events;
+    const when = { time: this.#startedAt + at[k] };
+    const i = index[k];
+    if (kind[k] === PEDAL_MOVES) {
+      this.#movePedal(pedals[i][1], pedals[i][2], when);
+      return;
+    }
+    const [channel, { pitch }] = [this.#channels.of[i], this.#music.notes[i]];
+    if (kind[k] === OFF) {
+      this.#synth.noteOff(channel, pitch, when);
+      return;
+    }
+    const velocity = this.velocityOf(i);
+    if (velocity > 0) this.#synth.noteOn(channel, pitch, velocity, when);
+  }
+
+  /** Move the pedal of a channel, or of all. */
+  #movePedal(channel, value, when) {
+    for (const c of channel === null ? this.#channels.sounds.keys() : [channel]) {
+      if (c !== DRUM_CHANNEL) this.#synth.controllerChange(c, PEDAL, value, when);
     }
   }
 }
 
-/** A channel for each sound and channel of the file; drums on theirs. */
-function channelsOf(notes) {
-  const places = new Map();
-  const sounds = new Map();
-  const free = [...Array(CHANNELS).keys()].filter((c) => c !== DRUM_CHANNEL);
-  const key = (note) => `${note.channel} ${soundOf(note.program)}`;
-  for (const note of notes) {
-    if (note.drum) {
-      sounds.set(DRUM_CHANNEL, DRUM_KIT);
-      continue;
-    }
-    if (places.has(key(note))) continue;
-    const own = free.includes(note.channel) ? note.channel : free[0];
-    const alike = [...sounds].find(([c, sound]) => c !== DRUM_CHANNEL && sound === soundOf(note.program));
-    const channel = own ?? alike?.[0] ?? 0;
-    if (own !== undefined) free.splice(free.indexOf(own), 1);
-    places.set(key(note), channel);
-    if (!sounds.has(channel)) sounds.set(channel, soundOf(note.program));
-  }
-  const of = (note) => (note.drum ? DRUM_CHANNEL : places.get(key(note)));
-  const ofFile = new Map(notes.filter((n) => !n.drum).map((n) => [n.channel, of(n)]));
-  return { of, ofFile, sounds };
-}
-
-/** Note-ons, note-offs and pedal in order; a note ends where the same key is struck again. */
-function timeline(notes, version, channels) {
-  const pedals = version.pedal.filter(([, channel]) => channel === null || channels.ofFile.has(channel));
-  const events = pedals.map(([at, channel, pedal]) => ({
-    at, rank: 1, channel: channel === null ? null : channels.ofFile.get(channel), pedal,
-  }));
-  const sounding = new Map();
-  const { start, stop } = version;
-  const order = notes.map((_, i) => i).sort((a, b) => start[a] - start[b]);
-  for (const i of order) {
-    const { pitch } = notes[i];
-    const channel = channels.of(notes[i]);
-    const key = channel * 128 + pitch;
-    const last = sounding.get(key);
-    if (last && last.at > start[i]) last.at = start[i];
-    const off = { at: Math.max(stop[i], start[i] + 0.03), rank: 0, channel, pitch, note: -1 };
-    sounding.set(key, off);
-    events.push({ at: start[i], rank: 2, channel, pitch, note: i }, off);
-  }
-  return events.sort((a, b) => a.at - b.at || a.rank - b.rank);
+/** What a browser begins once its sound device answers, which without one is never. */
+function answered(begun) {
+  const words = "No sound comes: this computer's sound device does not answer. Is one there, and free?";
+  return new Promise((done, failed) => {
+    const late = setTimeout(() => failed(new Error(words)), LONGEST_SEC * 1000);
+    begun.then(done, failed).finally(() => clearTimeout(late));
+  });
 }

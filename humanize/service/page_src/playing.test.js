@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { blend, cornerWeights, follower, pedalSpans, performedTimes, timeMap } from "./playing.js";
+import { asNumbers, blend, cornerWeights, follower, pedalSpans, performedTimes, timeMap } from "./playing.js";
 
 const played = {
   notated_beat: [0, 1, 2], notated_sec: [0, 0.5, 1],
@@ -35,7 +35,7 @@ test("the pedal is let up before it is pressed again, and held to the end", () =
   assert.deepEqual(pedalSpans(played, map, 1).map((s) => s.map((x) => Math.round(x * 1000))), [[150, 540], [660, 1000]]);
 });
 test("a blend half way is the mean; its pedal is the heaviest's", () => {
-  const piece = (p, period, press) => [{ predicted: [p, null], performance: { ...played, log_beat_period: [period, 0], pedal_press_ms: [press, null] } }];
+  const piece = (p, period, press) => [asNumbers({ predicted: [p, null], performance: { ...played, log_beat_period: [period, 0], pedal_press_ms: [press, null] } })];
   const [half] = blend([{ weight: 1, pieces: piece(40, 0, 1) }, { weight: 3, pieces: piece(80, 1, 2) }]);
   near(half.predicted[0], 70);
   assert.ok(Number.isNaN(half.predicted[1]));
@@ -51,4 +51,13 @@ test("a follower goes straight on beyond its ends", () => {
   const f = follower([0, 1], [0, 2]);
   near(f(2), 4);
   near(f(-1), -2);
+});
+test("what the service leaves out moves nothing", () => {
+  const gaps = { ...played, asynchrony_ms: [null, null, null], log_articulation: [null, null, null], drum_lag_ms: [null, null, 20] };
+  for (const own of [gaps, asNumbers({ predicted: [], performance: gaps }).performance]) {
+    const { start, stop } = performedTimes(columns, own, { rubato: 0, timing: 1, articulation: 1 });
+    assert.deepEqual([...start], [0, 0, 0.52]);
+    near(stop[0], 0.5);
+    near(stop[2], 1.02);
+  }
 });

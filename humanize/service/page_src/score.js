@@ -14,6 +14,7 @@ export class Score {
   #turn = 0;
   #music = null;
   #rows = new Map(); // of each mark the notes as played
+  #held = new Map(); // the same of heads that a tie continues
   #page = 0;
   #shown = 0;
   #pageOf = new Map();
@@ -30,11 +31,11 @@ export class Score {
   }
 
   /** Engrave a file. Returns whether there is anything to show. */
-  async load(music, bytes, name) {
+  async load(music, bytes) {
     const turn = ++this.#turn;
     this.clear();
-    if (!music.isScore || /\.krn$/i.test(name)) return false;
-    const text = await scoreText(bytes);
+    if (!music.isScore) return false;
+    const text = music.answer.mei ?? (await scoreText(bytes));
     this.#music = music;
     music.notes.forEach((note, i) => {
       if (!note.mark) return;
@@ -44,6 +45,7 @@ export class Score {
     const known = await this.#ask("load", { text, marks: this.#marks(), layout: this.#layout() });
     if (turn !== this.#turn) return false;
     this.#rename(known.ids);
+    this.#hold(known.ties);
     this.#take(known);
     await this.show(1);
     return turn === this.#turn && this.#box.querySelector("g.note") !== null;
@@ -52,6 +54,7 @@ export class Score {
   clear() {
     this.#music = null;
     this.#rows.clear();
+    this.#held.clear();
     this.#page = this.#shown = this.pages = 0;
     this.#lit = [];
     this.#box.replaceChildren();
@@ -87,12 +90,12 @@ export class Score {
   paint(velocities, selected, passage) {
     if (!this.#music) return;
     const marked = (group) => {
-      const rows = this.#rows.get(group.querySelector("g.note")?.id);
+      const rows = [...group.querySelectorAll("g.note")].map(({ id }) => this.#rows.get(id)).find(Boolean);
       return Boolean(passage && rows?.some((i) => within(this.#music.notes[i], passage.from, passage.to)));
     };
     for (const measure of this.#box.querySelectorAll("g.measure")) measure.classList.toggle("marked", marked(measure));
     for (const group of this.#box.querySelectorAll("g.note")) {
-      const rows = this.#rows.get(group.id);
+      const rows = this.#rowsOf(group);
       if (!rows) continue;
       const mean = rows.reduce((sum, i) => sum + velocities[i], 0) / rows.length;
       const head = group.querySelector(".notehead") ?? group;
@@ -141,8 +144,12 @@ export class Score {
   }
 
   #pick({ target, shiftKey }) {
-    const rows = this.#rows.get(target.closest?.("g.note")?.id);
+    const rows = this.#rowsOf(target.closest?.("g.note"));
     if (rows) this.onpick(rows[0], shiftKey);
+  }
+
+  #rowsOf(group) {
+    return this.#rows.get(group?.id) ?? this.#held.get(group?.id);
   }
 
   #marks() {
@@ -154,6 +161,16 @@ export class Score {
     const marks = this.#marks();
     this.#ids = new Map(marks.map((mark, k) => [mark, ids[k]]));
     this.#rows = new Map(marks.filter((_, k) => ids[k]).map((mark) => [this.#ids.get(mark), this.#rows.get(mark)]));
+  }
+
+  /** Let heads that a tie continues stand for the note that was struck. */
+  #hold(ties) {
+    const before = new Map(ties.map(([start, end]) => [end, start]));
+    for (const end of before.keys()) {
+      let first = end;
+      for (let steps = 0; before.has(first) && steps < ties.length; steps++) first = before.get(first);
+      if (!this.#rows.has(end) && this.#rows.has(first)) this.#held.set(end, this.#rows.get(first));
+    }
   }
 
   #take({ pages, pageOf, ids }) {
