@@ -7,8 +7,9 @@ cross-validated over compositions. AUC 1.0 means always caught, 0.5 indistinguis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from humanize.evaluation.metrics import FloatColumn
 from humanize.interpretation.shaping import round_velocity
 
 WINDOW = 64
+STATISTICS = 25
+"""Numbers that one window of one value a note is described by."""
 _FOLDS = 5
 
 
@@ -37,6 +40,36 @@ class Sample:
     onset_sec: FloatColumn
     pitch: FloatColumn
     velocity: FloatColumn
+
+
+class OfComposition(Protocol):
+    """A sample of whatever kind."""
+
+    @property
+    def composition(self) -> str:
+        """Name of the composition, which lies in one fold whole."""
+
+
+S = TypeVar("S", bound=OfComposition)
+Describe = Callable[[S], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """What a classifier, cross-validated over compositions, makes of windows.
+
+    Attributes
+    ----------
+    label : (w,) int array
+        1 for a pianist's.
+    score : (w,) float array
+        Higher is more a pianist's.
+    composition : (w,) str array
+    """
+
+    label: NDArray[np.int64]
+    score: NDArray[np.float64]
+    composition: NDArray[np.str_]
 
 
 def sample_of(piece: Piece, performance: Performance, velocity: FloatColumn) -> Sample:
@@ -65,10 +98,43 @@ def discriminate(
     -------
     float, dict of str to float
     """
-    from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
 
-    values, label, groups = _table(human, other)
+    found = scored(human, other, describe_windows, seed=seed)
+    label, score, groups = found.label, found.score, found.composition
+    within = {
+        str(name): float(roc_auc_score(label[groups == name], score[groups == name]))
+        for name in np.unique(groups)
+        if len(np.unique(label[groups == name])) == 2
+    }
+    return float(roc_auc_score(label, score)), within
+
+
+def scored(
+    human: Sequence[S], other: Sequence[S], describe: Describe[S], *, seed: int = 0
+) -> Scored:
+    """Return what a classifier says of the windows of each composition, fitted to the others.
+
+    Parameters
+    ----------
+    human, other : sequences of samples
+    describe : callable
+        From a sample to a row of statistics for each of its windows; NaN where one is unknown.
+    seed : int
+    """
+    return scored_rows(*described(human, other, describe), seed=seed)
+
+
+def scored_rows(
+    values: NDArray[np.float64],
+    label: NDArray[np.int64],
+    groups: NDArray[np.str_],
+    *,
+    seed: int = 0,
+) -> Scored:
+    """Return the same of windows that ``described`` has described."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     folds = _folds(groups, seed)
     score = np.zeros(len(label))
     for fold in range(_FOLDS):
@@ -80,21 +146,17 @@ def discriminate(
         )
         model.fit(values[~held], label[~held])
         score[held] = model.predict_proba(values[held])[:, 1]
-    within = {
-        str(name): float(roc_auc_score(label[groups == name], score[groups == name]))
-        for name in np.unique(groups)
-        if len(np.unique(label[groups == name])) == 2
-    }
-    return float(roc_auc_score(label, score)), within
+    return Scored(label=label, score=score, composition=groups)
 
 
-def _table(
-    human: Sequence[Sample], other: Sequence[Sample]
+def described(
+    human: Sequence[S], other: Sequence[S], describe: Describe[S]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.str_]]:
+    """Return a row of statistics, the label and the composition of every window."""
     values, label, groups = [], [], []
     for mark, samples in ((1, human), (0, other)):
         for sample in samples:
-            rows = describe_windows(sample)
+            rows = describe(sample)
             values.append(rows)
             label += [mark] * len(rows)
             groups += [sample.composition] * len(rows)
@@ -112,12 +174,22 @@ def describe_windows(sample: Sample) -> NDArray[np.float64]:
     """Return one row of statistics for each window of 64 notes, half overlapping."""
     count = len(sample.velocity)
     starts = range(0, max(count - WINDOW, 0) + 1, WINDOW // 2)
-    return np.array([_describe(sample, slice(s, s + WINDOW)) for s in starts])
+    spans = (slice(s, s + WINDOW) for s in starts)
+    return np.array(
+        [describe(sample.velocity[s], sample.pitch[s], sample.onset_sec[s]) for s in spans]
+    )
 
 
-def _describe(sample: Sample, span: slice) -> list[float]:
-    velocity, pitch = sample.velocity[span], sample.pitch[span]
-    onset = sample.onset_sec[span]
+def describe(velocity: FloatColumn, pitch: FloatColumn, onset: FloatColumn) -> list[float]:
+    """Return the statistics of one window: ``STATISTICS`` of them.
+
+    Parameters
+    ----------
+    velocity : (n,) FloatColumn
+        Or another value of each note, in whole steps that can just be told apart.
+    pitch, onset : (n,) FloatColumn
+        MIDI number; seconds.
+    """
     spread = max(float(velocity.std()), 0.5)
     step = np.diff(velocity) / spread
     chord = np.diff(onset) < 0.03
