@@ -144,6 +144,8 @@ def test_axe_finds_nothing(page, state: str, scheme: str) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not here; run 'npm ci' in humanize/service/page_src")
     page.emulate_media(color_scheme=scheme)
+    if scheme == "dark":
+        page.set_viewport_size({"width": 390, "height": 844})  # a phone
     wait_for_notes(page)
     if state == "performance":
         perform(page)
