@@ -93,6 +93,13 @@ def save_bundle(folder: Path, manifest: Mapping[str, Any], graphs: Mapping[str, 
     write_manifest(folder, {**manifest, "format": FORMAT, "sha256": hashes})
 
 
+def graphs_read(routes: Mapping[str, Any], graphs: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the graphs, by file name, that some head of a manifest's routes reads."""
+    heads = [head for route in routes.values() for head in route["heads"].values()]
+    named = {entry.get("file") for head in heads for entry in head["members"]}
+    return {file: graph for file, graph in graphs.items() if file in named}
+
+
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest of a bundle whose files stand there already."""
     text = json.dumps(manifest, indent=1, sort_keys=True)

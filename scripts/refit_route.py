@@ -21,17 +21,18 @@ from typing import Any
 from humanize.corpus.pieces import Piece
 from humanize.expression import VELOCITY
 from humanize.models import load_model
-from humanize.models.base import Calibration
-from humanize.models.bundle import save_bundle
+from humanize.models.base import Calibration, Condition
+from humanize.models.bundle import graphs_read, save_bundle
 from humanize.models.fitting.sequence import with_half_weights
 from humanize.models.manifest import read_manifest
+from humanize.models.provenance import TrainingMusic
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import prepare
 from humanize.training.fit import train_head
 from humanize.training.loaders import MoreMusic, load_training_pieces
 from humanize.training.members import TrainingOptions, fit_members, head_spec
 from humanize.training.progress import ConsoleProgress, count_units
-from humanize.training.provenance import training_music
+from humanize.training.provenance import attribution_of, training_music
 from humanize.training.recipes import HeadRecipe, recipe
 
 Made = tuple[dict[str, Any], dict[str, bytes]]
@@ -67,11 +68,11 @@ def main() -> None:
         options.asap, options.condition, more=more, workers=options.threads
     )
     store = Checkpoints(options.output.with_name(options.output.name + ".checkpoints"))
+    teacher = load_model(options.teacher) if options.teacher else None
     with ConsoleProgress(
         count_units(made, (options.condition,)) // (1 if options.whole else 2)
     ) as progress:
-        if options.teacher or options.whole or options.once:
-            teacher = load_model(options.teacher) if options.teacher else None
+        if teacher or options.whole or options.once:
             training = TrainingOptions(
                 threads=options.threads, teacher=teacher, again=not options.once
             )
@@ -82,18 +83,12 @@ def main() -> None:
     manifest["routes"][options.condition]["heads"][VELOCITY.name] = spec
     dropped = ("format", "sha256", "trained_on")
     kept = {key: value for key, value in manifest.items() if key not in dropped}
-    music = noted(manifest["training_music"], options.condition, pieces)
-    names = "; ".join(dict.fromkeys(entry["attribution"] for entry in music))
-    told = {"training_music": music, "attribution": names}
-    save_bundle(options.output, kept | told, read_by(manifest, graphs | fitted))
+    heard = teacher.trained_on if teacher else ()
+    music = noted(manifest["training_music"], options.condition, pieces, heard)
+    told = {"training_music": music, "attribution": attribution_of(music)}
+    graphs = graphs_read(manifest["routes"], graphs | fitted)
+    save_bundle(options.output, kept | told, graphs)
     store.clear()
-
-
-def read_by(manifest: dict[str, Any], graphs: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the graphs that some head reads."""
-    heads = [head for route in manifest["routes"].values() for head in route["heads"].values()]
-    named = {entry.get("file") for head in heads for entry in head["members"]}
-    return {file: graph for file, graph in graphs.items() if file in named}
 
 
 def stopped_as_before(
@@ -122,10 +117,13 @@ def stopped_as_before(
 
 
 def noted(
-    music: list[dict[str, Any]], condition: str, pieces: Sequence[Piece]
+    music: list[dict[str, Any]],
+    condition: Condition,
+    pieces: Sequence[Piece],
+    teacher: Sequence[TrainingMusic] = (),
 ) -> list[dict[str, Any]]:
     """Return what the manifest says of the music: this route's now, the others' as it was."""
-    own = training_music({condition: pieces})["training_music"]
+    own = training_music({condition: pieces}, teacher)["training_music"]
     now = {entry["corpus"] for entry in own}
     before = [without(entry, condition) if entry["corpus"] in now else entry for entry in music]
     return [*own, *(entry for entry in before if entry["fingerprints"])]

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from humanize.expression import VELOCITY
-from humanize.models.bundle import save_bundle
+from humanize.models.bundle import graphs_read, save_bundle
 from humanize.models.manifest import read_manifest
+from humanize.training.provenance import attribution_of
 
 
 def main() -> None:
@@ -37,7 +38,8 @@ def main() -> None:
         music += [_only(e, condition) for e in other["training_music"]]
     dropped = ("format", "sha256", "trained_on")
     kept = {key: value for key, value in manifest.items() if key not in dropped}
-    save_bundle(options.output, {**kept, "training_music": _joined(music)}, graphs)
+    told = {"training_music": _joined(music), "attribution": attribution_of(_joined(music))}
+    save_bundle(options.output, kept | told, graphs_read(manifest["routes"], graphs))
 
 
 def _without(entry: dict[str, Any], condition: str) -> dict[str, Any]:

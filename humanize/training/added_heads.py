@@ -30,7 +30,7 @@ from humanize.expression import (
     Target,
 )
 from humanize.models.base import Condition
-from humanize.models.bundle import save_bundle
+from humanize.models.bundle import graphs_read, save_bundle
 from humanize.models.fitting.losses import Loss
 from humanize.models.fitting.many_sequences import Predictions, Task, fit_jointly
 from humanize.models.fitting.many_trees import BinnedRows, Labels
@@ -45,7 +45,7 @@ from humanize.training.calibration import calibrate
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import Prepared, training_set, with_target
 from humanize.training.members import head_spec, mean_correlation, measure_on, run_head
-from humanize.training.provenance import training_music
+from humanize.training.provenance import attribution_of, training_music
 from humanize.training.recipes import HeadRecipe, MemberRecipe
 
 ADDED_TARGETS = tuple(target for target in TARGETS if target != VELOCITY)
@@ -353,17 +353,11 @@ def save_with_heads(
         own = manifest["routes"][head.recipe.trained_on]["heads"]
         own[head.recipe.target.name] = head.spec
         graphs |= head.graphs
-    read = {
-        entry.get("file")
-        for route in manifest["routes"].values()
-        for head_entry in route["heads"].values()
-        for entry in head_entry["members"]
-    }
-    graphs = {file: graph for file, graph in graphs.items() if file in read}
     kept = {key: own for key, own in manifest.items() if key not in ("format", "sha256")}
     kept[MUSIC_OF_ADDED_HEADS] = {
         condition: sorted({piece.composition for piece in own}) for condition, own in music.items()
     }
+    graphs = graphs_read(manifest["routes"], graphs)
     save_bundle(folder, _with_music(kept, training_music(music)), graphs)
 
 
@@ -372,5 +366,5 @@ def _with_music(manifest: dict[str, Any], added: Mapping[str, Any]) -> dict[str,
     known = list(manifest.get("training_music", []))
     names = {own["corpus"] for own in known}
     new = [own for own in added["training_music"] if own["corpus"] not in names]
-    attribution = "; ".join([manifest["attribution"], *(own["attribution"] for own in new)])
-    return {**manifest, "training_music": [*known, *new], "attribution": attribution}
+    music = [*known, *new]
+    return {**manifest, "training_music": music, "attribution": attribution_of(music)}

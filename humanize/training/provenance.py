@@ -27,7 +27,8 @@ def training_music(
     pieces : mapping of condition to sequence of Piece
         By condition: all that members, epochs or calibration were fitted to.
     teacher : sequence of TrainingMusic
-        What the teacher was fitted to, whose predictions were learnt.
+        What the teacher was fitted to, whose predictions were learnt; for other conditions than
+        those of ``pieces`` it is left out.
 
     Returns
     -------
@@ -36,12 +37,18 @@ def training_music(
     """
     origins = dict.fromkeys(p.origin for own in pieces.values() for p in own if p.performances)
     music = [_of_corpus(origin, pieces) for origin in origins]
-    music = _with_teacher(music, teacher)
+    heard = [own for own in teacher if not own.fingerprints or own.fingerprints.keys() & pieces]
+    music = _with_teacher(music, [_of_conditions(own, pieces) for own in heard])
     return {
         "training_music": [own.entry() for own in music],
         "licence": _licence(own.licence for own in music),
-        "attribution": "; ".join(own.attribution for own in music),
+        "attribution": attribution_of(own.entry() for own in music),
     }
+
+
+def attribution_of(music: Iterable[Mapping[str, Any]]) -> str:
+    """Return whom a manifest names for its training music, each once, in order."""
+    return "; ".join(dict.fromkeys(entry["attribution"] for entry in music))
 
 
 def _of_corpus(origin: Origin, pieces: Mapping[Condition, Sequence[Piece]]) -> TrainingMusic:
@@ -65,7 +72,9 @@ def _with_teacher(
     music: Sequence[TrainingMusic], teacher: Sequence[TrainingMusic]
 ) -> list[TrainingMusic]:
     """Return both, each corpus once; what a teacher has seen its student knows from it."""
-    learnt = {own.corpus: own for own in teacher}
+    learnt: dict[str, TrainingMusic] = {}
+    for own in teacher:
+        learnt[own.corpus] = _joined(own, learnt.get(own.corpus, own))
     joined = [_joined(own, learnt.pop(own.corpus, own)) for own in music]
     return [*joined, *learnt.values()]
 
@@ -75,7 +84,12 @@ def _joined(music: TrainingMusic, other: TrainingMusic) -> TrainingMusic:
         split: tuple(sorted({*music.splits.get(split, ()), *other.splits.get(split, ())}))
         for split in sorted({*music.splits, *other.splits})
     }
-    return replace(music, splits=splits)
+    return replace(music, splits=splits, fingerprints=other.fingerprints | music.fingerprints)
+
+
+def _of_conditions(music: TrainingMusic, conditions: Iterable[Condition]) -> TrainingMusic:
+    kept = {c: music.fingerprints[c] for c in conditions if c in music.fingerprints}
+    return replace(music, fingerprints=kept)
 
 
 def _licence(licences: Iterable[str]) -> str:
