@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 ACCURACY = ROOT / "benchmarks" / "velocity_accuracy"
@@ -39,8 +40,9 @@ def accuracy() -> str:
     for name in names:
         cells = [_interval(f["models"].get(name)) for f in found.values()]
         spread = found["flat"]["models"].get(name, {}).get("spread_ratio", [None])[0]
+        title = name + _fewer(found, name, names[0])
         lines.append(
-            f"| {name} | " + " | ".join(cells) + f" | {'' if not spread else f'{spread:.2f}'} |"
+            f"| {title} | " + " | ".join(cells) + f" | {'' if not spread else f'{spread:.2f}'} |"
         )
     human = found["flat"]["human"]
     for name, (mean, low, high, count) in human.items():
@@ -65,6 +67,17 @@ def accuracy() -> str:
         "test: [benchmarks/velocity_accuracy](benchmarks/velocity_accuracy).",
     ]
     return "\n".join(lines)
+
+
+def _fewer(found: dict[str, Any], name: str, first: str) -> str:
+    """Return on how many compositions a model was measured, where not on those of the first."""
+    counts = {f["models"][name]["pearson_r"][3] for f in found.values() if name in f["models"]}
+    usual = {f["models"][first]["pearson_r"][3] for f in found.values()}
+    return "" if counts <= usual else f" ({_list_of(counts)} compositions)"
+
+
+def _list_of(counts: set[int]) -> str:
+    return " or ".join(map(str, sorted(counts)))
 
 
 def _compositions(counts: dict[str, int]) -> str:
