@@ -47,7 +47,8 @@ def test_each_condition_is_what_its_name_says():
     data = file()
     heard = {name: velocities(v.midi) for name, v in made(data, SCORE_CONDITIONS).items()}
     assert set(heard["constant"]) == {CONSTANT}
-    assert set(heard["constant-matched"]) == {round(heard["model"].mean())}
+    (matched,) = set(heard["constant-matched"])
+    assert abs(matched - heard["model"].mean()) < 0.75  # it is the mean before rounding, rounded
     assert len(set(heard["model"])) > 5
     assert sorted(heard["shuffled"]) == sorted(heard["model"])
     assert not np.array_equal(heard["shuffled"], heard["model"])
