@@ -161,8 +161,8 @@ class TimingParameters:
     onset_beat : (k,) FloatColumn
         Distinct notated onsets, increasing.
     log_beat_period : (k,) FloatColumn
-        Natural logarithm of performed over notated inter-onset interval; the last repeats the one
-        before.
+        Natural logarithm of performed over notated inter-onset interval; the last, where nothing
+        is known of it, repeats the one before.
     asynchrony_ms : (n,) FloatColumn
         Onset less the mean onset of the chord.
     log_articulation : (n,) FloatColumn
@@ -193,6 +193,7 @@ def encode(
     *,
     notated: TimeMap = ONE_SECOND_A_BEAT,
     on_the_beat: NDArray[np.bool_] | None = None,
+    last_log_period: float | None = None,
 ) -> TimingParameters:
     """Read tempo, asynchrony and articulation off a performance.
 
@@ -209,6 +210,8 @@ def encode(
         What log beat periods are relative to.
     on_the_beat : (n,) bool array, optional
         False for grace notes and arpeggiated ones, which say nothing of the beat.
+    last_log_period : float, optional
+        Log beat period from the last onset on, which no onset follows; by default the one before.
 
     Raises
     ------
@@ -223,10 +226,17 @@ def encode(
     played = TimeMap(beat=onsets[known][kept], sec=median[kept])
     at_onsets, nominal = played.at(onsets), notated.at(onsets)
     ratio = np.log(np.diff(at_onsets) / np.diff(nominal))
+    last = float(ratio[-1]) if last_log_period is None else last_log_period
+    if last_log_period is not None:
+        beyond = onsets[-1] + 1.0
+        lasts = float(notated.at(np.array([beyond]))[0] - nominal[-1]) * np.exp(last)
+        played = TimeMap(
+            beat=np.append(onsets, beyond), sec=np.append(at_onsets, at_onsets[-1] + lasts)
+        )
     lasting = played.at(onset_beat + duration_beat) - at_onsets[chord]
     return TimingParameters(
         onset_beat=onsets,
-        log_beat_period=np.append(ratio, ratio[-1]),
+        log_beat_period=np.append(ratio, last),
         asynchrony_ms=1000 * (onset_sec - _means(chord, onset_sec, plain, at_onsets)[chord]),
         log_articulation=_log_articulation(duration_sec, lasting),
         start_sec=float(at_onsets[0]),

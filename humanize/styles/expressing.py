@@ -13,6 +13,7 @@ from humanize.midi.pedals import Controls
 from humanize.notes import FloatColumn, NoteTable
 
 _LIFT_LAG_SEC, _PRESS_LAG_SEC = 0.05, 0.15  # the foot follows the hands by about so much
+_SAME_BEAT = 0.1  # of a quarter note, which asynchrony stays below in the median
 _FURTHEST = 4.0  # log beat periods further from their median are none: notes that were not matched
 
 
@@ -24,6 +25,7 @@ def express(
     pedals: Controls,
     *,
     notated: TimeMap = ONE_SECOND_A_BEAT,
+    own: TimeMap | None = None,
 ) -> Expression:
     """Return the interpretation that a performance is.
 
@@ -37,6 +39,9 @@ def express(
         By the clock of ``onset_sec``.
     notated : TimeMap
         What log beat periods are relative to; by default to the beat, less their median.
+    own : TimeMap, optional
+        Of the file that the performance is: where its beats are those of the notes, it says how
+        fast the last onset is played.
 
     Raises
     ------
@@ -46,9 +51,11 @@ def express(
     plain = ~((_marked(notes, "grace") > 0) | (_marked(notes, "arpeggio") > 0))
     if not plain.any():
         plain = np.ones(len(notes), dtype=bool)
+    last = None if own is None else _last_log_period(notes, onset_sec, notated, own)
     read = encode(
         notes.onset_beat, notes.duration_beat, onset_sec, duration_sec,
         notated=notated, on_the_beat=plain,
+        last_log_period=last,
     )  # fmt: skip
     period = read.log_beat_period
     middle = float(np.median(period))
@@ -70,6 +77,20 @@ def express(
             pedal_press_ms=press,
         ),
     )
+
+
+def _last_log_period(
+    notes: NoteTable, onset_sec: FloatColumn, notated: TimeMap, own: TimeMap
+) -> float | None:
+    """Return the log beat period from the last onset to the end; None if beats are not its own."""
+    own_beat = own.beat_at(onset_sec)
+    if np.median(np.abs(own_beat - notes.onset_beat)) > _SAME_BEAT:
+        return None
+    last = float(notes.onset_beat[-1])
+    start = max(last, float(own_beat[notes.onset_beat == last].max()))
+    stop = min(float(own.beat[-1]), float((notes.onset_beat + notes.duration_beat).max()))
+    span = np.array([start, stop if stop > start else start + 1.0])
+    return float(np.log(np.ptp(own.at(span)) / np.ptp(notated.at(span))))
 
 
 def _marked(notes: NoteTable, name: str) -> FloatColumn:

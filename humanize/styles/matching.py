@@ -142,6 +142,7 @@ class Matched:
                 file.notes.velocity[rows].astype(np.float64),
                 file.pedals,
                 notated=notated,
+                own=notated_time_map(file.notes),
             )
             for file, rows in pairs
         )

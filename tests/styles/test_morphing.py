@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from performed_smf import performance, read
 from smf_builder import encode, music
 from test_comparing import MUSIC, by_a_pianist, performed
 
 import humanize
 from humanize.errors import InputError, OptionError
+from humanize.interpretation.parameters import Writing
+from humanize.midi.retiming import write_performance
 from humanize.styles.comparing import compare
 from humanize.styles.morphing import morph
 
@@ -43,6 +47,40 @@ def test_the_way_leads_from_one_to_the_other(mode: str) -> None:
 def test_what_lies_between_can_be_taken_out_again() -> None:
     middle = morph(performed(1), performed(2)).at(0.5)
     assert humanize.strip_performance(middle) == encode(MUSIC)
+
+
+def ending(before: float, last: float) -> bytes:
+    """The music with these log beat periods before the last onset and from there to the end."""
+    data = encode(MUSIC)
+    own = performance(read(data).pieces[0], 1)
+    period = 0.5 * own.log_beat_period
+    period[-2:] = before, last
+    own = replace(own, log_beat_period=period)
+    return write_performance(data, read(data), [own], Writing(mode="tempo", pedal="add"))
+
+
+def last_log_period(content: bytes) -> float:
+    notes = read(content).pieces[0]
+    return float(np.log(notes.duration_sec[-1] / notes.duration_beat[-1]))
+
+
+def lasting(content: bytes) -> float:
+    notes = read(content).pieces[0]
+    return float((notes.onset_sec + notes.duration_sec).max())
+
+
+@pytest.mark.parametrize("before", [-0.6, 0.6])
+def test_between_a_file_and_itself_the_end_is_its_own(before: float) -> None:
+    same = ending(before, 0.2)
+    for step in morph(same, same).series(5):
+        assert last_log_period(step) == pytest.approx(last_log_period(same), abs=0.01)
+        assert lasting(step) == pytest.approx(lasting(same), abs=0.03)
+
+
+def test_the_last_onset_is_played_at_a_tempo_between_the_ends() -> None:
+    ends = ending(0.7, 0.1), ending(0.6, 0.3)
+    found = [last_log_period(step) for step in morph(*ends).series(5)]
+    assert found == sorted(found) and found[0] < found[1] and found[-2] < found[-1]
 
 
 def test_half_way_to_a_pianist() -> None:
