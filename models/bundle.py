@@ -122,9 +122,17 @@ def _folder(name_or_path: str | Path) -> Path:
     return found_folder(
         named,
         Path(name_or_path),
-        f"model {str(name_or_path)!r} is unknown; expected one of {', '.join(model_names())}, or "
-        "the folder of a bundle",
+        f"model {str(name_or_path)!r} is {_other_use(name)}; expected one of "
+        f"{', '.join(model_names())}, or the folder of a bundle",
     )
+
+
+def _other_use(name: str) -> str:
+    """Return what a name that is no model of notes is: of drums, a bank of takes, or unknown."""
+    for folder, use in (("drums", "for drums alone"), ("takes", "a bank of takes")):
+        if "/" not in name and (PRETRAINED / folder / name).is_dir():
+            return use
+    return "unknown"
 
 
 def found_folder(named: Path | None, path: Path, unknown: str) -> Path:

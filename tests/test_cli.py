@@ -110,6 +110,8 @@ def test_a_model_of_two_names_is_listed_once(tmp_path: Path) -> None:
         ([EXAMPLE, "-o", EXAMPLE], 2, "input and output are one file"),
         ([EXAMPLE, "-o", "-", "--strength", "7"], 2, "strength: 7.0 found"),
         ([EXAMPLE, "-o", "-", "--model", "x"], 1, "model 'x' is unknown"),
+        ([EXAMPLE, "-o", "-", "--model", "drums-1"], 1, "model 'drums-1' is for drums alone"),
+        ([EXAMPLE, "-o", "-", "--model", "takes-1"], 1, "model 'takes-1' is a bank of takes"),
         ([EXAMPLE, "-o", "absent/x.mid"], 1, "expected a folder that exists"),
         ([EXAMPLE, "-o", "-", "--split", "x"], 2, "Invalid value for '--split'"),
         ([EXAMPLE, "--frobnicate"], 2, "No such option"),

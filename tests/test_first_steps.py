@@ -150,6 +150,9 @@ def test_what_is_performed_is_said(tmp_path: Path) -> None:
         assert done.stderr.splitlines()[-1].endswith(said)
     done = run("perform", BEAT, "-o", out)
     assert done.stderr.splitlines()[-1].endswith("; timing performed")
+    done = run("perform", WALTZ.with_suffix(".musicxml"), "-o", tmp_path / "out.musicxml")
+    said = "; tempo performed; timing, articulation, pedal: in MIDI alone"
+    assert done.stderr.splitlines()[-1].endswith(said)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as Linux has it")

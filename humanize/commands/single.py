@@ -17,7 +17,13 @@ from humanize.api import default_target
 from humanize.commands.options import FILE
 from humanize.errors import InputError, OptionError
 from humanize.extras import require_package
-from humanize.files import one_file, read_input, require_two_files, write_atomically
+from humanize.files import (
+    SCORE_SUFFIXES,
+    one_file,
+    read_input,
+    require_two_files,
+    write_atomically,
+)
 from humanize.results import Humanized, Performed, picture_form, result_columns
 
 STANDARD = Path("-")
@@ -167,8 +173,12 @@ def report(result: Humanized, target: Path) -> None:
     if not isinstance(result, Performed):
         click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)
         return
-    played = ", ".join(_performed(result))
-    more = f"; {played} performed" if played else ""
+    played = _performed(result)
+    notated = target.suffix.lower() in SCORE_SUFFIXES  # holds velocities and tempo, no more
+    held = [name for name in played if name == "tempo" or not notated]
+    more = f"; {', '.join(held)} performed" if held else ""
+    left = [name for name in played if name not in held]
+    more += f"; {', '.join(left)}: in MIDI alone" if left else ""
     click.echo(f"{where}: {changed:,} of {total:,} velocities changed{more}", err=True)
 
 

@@ -65,6 +65,7 @@ TEMPO_SCALE = 2.4
 performances of the bank: pieces that are played freely are those in which the mean moves."""
 
 _LEAST_SPREAD = 6.0  # velocity: of a mean that is nearly constant
+_SOFT = 24.0  # velocity: below it a take falls ever less
 _LEAST_OF_RESIDUAL = 0.5  # standard deviations: what has less stays small
 _AROUND = 16  # notes on either side
 _INNER = (0.05, 0.95)
@@ -109,7 +110,7 @@ class Deviations:
             expected = own * eased((mean - level) / own, self.pitch[rows], self.freedom)
         added = max(own, _LEAST_SPREAD) * self.velocity[rows]
         turned = np.cos(angle) * expected + np.sin(angle) * added
-        return np.asarray(level + (1 + self.freedom * WIDER) * turned)
+        return struck(level + (1 + self.freedom * WIDER) * turned, mean)
 
     def on_tempo(self, mean: FloatColumn, own: FloatColumn) -> FloatColumn:
         """Return the log beat periods of onsets: the mean with the deviations, and wider.
@@ -142,6 +143,17 @@ def eased(standard: FloatColumn, pitch: IntColumn, amount: float) -> FloatColumn
     louder = standard - _running_mean(standard)
     slope = float(higher @ louder) / max(float(higher @ higher), 1e-9)
     return standardised(standard - amount * LESS_BY_PITCH * slope * higher)
+
+
+def struck(velocity: FloatColumn, mean: FloatColumn) -> FloatColumn:
+    """Return velocities none of which is so soft that the note would not be heard.
+
+    Pianists strike hardly one note in a thousand below 10: what falls below 24 (or the mean, where
+    that is softer) falls ever less, and never to half of that.
+    """
+    limit = np.clip(mean, 2.0, _SOFT)
+    below = np.minimum(velocity - limit, 0.0)
+    return np.asarray(velocity - below + limit / 2 * np.expm1(2 * below / limit))
 
 
 def brought_out(residual: FloatColumn) -> FloatColumn:

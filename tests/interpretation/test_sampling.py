@@ -29,6 +29,7 @@ from humanize.interpretation.sampling import (
     lay,
     phrase_edges,
     sample_deviations,
+    struck,
 )
 from humanize.interpretation.texture import chords_of
 from humanize.midi.reading import read_midi
@@ -139,6 +140,18 @@ def test_an_eased_mean_follows_pitch_less() -> None:
     )
     assert found.mean() == pytest.approx(0, abs=1e-9) and found.std() == pytest.approx(1)
     np.testing.assert_allclose(eased(z, pitch, 0.0), z, atol=1e-12)
+
+
+def test_no_note_of_a_take_is_lost_by_hand() -> None:
+    velocity, mean = np.array([90.0, 24.0, 12.0, -60.0, 30.0, 4.0]), np.array([60.0] * 5 + [8.0])
+    found = struck(velocity, mean)
+    np.testing.assert_allclose(found[[0, 1, 4]], [90, 24, 30])
+    # 12 below a limit of 24: half of it, and half of it times exp(-1)
+    assert found[2] == pytest.approx(12 + 12 * np.exp(-1))
+    assert 12 < found[3] < 12.1
+    assert found[5] == pytest.approx(4 + 4 * np.exp(-1))  # the mean itself is softer: its half
+    close = struck(np.array([23.999, 24.001]), np.array([60.0, 60.0]))
+    assert np.diff(close) == pytest.approx(0.002, rel=1e-3)
 
 
 def test_what_is_brought_out_by_hand() -> None:
