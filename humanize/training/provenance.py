@@ -84,11 +84,12 @@ def _joined(music: TrainingMusic, other: TrainingMusic) -> TrainingMusic:
         split: tuple(sorted({*music.splits.get(split, ()), *other.splits.get(split, ())}))
         for split in sorted({*music.splits, *other.splits})
     }
-    return replace(music, splits=splits, fingerprints=other.fingerprints | music.fingerprints)
+    return replace(music, splits=splits, fingerprints={**other.fingerprints, **music.fingerprints})
 
 
 def _of_conditions(music: TrainingMusic, conditions: Iterable[Condition]) -> TrainingMusic:
-    kept = {c: music.fingerprints[c] for c in conditions if c in music.fingerprints}
+    wanted = set(conditions)
+    kept = {c: own for c, own in music.fingerprints.items() if c in wanted}
     return replace(music, fingerprints=kept)
 
 
