@@ -88,8 +88,8 @@ def _joined(music: TrainingMusic, other: TrainingMusic) -> TrainingMusic:
 
 
 def _of_conditions(music: TrainingMusic, conditions: Iterable[Condition]) -> TrainingMusic:
-    wanted = set(conditions)
-    kept = {c: own for c, own in music.fingerprints.items() if c in wanted}
+    wanted: set[str] = set(conditions)
+    kept: dict[str, str] = {c: own for c, own in music.fingerprints.items() if c in wanted}
     return replace(music, fingerprints=kept)
 
 
