@@ -130,7 +130,7 @@ def _folder(name_or_path: str | Path) -> Path:
 def _other_use(name: str) -> str:
     """Return what a name that is no model of notes is: of drums, a bank of takes, or unknown."""
     for folder, use in (("drums", "for drums alone"), ("takes", "a bank of takes")):
-        if name in {own.name for own in (PRETRAINED / folder).glob("*")}:
+        if _is_bundle(PRETRAINED / folder / name):
             return use
     return "unknown"
 

@@ -10,15 +10,9 @@ Run: python scripts/add_performance_heads.py BUNDLE OUTPUT ASAP MAESTRO_ALIGNED 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
-from humanize.corpus import maestro_aligned
-from humanize.corpus.asap import load_scores
-from humanize.corpus.markings import mark_pieces
-from humanize.corpus.pieces import Piece
 from humanize.expression import TEMPO
-from humanize.models.base import Condition
 from humanize.models.fitting.trainer import FittedMember
 from humanize.training.added_heads import (
     NET_CONDITION,
@@ -29,6 +23,7 @@ from humanize.training.added_heads import (
 )
 from humanize.training.checkpoints import Checkpoints
 from humanize.training.datasets import prepare, with_one_block
+from humanize.training.loaders import MoreMusic, load_training_pieces
 from humanize.training.progress import ConsoleProgress
 
 
@@ -43,11 +38,12 @@ def main() -> None:
     options = parser.parse_args()
     recipe = RECIPES["fast" if options.fast else "whole"]
     store = Checkpoints(options.output.with_name(options.output.name + ".checkpoints"))
+    more = MoreMusic(maestro_aligned=options.maestro_aligned)
     heads, music = [], {}
     nets: dict[str, FittedMember] = {}
     with ConsoleProgress(recipe.count_units()) as progress:
         for condition in recipe.parts:
-            music[condition] = load(options.asap, options.maestro_aligned, condition)
+            music[condition] = load_training_pieces(options.asap, condition, more=more)
             read = with_one_block(
                 prepare(
                     music[condition],
@@ -62,16 +58,6 @@ def main() -> None:
             heads += list(fit_heads(read, condition, recipe, nets, progress, store))
     save_with_heads(options.bundle, options.output, heads, music)
     store.clear()
-
-
-def load(asap: Path, aligned: Path, condition: Condition) -> Sequence[Piece]:
-    """Return the training and validation pieces of a condition, cleared of what is held out."""
-    scores = load_scores(asap).pieces
-    own = [piece for piece in scores if piece.split != "test"]
-    if condition == "marked":
-        return mark_pieces(own, asap)
-    held_out = [piece for piece in scores if piece.split != "train"]
-    return [*own, *maestro_aligned.load_scores(aligned, held_out).pieces]
 
 
 if __name__ == "__main__":

@@ -73,11 +73,7 @@ def _fewer(found: dict[str, Any], name: str, first: str) -> str:
     """Return on how many compositions a model was measured, where not on those of the first."""
     counts = {f["models"][name]["pearson_r"][3] for f in found.values() if name in f["models"]}
     usual = {f["models"][first]["pearson_r"][3] for f in found.values()}
-    return "" if counts <= usual else f" ({_list_of(counts)} compositions)"
-
-
-def _list_of(counts: set[int]) -> str:
-    return " or ".join(map(str, sorted(counts)))
+    return "" if counts <= usual else f" ({' or '.join(map(str, sorted(counts)))} compositions)"
 
 
 def _compositions(counts: dict[str, int]) -> str:

@@ -27,8 +27,7 @@ from humanize.models.fitting.sequence import with_half_weights
 from humanize.models.manifest import read_manifest
 from humanize.models.provenance import TrainingMusic
 from humanize.training.checkpoints import Checkpoints
-from humanize.training.datasets import prepare
-from humanize.training.fit import train_head
+from humanize.training.fit import prepared_for, train_head
 from humanize.training.loaders import MoreMusic, load_training_pieces
 from humanize.training.members import TrainingOptions, fit_members, head_spec
 from humanize.training.progress import ConsoleProgress, count_units
@@ -47,9 +46,10 @@ def main() -> None:
     parser.add_argument("--extra", type=Path)
     parser.add_argument("--maestro", type=Path)
     parser.add_argument("--maestro-aligned", type=Path)
-    parser.add_argument("--whole", action="store_true")
-    parser.add_argument("--once", action="store_true")
-    parser.add_argument("--teacher", type=Path)
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--whole", action="store_true")
+    way.add_argument("--once", action="store_true")
+    way.add_argument("--teacher", type=Path)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     import torch
@@ -101,11 +101,8 @@ def stopped_as_before(
 ) -> Made:
     """Fit the members for as many epochs as before, and keep the level and spread."""
     lasts = [entry["stopped_after"] for entry in old["members"]]
-    variants = 1 if options.condition == "performed" else 4
-    prepared = prepare(
-        pieces, condition=options.condition, variants=variants, workers=options.threads
-    )
     training = TrainingOptions(threads=options.threads)
+    prepared = prepared_for(head, pieces, training)
     members = fit_members(head, prepared, training, progress, store, lasts=lasts)
     spec = head_spec(head, members, Calibration(**old["calibration"]))
     graphs = {}

@@ -38,7 +38,8 @@ def main() -> None:
         music += [_only(e, condition) for e in other["training_music"]]
     dropped = ("format", "sha256", "trained_on")
     kept = {key: value for key, value in manifest.items() if key not in dropped}
-    told = {"training_music": _joined(music), "attribution": attribution_of(_joined(music))}
+    joined = _joined(music)
+    told = {"training_music": joined, "attribution": attribution_of(joined)}
     save_bundle(options.output, kept | told, graphs_read(manifest["routes"], graphs))
 
 

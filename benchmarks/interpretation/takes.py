@@ -56,7 +56,6 @@ from humanize.training.residuals import STEP, bank_arrays, residuals_of
 FOLDER = Path(__file__).parent
 MOST_PIANISTS, MOST_PIECES, LEAST_NOTES = 3, 40, 200
 _STEPS = 50  # of a log beat period, as the discriminator reads whole numbers
-_LEAST_SHARE = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,14 +105,11 @@ def pianist(piece: Piece, performance: Performance) -> Played:
 
 
 def case_of(piece: Piece, model: Model, bank: ResidualBank) -> Case:
-    usable = [
-        q for q in piece.performances if q.robust and len(q.rows) >= _LEAST_SHARE * len(piece.notes)
-    ]
     return Case(
         composition=piece.composition,
         notes=piece.notes,
         beats=beats_of(piece.notes),
-        pianists=tuple(pianist(piece, q) for q in usable[:6]),
+        pianists=tuple(pianist(piece, q) for q in piece.played_whole()[:6]),
         velocity=predict_notes(piece.notes, model),
         heard=hear(piece.notes, model, (TEMPO, TIMING, ARTICULATION)),
         bank=bank,

@@ -40,7 +40,7 @@ from humanize.models import Model, load_model
 from humanize.models.bundle import bundle_hash
 
 FOLDER = Path(__file__).parent
-MOST_PIANISTS, LEAST_OTHERS, LEAST_SHARE = 3, 3, 0.9
+MOST_PIANISTS, LEAST_OTHERS = 3, 3
 CONSTANT = 64
 
 
@@ -56,10 +56,8 @@ Way = Callable[[Case, int], Whole | None]
 
 
 def case_of(piece: Piece) -> Case:
-    played = (
-        q for q in piece.performances if q.robust and len(q.rows) >= LEAST_SHARE * len(piece.notes)
-    )
-    return Case(piece=piece, pianists=tuple(whole_of_pianist(piece, q) for q in played))
+    pianists = tuple(whole_of_pianist(piece, q) for q in piece.played_whole())
+    return Case(piece=piece, pianists=pianists)
 
 
 def performed(case: Case, model: Model, *, seed: int = 0, freedom: float = 0.0) -> Whole:

@@ -22,7 +22,8 @@ from humanize.corpus.pieces import Piece
 from humanize.evaluation.statistics import estimate, paired_difference
 from humanize.models.base import Condition
 from humanize.training.checkpoints import Checkpoints
-from humanize.training.datasets import Prepared, prepare, with_one_block
+from humanize.training.datasets import Prepared
+from humanize.training.fit import prepared_for
 from humanize.training.loaders import MoreMusic, load_training_pieces
 from humanize.training.members import TrainingOptions, fit_members, run_head
 from humanize.training.progress import SilentProgress
@@ -47,11 +48,12 @@ def main() -> None:
     chosen = [m for m in head.members if m.name in (options.members or [m.name])]
     sets = music(options.asap, options.condition, options.corpora, options.threads)
     pieces = next(iter(sets.values()))
-    held = prepared_of([p for p in pieces if p.split == "validation"], options.condition, 1)
+    training = TrainingOptions(threads=options.threads)
+    held = prepared_for(head, [p for p in pieces if p.split == "validation"], training)
     found: dict[str, Figures] = {}
     for label, own in sets.items():
         kept = [p for p in own if p.split != "validation"]
-        read = prepared_of(kept, options.condition, options.threads)
+        read = prepared_for(head, kept, training)
         found[f"{label} ({len(read)})"] = figures(chosen, read, held, options)
         print(label, {name: str(estimate(r)) for name, r in list(found.values())[-1].items()})
     write(found, options.condition, len(held))
@@ -71,12 +73,6 @@ def music(
             asap, condition, more=MoreMusic(**given), workers=threads
         )
     return sets
-
-
-def prepared_of(pieces: Sequence[Piece], condition: Condition, workers: int) -> list[Prepared]:
-    variants = 1 if condition == "performed" else 4
-    read = prepare(pieces, condition=condition, variants=variants, workers=workers)
-    return with_one_block(read) if condition == "performed" else read
 
 
 def figures(

@@ -18,7 +18,7 @@ from humanize.commands.options import FILE
 from humanize.errors import InputError, OptionError
 from humanize.extras import require_package
 from humanize.files import (
-    SCORE_SUFFIXES,
+    is_score,
     one_file,
     read_input,
     require_two_files,
@@ -174,7 +174,7 @@ def report(result: Humanized, target: Path) -> None:
         click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)
         return
     played = _performed(result)
-    notated = target.suffix.lower() in SCORE_SUFFIXES  # holds velocities and tempo, no more
+    notated = is_score(str(target))  # holds velocities and tempo, no more
     held = [name for name in played if name == "tempo" or not notated]
     more = f"; {', '.join(held)} performed" if held else ""
     left = [name for name in played if name not in held]

@@ -15,6 +15,9 @@ from humanize.notes import FloatColumn, IntColumn, NoteTable
 SplitName = Literal["train", "validation", "test"]
 
 
+_WHOLE = 0.9  # share of the notes that were played and matched
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where pieces come from; a model that is trained on them carries its terms.
@@ -123,6 +126,11 @@ class Piece:
     def composition(self) -> str:
         """Composer and title: what never stands in two splits."""
         return f"{self.composer}/{self.title}"
+
+    def played_whole(self) -> list[Performance]:
+        """Return the robustly aligned performances that have nine tenths of the notes or more."""
+        least = _WHOLE * len(self.notes)
+        return [own for own in self.performances if own.robust and len(own.rows) >= least]
 
     def with_notes(self, notes: NoteTable) -> Piece:
         """Return the piece with another table of the same rows."""

@@ -110,17 +110,7 @@ def train_head(
     teacher = None
     if options.teacher is not None:
         teacher = options.teacher.head(recipe.trained_on, recipe.target.name)
-    prepared = prepare(
-        pieces,
-        condition=recipe.trained_on,
-        target=recipe.target,
-        names=_columns(recipe, teacher),
-        variants=_variants(recipe, options),
-        seed=options.seed,
-        workers=options.threads,
-    )
-    if recipe.trained_on == "performed":
-        prepared = with_one_block(prepared)
+    prepared = prepared_for(recipe, pieces, options, teacher)
     if teacher is None and not any((p.sequence.weight > 0).any() for p in prepared):
         raise CorpusError(
             f"{recipe.target.aspect} of {recipe.trained_on} input: none of {len(pieces)} pieces "
@@ -137,6 +127,25 @@ def train_head(
         if fitted.graph is not None
     }
     return spec, graphs
+
+
+def prepared_for(
+    recipe: HeadRecipe,
+    pieces: Sequence[Piece],
+    options: TrainingOptions,
+    teacher: Head | None = None,
+) -> list[Prepared]:
+    """Return pieces as the members of a head read them; performed music with one block each."""
+    prepared = prepare(
+        pieces,
+        condition=recipe.trained_on,
+        target=recipe.target,
+        names=_columns(recipe, teacher),
+        variants=_variants(recipe, options),
+        seed=options.seed,
+        workers=options.threads,
+    )
+    return with_one_block(prepared) if recipe.trained_on == "performed" else prepared
 
 
 def _fit_twice(

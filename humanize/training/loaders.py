@@ -51,27 +51,22 @@ def load_training_pieces(
         Processes that read the scores' markings.
     """
     if condition == "performed":
-        hannds = load_hannds(more.hannds).pieces if more.hannds is not None else ()
         own = _thinned(load_performed(corpus, "train", "validation").pieces)
-        return (*own, *hannds, *_titles(corpus, more.maestro))
+        if more.hannds is not None:
+            own += load_hannds(more.hannds).pieces
+        if more.maestro is not None:
+            own += load_maestro(more.maestro, _held_out(corpus), most=_TITLES).pieces
+        return own
     pieces = load_scores(corpus, "train", "validation").pieces
     if condition == "marked":
         return mark_pieces(pieces, corpus, workers=workers)
-    return (*pieces, *_aligned(corpus, more.maestro_aligned))
+    if more.maestro_aligned is None:
+        return pieces
+    return (*pieces, *maestro_aligned.load_scores(more.maestro_aligned, _held_out(corpus)).pieces)
 
 
-def _aligned(corpus: Path, folder: Path | None) -> Sequence[Piece]:
-    if folder is None:
-        return ()
-    held_out = load_scores(corpus, "validation", "test").pieces
-    return maestro_aligned.load_scores(folder, held_out).pieces
-
-
-def _titles(corpus: Path, maestro: Path | None) -> Sequence[Piece]:
-    if maestro is None:
-        return ()
-    held_out = load_scores(corpus, "validation", "test").pieces
-    return load_maestro(maestro, held_out, most=_TITLES).pieces
+def _held_out(corpus: Path) -> Sequence[Piece]:
+    return load_scores(corpus, "validation", "test").pieces
 
 
 def _thinned(pieces: Sequence[Piece]) -> list[Piece]:

@@ -23,7 +23,6 @@ from humanize.notes import FloatColumn, IntColumn, NoteTable
 STEP = {VELOCITY.name: 0.04, TIMING.name: 0.6, ARTICULATION.name: 0.02, TEMPO.name: 0.06}
 """Units of one whole number of the bank."""
 
-_LEAST_KNOWN = 0.9  # share of the score's notes that were played and matched
 _LONGEST = 127  # steps
 _LEAST_SPREAD = 0.02  # of log beat periods
 _FARTHEST = 3.0  # standard deviations of a tempo: beyond are pauses of that music, and errors
@@ -58,9 +57,7 @@ def residuals_of(piece: Piece, model: Model) -> list[Residuals]:
     say nothing have 0, or what the rest of their chord has.
     """
     chords = chords_of(piece.notes)
-    usable = [
-        q for q in piece.performances if q.robust and len(q.rows) >= _LEAST_KNOWN * len(piece.notes)
-    ]
+    usable = piece.played_whole()
     if len(chords) < LEAST_CHORDS or not usable:
         return []
     mean = expected(piece.notes, model)
