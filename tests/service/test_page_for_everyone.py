@@ -98,6 +98,8 @@ def choose(page: Any, file: Path) -> None:
 
 
 def test_from_the_file_to_the_download_by_keyboard_alone(page) -> None:
+    # the window is watched for from the start: a watch that begins with the key may come too late
+    page.on("filechooser", lambda _: None)
     wait_for_notes(page)
     tab_to(page, "file")
     outlined = "getComputedStyle(document.querySelector('label[for=file]')).outlineStyle"
