@@ -1,7 +1,8 @@
 """Write humanize/interpretation/pianists.json: how far pianists of one composition differ.
 
 *attributes*: for each attribute of ``humanize.interpretation.attributes`` the standard deviation over
-pianists within a piece, pooled over the pieces of (n)ASAP's train split that two or more pianists play.
+pianists within a piece, pooled over the pieces of (n)ASAP's train split that two or more pianists play;
+``steady_rubato_depth`` is what comparisons measure, stops and slips set aside.
 *style*: lines over quantities of the notes that say what is expected of a performance without its score
 (of velocity, less what ``piano-1-fast`` gives the same notes), by least squares over the same
 performances; and how reliable one performance is, intraclass correlations from piece to piece of
@@ -28,6 +29,7 @@ from humanize.midi.reading import pedal_controls, read_midi
 from humanize.models import Model, load_model
 from humanize.styles.expressing import express
 from humanize.styles.reference import STABLE, asked_of_model, observed, quantities
+from humanize.styles.waits import STEADY_RUBATO_DEPTH, steady_rubato_depth
 
 DIGITS = 4
 RELIABILITY = {
@@ -53,10 +55,15 @@ def expression_of(piece: Piece, performance: Performance) -> Expression:
     )
 
 
+def attributes_of(expression: Expression) -> dict[str, float]:
+    """Return every attribute of an interpretation, and the rubato depth of comparisons."""
+    return measured(expression) | {STEADY_RUBATO_DEPTH: steady_rubato_depth(expression)}
+
+
 def spreads(groups: Sequence[Sequence[dict[str, float]]]) -> dict[str, dict[str, float]]:
     """Return mean and pooled standard deviation of each attribute, and over how many pianists."""
     found: dict[str, dict[str, float]] = {}
-    for name in ATTRIBUTES:
+    for name in (*ATTRIBUTES, STEADY_RUBATO_DEPTH):
         squares: list[float] = []
         values: list[float] = []
         freedom = 0
@@ -104,7 +111,7 @@ def main(folder: Path) -> None:
     for piece in load_scores(folder, "train").pieces:
         for performance in piece.performances:
             if performance.robust:
-                groups[piece.id].append(measured(expression_of(piece, performance)))
+                groups[piece.id].append(attributes_of(expression_of(piece, performance)))
                 rows.append(without_score(folder, performance, model))
     known = {
         "attributes": spreads([g for g in groups.values() if len(g) > 1]),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from humanize.files import write_atomically
 from humanize.interpretation.attributes import (
@@ -17,6 +18,13 @@ from humanize.interpretation.attributes import (
 )
 from humanize.notes import FloatColumn, IntColumn, starts
 from humanize.styles.matching import File, Matched, match, read_interpretation
+from humanize.styles.waits import (
+    STEADY_RUBATO_DEPTH,
+    is_tempo,
+    pace_around,
+    steady_rubato_depth,
+    without_waits,
+)
 from humanize.styles.wording import said
 
 _MOST_PLACES = 3
@@ -58,13 +66,17 @@ class Comparison:
         Of the notes of the longer.
     attributes : dict of str to (float, float)
         Of the first and of the second, in the attribute's unit; NaN where the notes do not say.
+        The rubato depth is that of what is neither a stop nor a slip (``humanize.styles.waits``).
     tempo_bpm : (float, float)
-        Mean tempo, quarter notes a minute; of two performances without notation the first has 120.
+        Mean tempo without stops and slips of either, quarter notes a minute; of two performances
+        without notation the first has about 120.
     correlation : dict of str to float
         Of velocity and, where beats are known, of tempo (log beat period) and articulation; NaN
         where one does not move.
     places : tuple of Place
-        Measures that are furthest apart.
+        Measures that are furthest apart, stops and slips at the pace around them.
+    waits : (tuple of int, tuple of int)
+        Measures of the stops and slips of the first and of the second, one for each.
     notated : bool
         Whether beats were known; without, tempo is compared and not measured.
     matched : Matched
@@ -78,13 +90,14 @@ class Comparison:
     tempo_bpm: tuple[float, float]
     correlation: dict[str, float]
     places: tuple[Place, ...]
+    waits: tuple[tuple[int, ...], tuple[int, ...]]
     notated: bool
     matched: Matched
 
     def difference(self, name: str) -> float:
         """Return an attribute of the second less that of the first, in SDs of pianists."""
         one, two = self.attributes[name]
-        return (two - one) / spread_of(name)
+        return (two - one) / spread_of(STEADY_RUBATO_DEPTH if name == "rubato_depth" else name)
 
     def lines(self) -> list[str]:
         """Return what differs, a line each, in plain words."""
@@ -113,6 +126,7 @@ class Comparison:
                 {"measure": p.measure, "aspect": p.aspect, "difference": _number(p.difference)}
                 for p in self.places
             ],
+            "stops_and_slips": dict(zip(("first", "second"), map(list, self.waits), strict=True)),
         }
 
     def plot(self, path: str | Path | None = None) -> bytes:
@@ -164,31 +178,69 @@ def compare(
 def compared_files(matched: Matched) -> Comparison:
     """Return how the second of two matched interpretations is, against the first."""
     one, two = matched.expressions()
-    found = zip(measured(one).values(), measured(two).values(), strict=True)
+    found = zip(_measured(one).values(), _measured(two).values(), strict=True)
+    flowing = without_waits(one), without_waits(two)
     return Comparison(
         first=matched.first.name,
         second=matched.second.name,
         notes=len(matched.notes),
         share=matched.share,
         attributes=dict(zip(ATTRIBUTES, found, strict=True)),
-        tempo_bpm=_tempi(matched),
-        correlation=_correlations(one, two, matched.notated),
-        places=_places(matched, one, two),
+        tempo_bpm=_tempi(matched, one, two),
+        correlation=_correlations(*flowing, matched.notated),
+        places=_places(matched, *flowing),
+        waits=_waits(one, two, matched.notated),
         notated=matched.notated,
         matched=matched,
     )
 
 
-def _tempi(matched: Matched) -> tuple[float, float]:
-    """Return the mean tempo from the first to the last onset that both play."""
-    beats = float(np.ptp(matched.notes.onset_beat))
-    one, two = (
-        60 * beats / float(np.ptp(file.notes.onset_sec[rows]))
+def _measured(expression: Expression) -> dict[str, float]:
+    return measured(expression) | {"rubato_depth": steady_rubato_depth(expression)}
+
+
+def _is_tempo(expression: Expression) -> NDArray[np.bool_]:
+    parameters = expression.parameters
+    return is_tempo(parameters.onset_beat, parameters.log_beat_period)
+
+
+def _waits(
+    one: Expression, two: Expression, notated: bool
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the measures of the stops and slips of each."""
+    if notated:
+        return _measures(one, ~_is_tempo(one)), _measures(two, ~_is_tempo(two))
+    parameters = two.parameters  # against the first, whose stops make the second hurry
+    hurries = parameters.log_beat_period[:-1] < pace_around(
+        parameters.onset_beat, parameters.log_beat_period
+    )
+    other = ~_is_tempo(two)
+    return _measures(two, other & hurries), _measures(two, other & ~hurries)
+
+
+def _measures(expression: Expression, chosen: NDArray[np.bool_]) -> tuple[int, ...]:
+    ground = expression.ground
+    return tuple(ground.notes.measure[ground.top][:-1][chosen].tolist())
+
+
+def _tempi(matched: Matched, one: Expression, two: Expression) -> tuple[float, float]:
+    """Return the mean tempo from the first to the last onset that both play, without waits."""
+    keeps, chord = _is_tempo(one) & _is_tempo(two), one.ground.chord
+    first, second = (
+        np.bincount(chord, file.notes.onset_sec[rows]) / one.ground.size
         for file, rows in (
             (matched.first, matched.first_rows), (matched.second, matched.second_rows),
         )
     )  # fmt: skip
-    return one, two
+    beats = np.diff(one.parameters.onset_beat)
+    if min(np.diff(sec)[keeps].sum() for sec in (first, second)) <= 0:
+        keeps = np.ones(len(beats), dtype=bool)  # odd files: nothing of them is a tempo
+    return _bpm(beats, first, keeps), _bpm(beats, second, keeps)
+
+
+def _bpm(beats: FloatColumn, onset_sec: FloatColumn, keeps: NDArray[np.bool_]) -> float:
+    lasting = float(np.diff(onset_sec)[keeps].sum())
+    return 60 * float(beats[keeps].sum()) / (lasting if lasting > 0 else float(np.ptp(onset_sec)))
 
 
 def _correlations(one: Expression, two: Expression, notated: bool) -> dict[str, float]:

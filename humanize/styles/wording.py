@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ALIKE, _CLEAR, _FAR = 0.25, 0.75, 1.5  # standard deviations of pianists
 _SAME_TEMPO = 0.01
+_MOST_NAMED = 5  # measures of stops and slips
 _TWO_PIANISTS = {"velocity": 0.64, "tempo": 0.59, "articulation": 0.62}
 """How pianists of one composition agree: (n)ASAP, test (``benchmarks/performance``)."""
 
@@ -104,6 +105,7 @@ def said(comparison: Comparison) -> list[str]:
     lines.append(_tempo(comparison))
     lines.append(_together(comparison))
     lines += _places(comparison)
+    lines += _waits(comparison)
     return lines
 
 
@@ -150,11 +152,35 @@ def _places(comparison: Comparison) -> list[str]:
     ]
 
 
+def _waits(comparison: Comparison) -> list[str]:
+    """Return a line of each file that has stops or slips, which no figure of its tempo counts."""
+    return [
+        f"  {'set aside':<13} {Path(name).name}: {_stops(len(at))}, {_all_where(comparison, at)}"
+        for name, at in zip((comparison.first, comparison.second), comparison.waits, strict=True)
+        if at
+    ]
+
+
+def _stops(number: int) -> str:
+    return "1 stop or slip" if number == 1 else f"{number:,} stops or slips"
+
+
+def _all_where(comparison: Comparison, measures: tuple[int, ...]) -> str:
+    distinct = sorted(set(measures))
+    shown = ", ".join(_place(comparison, measure) for measure in distinct[:_MOST_NAMED])
+    word = "at" if not comparison.notated else "measure" if len(distinct) == 1 else "measures"
+    return f"{word} {shown}{' ...' if len(distinct) > _MOST_NAMED else ''}"
+
+
 def _where(comparison: Comparison, measure: int) -> str:
+    return f"{'measure' if comparison.notated else 'at'} {_place(comparison, measure)}"
+
+
+def _place(comparison: Comparison, measure: int) -> str:
     if comparison.notated:
-        return f"measure {measure}"
+        return str(measure)
     minutes, seconds = divmod(2 * (measure - 1), 60)  # a performance's measures last two seconds
-    return f"at {minutes}:{seconds:02d}"
+    return f"{minutes}:{seconds:02d}"
 
 
 def _said_place(aspect: str, difference: float) -> str:

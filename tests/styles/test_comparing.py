@@ -36,13 +36,19 @@ def performed(seed: int = 1, mode: str = "tempo") -> bytes:
     return write_performance(data, read(data), own, Writing(mode=mode, pedal="add"))
 
 
-def by_a_pianist(seed: int = 1, *, left_out: int = 0, added: int = 0) -> bytes:
-    """The music in milliseconds, chords apart, tempo swinging, a few notes more or fewer."""
+def by_a_pianist(
+    seed: int = 1, *, left_out: int = 0, added: int = 0, stop_ms: int = 0, slip_ms: int = 0
+) -> bytes:
+    """The music in milliseconds, chords apart, tempo swinging, a few notes more or fewer.
+
+    Before measure 5 it may stop, and an onset of measure 11 may come late.
+    """
     draw = random.Random(seed)
     notes = [n for k, n in enumerate(sorted(MUSIC)) if not left_out or k % left_out]
     events: list[tuple[int, bytes]] = [(0, b"\xff\x51\x03" + (500_000).to_bytes(3, "big"))]
     for number, (beat, length, pitch, _) in enumerate(notes):
         when = 700 * beat + 60 * math.sin(beat / 3) + draw.gauss(0, 6) + 500
+        when += stop_ms * (beat >= 12) + slip_ms * (beat == 30.25)
         velocity = 60 + round(10 * math.sin(beat / 8)) + draw.randint(-5, 5) + (pitch > 60) * 10
         events += note(round(when), round(when + 650 * length * 0.8), pitch, velocity=velocity)
         if added and number % added == 0:
@@ -252,3 +258,38 @@ def test_whatever_comes_is_answered_or_refused(
         assert read(morph(one, two, mode=mode).at(position)).pieces
     except HumanizeError as error:
         assert "\n" not in str(error)
+
+
+def test_one_long_stop_decides_nothing() -> None:
+    score, plain, stopping = encode(MUSIC), by_a_pianist(1), by_a_pianist(1, stop_ms=30_000)
+    names = {"first_name": "a.mid", "second_name": "b.mid"}
+    smooth, found = compare(score, plain, **names), compare(score, stopping, **names)
+    assert found.tempo_bpm[1] == pytest.approx(smooth.tempo_bpm[1], rel=0.01)
+    depth = {name: own.attributes["rubato_depth"][1] for name, own in (("a", smooth), ("b", found))}
+    assert depth["b"] == pytest.approx(depth["a"], abs=0.005)
+    assert max((abs(p.difference) for p in found.places if p.aspect == "tempo"), default=0) < 0.3
+    assert found.waits == ((), (4,)) and smooth.waits == ((), ())
+    assert "  set aside     b.mid: 1 stop or slip, measure 4" in found.lines()
+    assert found.to_json()["stops_and_slips"] == {"first": [], "second": [4]}
+
+
+def test_a_stop_of_either_of_two_recordings_decides_nothing() -> None:
+    names = {"first_name": "a.mid", "second_name": "b.mid"}
+    plain, stopping = by_a_pianist(1), by_a_pianist(1, stop_ms=30_000)
+    for first, second, who in ((plain, stopping, "b.mid"), (stopping, plain, "a.mid")):
+        found = compare(first, second, **names)
+        assert found.tempo_bpm[1] == pytest.approx(found.tempo_bpm[0], rel=0.01)
+        assert any("the same pace" in line for line in found.lines())
+        assert [line for line in found.lines() if "set aside" in line] == [
+            f"  set aside     {who}: 1 stop or slip, at 0:08"
+        ]
+
+
+def test_a_beat_that_was_misheard_decides_nothing() -> None:
+    score, names = encode(MUSIC), {"first_name": "a.mid", "second_name": "b.mid"}
+    smooth = compare(score, by_a_pianist(1), **names)
+    found = compare(score, by_a_pianist(1, slip_ms=480), **names)
+    assert found.waits == ((), (11, 11))
+    assert found.attributes["rubato_depth"][1] == pytest.approx(
+        smooth.attributes["rubato_depth"][1], abs=0.02
+    )
