@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -132,6 +133,7 @@ def main() -> None:
             "humanize-midi alone: pip uninstall humanize humanize-midi"
         )
     from humanize.errors import HumanizeError, OptionError
+    from humanize.files import NO_ROOM, NO_ROOM_LEFT
     from humanize.reporting.wording import printable
 
     try:
@@ -152,13 +154,15 @@ def main() -> None:
         if error.errno not in _OF_THE_MACHINE:
             raise
         where = error.filename if error.filename is not None else "standard output"
-        click.echo(f"humanize: {printable(str(where))}: {error.strerror}", err=True)
+        reason = NO_ROOM_LEFT if error.errno in NO_ROOM else error.strerror
+        click.echo(f"humanize: {printable(str(where))}: {reason}", err=True)
         sys.exit(EXIT_ERROR)
 
 
 _PLAIN_WORDS = {
-    "is not a valid float.": "is not a number.",
-    "is not a valid integer.": "is not a whole number.",
+    r"is not a valid float( range)?\.": "is not a number.",
+    r"is not a valid integer( range)?\.": "is not a whole number.",
+    r"is not in the range \S+\.": "is out of bounds.",
 }
 
 
@@ -168,13 +172,24 @@ def _wrong_use(error: click.ClickException) -> str:
     path = context.command_path if context else "humanize"
     text = " ".join(error.format_message().split())
     for words, plain in _PLAIN_WORDS.items():
-        text = text.replace(words, plain)
+        text = re.sub(words, plain, text)
+    text = text.rstrip(".") + _bounds(error)
     takes = [p.name for p in context.command.params] if context else []
     if text.startswith("Got unexpected extra argument") and "output" in takes:
         text += "; expected one INPUT: the name of the result follows -o"
     if isinstance(error, click.NoSuchOption) and path == "humanize":
         text = _of_perform(error.option_name) or text
-    return f"{path}: {text.rstrip('.')} ('{path} --help' lists what there is)"
+    return f"{path}: {text} ('{path} --help' lists what there is)"
+
+
+def _bounds(error: click.ClickException) -> str:
+    """Return which numbers an option takes whose value was refused; empty for other errors."""
+    kind = getattr(getattr(error, "param", None), "type", None)
+    if not isinstance(kind, click.IntRange | click.FloatRange):
+        return ""
+    if kind.max is not None:
+        return f"; expected {kind.min} to {kind.max}"
+    return f"; expected more than {kind.min}" if kind.min_open else f"; expected {kind.min} or more"
 
 
 def _of_perform(flag: str) -> str:

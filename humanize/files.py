@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -16,6 +17,11 @@ _UNREAD_SUFFIXES = (
     ".ly", ".cap", ".capx",
 )  # fmt: skip
 """Known, so that the message can say what to export."""
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""Numbers of the errors of a full disk, and of a quota that is used up."""
+
+NO_ROOM_LEFT = "no room left; expected room for the result. Make some there, or write elsewhere"
 
 
 def is_score(name: str) -> bool:
@@ -105,9 +111,7 @@ def require_writable(path: Path) -> None:
         with tempfile.TemporaryFile(dir=path.parent), suppress(FileNotFoundError):
             path.lstat()  # a name that is too long is an error
     except OSError as error:
-        raise OutputError(
-            f"{path}: {error.strerror}; expected a folder that exists and can be written"
-        ) from None
+        raise OutputError(f"{path}: {_unwritten(error)}") from None
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -119,7 +123,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises
     ------
     OutputError
-        If the folder is missing or cannot be written.
+        If the folder is missing or cannot be written, or there is no room.
     """
     temporary = None
     try:
@@ -138,12 +142,17 @@ def write_atomically(path: Path, data: bytes) -> None:
         Path(temporary).replace(target)
         temporary = None
     except OSError as error:
-        raise OutputError(
-            f"{path}: {error.strerror}; expected a folder that exists and can be written"
-        ) from None
+        raise OutputError(f"{path}: {_unwritten(error)}") from None
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _unwritten(error: OSError) -> str:
+    """Return what is to be said where writing a file failed."""
+    if error.errno in NO_ROOM:
+        return NO_ROOM_LEFT
+    return f"{error.strerror}; expected a folder that exists and can be written"
 
 
 def require_two_files(source: Path, target: Path) -> None:

@@ -283,6 +283,13 @@ def test_nothing_in_a_file_or_a_name_commands_the_terminal(tmp_path: Path) -> No
         (["in.mid", "out.mid"], "the name of the result follows -o"),
         (["perform"], "humanize perform: Missing argument 'INPUT'"),
         (["in.mid", "--nonsense"], "('humanize --help' lists what there is)"),
+        (
+            ["serve", "--port", "abc"],
+            "'abc' is not a whole number; expected 0 to 65535 ('humanize se",
+        ),
+        (["serve", "--port", "70000"], "70000 is out of bounds; expected 0 to 65535 ('humanize"),
+        (["serve", "--workers", "0"], "0 is out of bounds; expected 1 or more ('humanize serve"),
+        (["serve", "--max-seconds", "0"], "0.0 is out of bounds; expected more than 0 ('humanize"),
     ],
 )
 def test_what_is_typed_wrongly_is_one_line(arguments: list[str], line: str) -> None:

@@ -155,6 +155,9 @@ def test_what_is_performed_is_said(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1].endswith(said)
 
 
+NO_ROOM = "no room left; expected room for the result. Make some there, or write elsewhere"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as Linux has it")
 @pytest.mark.parametrize("arguments", [[WALTZ, "-o", "-"], ["info", WALTZ]])
 def test_a_full_disk_behind_standard_output_is_one_line(arguments: list[object]) -> None:
@@ -162,8 +165,15 @@ def test_a_full_disk_behind_standard_output_is_one_line(arguments: list[object])
         command = [*HUMANIZE, *map(str, arguments)]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "humanize: standard output: No space left on device"
+    assert done.stderr.splitlines()[-1] == f"humanize: standard output: {NO_ROOM}"
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as Linux has it")
+@pytest.mark.parametrize("command", [[], ["perform"]])
+def test_a_full_disk_is_one_line_that_speaks_of_room(command: list[str]) -> None:
+    done = run(*command, WALTZ, "-o", "/dev/full")
+    assert (done.returncode, done.stderr) == (1, f"humanize: /dev/full: {NO_ROOM}\n")
 
 
 def test_a_file_that_may_not_be_read_or_written_is_one_line(
