@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.errors import HumanizeError, InputError, MissingExtraError, OptionError
+from humanize.files import read_regular
+from humanize.midi.reading import read_midi
 
 RATE_HZ = 48000
 LOUDNESS_LUFS = -23.0
@@ -24,6 +26,7 @@ _TAIL_SEC = 2.0
 _LONGEST_SEC = 3600
 _PEAK = 0.98
 _PLAYING = 1
+_LOG_LEVELS = 5  # of FluidSynth: panic, error, warning, information, debugging
 _INSTALL = (
     "FluidSynth's library was not found; expected it to make sound. Install it with: "
     "apt install libfluidsynth3 (Debian, Ubuntu), brew install fluid-synth (macOS), "
@@ -127,8 +130,17 @@ def encode(samples: Samples, suffix: str, *, subtype: str | None = None) -> byte
 
 
 def render(data: bytes, suffix: str, *, name: str = "input.mid", **options: Any) -> bytes:
-    """Return a MIDI file as a loudness-matched audio file; see the three steps above."""
-    return encode(match_loudness(synthesise(data, name=name, **options)), suffix)
+    """Return a MIDI file as a loudness-matched audio file; see the three steps above.
+
+    Raises
+    ------
+    MidiError
+        If it is no MIDI file, or has no notes.
+    HumanizeError
+        As the three steps do.
+    """
+    start = read_midi(data, name=name).scan.start  # FluidSynth knows nothing of RIFF around MIDI
+    return encode(match_loudness(synthesise(data[start:], name=name, **options)), suffix)
 
 
 def _library() -> Any:
@@ -142,14 +154,35 @@ def _library() -> Any:
 
 
 def _open_synth(soundfont: Path) -> Any:
-    if not soundfont.exists():
-        raise InputError(f"{soundfont}: no such file; expected a soundfont (.sf2 or .sf3)")
+    _require_soundfont(soundfont)
     settings = {"player.timing-source": "sample", "synth.lock-memory": 0}
-    synth = _library().Synth(gain=0.5, samplerate=float(RATE_HZ), **settings)
+    library = _library()
+    _silence(library)
+    synth = library.Synth(gain=0.5, samplerate=float(RATE_HZ), **settings)
     if synth.sfload(str(soundfont), 1) < 0:
         synth.delete()
-        raise InputError(f"{soundfont}: not a soundfont; expected .sf2 or .sf3")
+        raise InputError(f"{soundfont}: {_NO_SOUNDFONT}")
     return synth
+
+
+_NO_SOUNDFONT = "not a soundfont; expected .sf2 or .sf3"
+
+
+def _require_soundfont(path: Path) -> None:
+    """Raise InputError for a file that does not begin as a soundfont does."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; expected a soundfont (.sf2 or .sf3)")
+    start = read_regular(path, 12)
+    if start[:4] != b"RIFF" or start[8:] not in (b"sfbk", b"DLS "):
+        raise InputError(f"{path}: {_NO_SOUNDFONT}")
+
+
+def _silence(library: Any) -> None:
+    """Keep FluidSynth from writing to standard error: what is wrong is said in an error of ours."""
+    set_log = ctypes.CDLL(library.lib).fluid_set_log_function
+    set_log.restype = ctypes.c_void_p
+    for level in range(_LOG_LEVELS):
+        set_log(ctypes.c_int(level), None, None)
 
 
 def _play(synth: Any, data: bytes, name: str, until_sec: float | None) -> Samples:

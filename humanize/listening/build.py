@@ -19,7 +19,7 @@ from humanize.files import holds_score, read_input, require_writable, write_atom
 from humanize.interpretation.dynamics import notated_velocity
 from humanize.interpretation.shaping import round_velocity
 from humanize.listening.audio import find_soundfont
-from humanize.listening.conditions import Hears, Source, Versions, make_versions
+from humanize.listening.conditions import Hears, Source, Versions, make_versions, one_piece
 from humanize.listening.design import Design, draw_trials
 from humanize.listening.excerpts import Excerpt, draw_excerpt
 from humanize.listening.key import Key, new_nonce
@@ -154,10 +154,13 @@ def read_source(path: Path, name: str, human: Path | None) -> Source:
     Raises
     ------
     HumanizeError
-        If a file cannot be read.
+        If a file cannot be read; it is called by its path.
     """
     data, played = read_input(path), read_input(human) if human else None
+    if human is not None and played is not None:
+        one_piece(played, str(human))
     if not holds_score(path.name, data):
+        one_piece(data, str(path))
         return Source(name=name, score=data, human=played)
     return Source(
         name=name,

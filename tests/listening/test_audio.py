@@ -1,5 +1,8 @@
 import io
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,11 @@ try:
     import fluidsynth  # noqa: F401
 except ImportError:
     pytest.skip("needs pyfluidsynth and Debian's libfluidsynth3", allow_module_level=True)
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "humanize", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def midi(velocity: int) -> bytes:
@@ -60,3 +68,42 @@ def test_errors_say_what_was_wrong(tmp_path):
         audio.measure_loudness(np.zeros((audio.RATE_HZ, 2), np.float32))
     with pytest.raises(InputError, match="no such file; expected a soundfont"):
         audio.synthesise(midi(80), soundfont=tmp_path / "none.sf2")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("text.mid", b"hello", "text.mid: not a MIDI file: it begins as none does; expected"),
+        ("waltz.mid", b"<score-partwise/>", "waltz.mid: not a MIDI file: it holds XML, as scores"),
+        ("none.mid", midi(0), "none.mid: "),
+    ],
+)
+def test_what_is_no_midi_file_is_one_line(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = run("render", tmp_path / name, "-o", tmp_path / "out.wav")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1 and f"{tmp_path}/{message}" in done.stderr
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_what_is_no_soundfont_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "in.mid").write_bytes(midi(80))
+    font = tmp_path / "font.sf2"
+    said = f"humanize: {font}: not a soundfont; expected .sf2 or .sf3"
+    arguments = ("render", tmp_path / "in.mid", "-o", tmp_path / "out.wav", "--soundfont", font)
+    font.write_bytes(b"hello")
+    done = run(*arguments)
+    assert (done.returncode, done.stderr) == (1, f"{said}\n")
+    font.write_bytes(b"RIFF\4\0\0\0sfbk")  # damaged: FluidSynth keeps its reasons to itself
+    done = run(*arguments)
+    assert done.returncode == 1 and done.stderr.splitlines()[-1] == said
+    assert "fluidsynth" not in done.stderr
+
+
+def test_midi_within_riff_sounds_as_it_does_alone() -> None:
+    plain = midi(80)
+    inside = b"RMIDdata" + struct.pack("<I", len(plain)) + plain
+    riff = b"RIFF" + struct.pack("<I", len(inside)) + inside
+    assert audio.render(riff, ".wav") == audio.render(plain, ".wav")

@@ -348,6 +348,17 @@ def test_a_score_is_a_piece_and_its_written_dynamics_a_condition(tmp_path):
     assert len(contents) == 2
 
 
+@pytest.mark.parametrize("what", ["piece", "performance"])
+def test_what_is_no_midi_is_called_by_its_file(tmp_path, what):
+    garbage = tmp_path / "garbage.mid"
+    garbage.write_bytes(b"hello")
+    given = [garbage] if what == "piece" else [PIECES[0], "--human", f"{PIECES[0]}={garbage}"]
+    paths = ("-o", tmp_path / "packet", "--key", tmp_path / "key.json")
+    done = run("build", *given, *paths, "--no-audio", ok=False)
+    assert str(done.exception).startswith(f"{garbage}: not a MIDI file: ")
+    assert list(tmp_path.iterdir()) == [garbage]
+
+
 @pytest.mark.parametrize("option", ["--key", "--plan"])
 @pytest.mark.parametrize("place", ["none/x.json", "file/x.json", "x" * 300])
 def test_a_key_that_cannot_be_written_leaves_nothing(tmp_path, option, place):
