@@ -15,6 +15,7 @@ import numpy as np
 from humanize.drums.wording import named, unknown_drums
 from humanize.errors import LimitError, MidiError, OptionError
 from humanize.files import (
+    MIDI_SUFFIXES,
     default_output,
     is_score,
     read_input,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from partitura.score import Part, Score
     from pretty_midi import PrettyMIDI
 
-MIDI_SUFFIXES = (".mid", ".midi", ".smf")
 _MOST_TRACKS = 8  # that a message names
 
 

@@ -6,12 +6,15 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from humanize.errors import InputError, OptionError, OutputError
 
 SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".mei", ".krn", ".abc")
+MIDI_SUFFIXES = (".mid", ".midi", ".smf")
+_KARAOKE, _RIFF_MIDI = ".kar", ".rmi"
 _UNREAD_SUFFIXES = (
     ".mscz", ".mscx", ".sib", ".gp", ".gpx", ".gp3", ".gp4", ".gp5", ".musx", ".mus", ".dorico",
     ".ly", ".cap", ".capx",
@@ -153,6 +156,37 @@ def _unwritten(error: OSError) -> str:
     if error.errno in NO_ROOM:
         return NO_ROOM_LEFT
     return f"{error.strerror}; expected a folder that exists and can be written"
+
+
+def midi_endings(source: Path, data: bytes) -> tuple[str, ...]:
+    """Return the endings that a MIDI file may have which is made of another: its own among them."""
+    own = source.suffix.lower()
+    riff = (_RIFF_MIDI,) if data[:4] == b"RIFF" else ()
+    known = (*MIDI_SUFFIXES, _KARAOKE, *riff)
+    return known if own in known or not own else (*known, own)
+
+
+def require_ending(target: Path, endings: Sequence[str], *, bare: bool = True) -> None:
+    """Raise OptionError where a name's ending is none of those that can be written.
+
+    Parameters
+    ----------
+    target : Path
+    endings : sequence of str
+        Lower case; a name may have them in capitals.
+    bare : bool
+        Whether a name without any ending will do.
+    """
+    ending = target.suffix.lower()
+    if ending in endings or (bare and not ending):
+        return
+    found = f"no {ending} is written" if ending else "no ending found"
+    raise OptionError(f"{target}: {found}; expected {either(endings)}")
+
+
+def either(words: Sequence[str]) -> str:
+    """Return words as a choice: ``.mid, .midi or .smf``."""
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def require_two_files(source: Path, target: Path) -> None:

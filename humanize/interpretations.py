@@ -137,13 +137,22 @@ def morph_files(
     OptionError
         For a position, number of steps or output that cannot be.
     """
-    from humanize.files import read_input, require_two_files, write_atomically
+    from humanize.files import (
+        midi_endings,
+        read_input,
+        require_ending,
+        require_two_files,
+        write_atomically,
+    )
     from humanize.options import WRITE
     from humanize.styles.morphing import even_positions, morph
 
     one, two, target = Path(first), Path(second), Path(output)
+    contents = read_input(one), read_input(two)
+    endings = (*midi_endings(one, contents[0]), *midi_endings(two, contents[1]))
+    require_ending(target, tuple(dict.fromkeys(endings)))
     between = morph(
-        read_input(one), read_input(two), first_name=str(one), second_name=str(two),
+        *contents, first_name=str(one), second_name=str(two),
         mode=cast("WriteMode", WRITE.checked(write)), score=_notation(score),
     )  # fmt: skip
     positions = [position] if steps is None else even_positions(steps)

@@ -17,7 +17,14 @@ from humanize.api import default_target, interpret_music
 from humanize.drums.wording import said_of_swing
 from humanize.errors import OptionError
 from humanize.expression import ASPECTS
-from humanize.files import read_input, require_two_files, starts_as_midi, write_atomically
+from humanize.files import (
+    MIDI_SUFFIXES,
+    midi_endings,
+    read_input,
+    require_two_files,
+    starts_as_midi,
+    write_atomically,
+)
 from humanize.interpretation.interpret import Interpretation, Settings, messages_of
 from humanize.interpretation.parameters import Amounts, PerformanceParameters, Writing
 from humanize.interpretation.performing import perform
@@ -264,10 +271,10 @@ def perform_file(
 
 def require_target(source: Path, target: Path, data: bytes) -> None:
     """Raise OptionError where a performance cannot be what the target's ending says."""
-    ending = target.suffix.lower()
-    same = starts_as_midi(data) and ending == source.suffix.lower()
-    notation = ending in MUSICXML and source.suffix.lower() in MUSICXML and not starts_as_midi(data)
-    if ending not in (".mid", ".midi", ".smf", "") and not same and not notation:
+    ending, midi = target.suffix.lower(), starts_as_midi(data)
+    allowed = midi_endings(source, data) if midi else MIDI_SUFFIXES
+    notation = ending in MUSICXML and source.suffix.lower() in MUSICXML and not midi
+    if ending not in (*allowed, "") and not notation:
         raise OptionError(
             f"{target}: a performance is written as MIDI, and one of MusicXML as MusicXML too; "
             "expected .mid. 'humanize render' writes sound"

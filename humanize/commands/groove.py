@@ -10,7 +10,7 @@ import click
 from humanize.commands.options import FILE, INPUT
 from humanize.commands.single import read_bytes, shown_name
 from humanize.drums.choosing import extract_feel
-from humanize.files import require_two_files, write_atomically
+from humanize.files import require_ending, require_two_files, write_atomically
 from humanize.reporting.wording import counted
 
 
@@ -32,6 +32,7 @@ def command() -> None:
 def extract(input: Path, output: Path) -> None:
     """Write how the drums of INPUT are played: lag and velocity by drum and place, and swing."""
     require_two_files(input, output)
+    require_ending(output, (".json",))
     feel = extract_feel(read_bytes(input), name=shown_name(input))
     write_atomically(output, (json.dumps(feel.to_json(), indent=1) + "\n").encode())
     hits, places = int(feel.count.sum()), len(feel.drum)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from humanize.api import MIDI_SUFFIXES, humanize_bytes
+from humanize.api import humanize_bytes
 from humanize.commands.options import INPUT, shaping_options, to_api
 from humanize.commands.single import (
     IN_PLACE,
@@ -29,7 +29,7 @@ from humanize.commands.takes import (
     options_of_takes,
     require_places,
 )
-from humanize.files import starts_as_midi
+from humanize.files import MIDI_SUFFIXES, starts_as_midi
 from humanize.interpretation.dynamics import taken_for
 from humanize.reporting.waiting import said_while_it_lasts
 from humanize.reporting.wording import printable

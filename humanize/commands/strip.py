@@ -28,12 +28,19 @@ def command(input: Path, output: Path) -> None:
     Programs that save a file anew (MuseScore, sequencers) leave out the record that this needs.
     """
     from humanize.errors import OptionError
-    from humanize.files import one_file, read_input, write_atomically
+    from humanize.files import (
+        midi_endings,
+        one_file,
+        read_input,
+        require_ending,
+        write_atomically,
+    )
     from humanize.midi.record import strip_performance
 
     if _STANDARD not in (input, output) and one_file(input, output):
         raise OptionError(f"{output}: input and output are one file; expected two")
     data = sys.stdin.buffer.read() if input == _STANDARD else read_input(input)
+    require_ending(output, midi_endings(input, data))
     name = "standard input" if input == _STANDARD else str(input)
     plain = strip_performance(data, name=name)
     if output == _STANDARD:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from humanize.commands.options import FILE, click_option
-from humanize.files import require_two_files, write_atomically
+from humanize.files import require_ending, require_two_files, write_atomically
 from humanize.interpretations import style_of
 from humanize.options import MODEL
 from humanize.reporting.waiting import said_while_it_lasts
@@ -26,6 +26,8 @@ def command(inputs: tuple[Path, ...], output: Path | None, model: str) -> None:
     Numbers are standard deviations of pianists, 0 as most of them. Edit them as you like and give
     them back: humanize perform score.mid -o out.mid --style style.json
     """
+    if output is not None:
+        require_ending(output, (".json",))
     with said_while_it_lasts(f"{inputs[0]}: listening"):
         style = json.dumps(style_of(*inputs, model=model), indent=1)
     if output is None:

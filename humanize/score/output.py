@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from humanize.errors import OptionError
-from humanize.files import is_score, starts_as_midi
+from humanize.files import (
+    MIDI_SUFFIXES,
+    is_score,
+    midi_endings,
+    require_ending,
+    starts_as_midi,
+)
 from humanize.score.text import EXPORTS
 
 _TEXTS = (".musicxml", ".xml")
 MUSICXML = (*_TEXTS, ".mxl")
-_MIDI = (".mid", ".midi", ".smf")
 _OF_OTHERS = (*EXPORTS, ".mei", ".krn", ".abc")  # scores that are not written
-_OF_NOTHING_HERE = (
-    ".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".wma", ".pdf",
-    ".svg", ".png", ".jpg", ".csv", ".json", ".txt", ".zip",
-)  # fmt: skip
 _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 <container>
   <rootfiles>
@@ -37,25 +38,18 @@ def require_writable(source: Path, target: Path, data: bytes) -> None:
     ending, came = target.suffix.lower(), source.suffix.lower()
     if not starts_as_midi(data) and (came in EXPORTS or not is_score(source.name)):
         return  # reading it says what to export, or that it is no music
-    if ending in _OF_OTHERS and ending != came:
-        raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
-    if ending in _OF_NOTHING_HERE:
-        raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
     if starts_as_midi(data):
         if ending in MUSICXML and ending != came:
             raise OptionError(f"{target}: a score's ending for MIDI input; expected .mid")
-    elif ending not in (*_MIDI, *MUSICXML, "") or (ending in _OF_OTHERS and ending == came):
-        raise OptionError(f"{target}: no {ending} is written; expected {_expected(data, came)}")
-    elif came in _OF_OTHERS and ending in MUSICXML:
-        raise OptionError(
-            f"{target}: {came} comes back as MIDI alone; expected .mid, or a MusicXML input"
-        )
-
-
-def _expected(data: bytes, came: str) -> str:
-    if starts_as_midi(data) or came in _OF_OTHERS:
-        return ".mid"
-    return ".mid, .musicxml or .mxl"
+        require_ending(target, midi_endings(source, data))
+    elif came in _OF_OTHERS:
+        if ending in MUSICXML:
+            raise OptionError(
+                f"{target}: {came} comes back as MIDI alone; expected .mid, or a MusicXML input"
+            )
+        require_ending(target, MIDI_SUFFIXES)
+    elif ending not in (*MIDI_SUFFIXES, *MUSICXML):
+        require_ending(target, (MIDI_SUFFIXES[0], _TEXTS[0], ".mxl"))
 
 
 def in_format_of(content: bytes, source: Path, target: Path) -> bytes:
