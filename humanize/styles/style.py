@@ -31,7 +31,9 @@ def styled(sliders: Mapping[str, float], styles: Sequence[Asked], model: Model) 
     Raises
     ------
     InputError
-        If a file is neither a performance nor a style.
+        If a file is neither a performance nor a style, or a style that cannot be.
+    OptionError
+        If a style that is given itself cannot be.
     """
     style = mean_style(styles, model)
     names = dict.fromkeys((*sliders, *style))
@@ -44,7 +46,9 @@ def mean_style(styles: Sequence[Asked], model: Model) -> dict[str, float]:
     Raises
     ------
     InputError
-        If a file is neither a performance nor a style.
+        If a file is neither a performance nor a style, or a style that cannot be.
+    OptionError
+        If a style that is given itself cannot be.
     """
     performances: list[Reference] = []
     written: list[dict[str, float]] = []
@@ -77,7 +81,10 @@ def _read(asked: Asked, model: Model) -> Reference | dict[str, float]:
             f"{asked}: neither a MIDI file nor a style; expected a performance, or the JSON that "
             "'humanize style' printed"
         )
-    return style_from_json(data, name=str(asked))
+    try:
+        return style_from_json(data, name=str(asked))
+    except OptionError as error:  # what a file holds is no wrong use
+        raise InputError(str(error)) from None
 
 
 _KNOWN: dict[tuple[int, str, str], Reference] = {}

@@ -16,7 +16,7 @@ from performing_bundle import write_bundle
 from smf_builder import encode, header, music, note, track
 
 import humanize
-from humanize.errors import HumanizeError, InputError, OptionError
+from humanize.errors import InputError, OptionError
 from humanize.interpretation.attributes import pianists, spread_of
 from humanize.midi.pedals import Controls
 from humanize.midi.reading import read_midi
@@ -205,14 +205,25 @@ def test_a_style_that_is_not_there() -> None:
 def test_what_is_no_style_is_one_short_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "s.json"
     path.write_text(text)
-    with pytest.raises(HumanizeError) as caught:
+    with pytest.raises(InputError) as caught:  # a file's fault; what is typed is an OptionError
         humanize.humanize_bytes(encode(MUSIC), style=path)
     line = str(caught.value)
     assert said in line and "s.json: " in line
     assert "\n" not in line and len(line) < 300 + len(str(path))
     if text[0] == "{":
-        with pytest.raises(HumanizeError, match=re.escape(said[:20])):
+        with pytest.raises(OptionError, match=re.escape(said[:20])):
             humanize.humanize_bytes(encode(MUSIC), style=STYLE.read(text))
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"style": "humanize style 1"}', '{"x": 1}'])
+def test_a_file_that_is_no_style_ends_with_1(tmp_path: Path, text: str) -> None:
+    path, song = tmp_path / "s.json", tmp_path / "song.mid"
+    path.write_text(text)
+    song.write_bytes(encode(MUSIC))
+    command = [sys.executable, "-m", "humanize", str(song), "-o", "-", "--style", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith(f"humanize: {path}: ")
 
 
 def test_the_text_of_a_form() -> None:
