@@ -214,6 +214,19 @@ def test_info_counts_the_notes_of_ornaments_too(tmp_path: Path) -> None:
     assert plain.endswith("159 notes as played")
 
 
+def test_the_last_line_says_how_many_notes_ornaments_make(tmp_path: Path) -> None:
+    path, out, back = (tmp_path / name for name in ("x.musicxml", "x.mid", "back.musicxml"))
+    path.write_text(PART.format(name="Piano", note=TRILL))
+    for command, counts in (("humanize", "1 of 1 notes"), ("perform", "1 of 1 velocities")):
+        last = run(command, path, "-o", out).stderr.splitlines()[-1]
+        struck = sum(map(len, humanize.read_midi(out.read_bytes()).pieces))
+        said = f"{out}: {counts} changed ({struck} notes in MIDI, ornaments played out)"
+        assert struck > 10 and last.startswith(said)
+        for plain in (("-o", out, "--ornaments", "written"), ("-o", back)):
+            assert "in MIDI, ornaments" not in run(command, path, *plain).stderr
+    assert run(path, "-o", tmp_path / "x").stderr.endswith("x: 1 of 1 notes changed\n")
+
+
 def test_nothing_is_written_at_home_and_nothing_sent(tmp_path: Path) -> None:
     """onnxruntime 1.32 keeps a number of the device there and sends its use to its maker."""
     home = tmp_path / "home"

@@ -22,8 +22,12 @@ from humanize.files import (
     one_file,
     read_input,
     require_two_files,
+    starts_as_midi,
     write_atomically,
 )
+from humanize.midi.reading import read_midi
+from humanize.music import ScoreMusic
+from humanize.reporting.wording import counted
 from humanize.results import Humanized, Performed, picture_form, result_columns
 
 STANDARD = Path("-")
@@ -168,18 +172,30 @@ def report(result: Humanized, target: Path) -> None:
         int((after != notes.velocity).sum())
         for notes, after in zip(result.notes, result.velocities, strict=True)
     )
-    total = sum(map(len, result.notes))
+    total, more = sum(map(len, result.notes)), _played_out(result, target)
     where = "standard output" if target == STANDARD else target
     if not isinstance(result, Performed):
-        click.echo(f"{where}: {changed:,} of {total:,} notes changed", err=True)
+        click.echo(f"{where}: {changed:,} of {total:,} notes changed{more}", err=True)
         return
     played = _performed(result)
     notated = is_score(str(target))  # holds velocities and tempo, no more
     held = [name for name in played if name == "tempo" or not notated]
-    more = f"; {', '.join(held)} performed" if held else ""
+    more += f"; {', '.join(held)} performed" if held else ""
     left = [name for name in played if name not in held]
     more += f"; {', '.join(left)}: in MIDI alone" if left else ""
     click.echo(f"{where}: {changed:,} of {total:,} velocities changed{more}", err=True)
+
+
+def _played_out(result: Humanized, target: Path) -> str:
+    """Return how many notes were written, where ornaments make them more than those counted."""
+    music = result.music
+    signs = isinstance(music, ScoreMusic) and music.reading.realisations
+    if not signs or is_score(str(target)) or not starts_as_midi(result.bytes):
+        return ""
+    written = sum(map(len, read_midi(result.bytes).pieces))
+    if written == sum(map(len, result.notes)):
+        return ""
+    return f" ({counted(written, 'note')} in MIDI, ornaments played out)"
 
 
 def _performed(result: Performed) -> list[str]:
