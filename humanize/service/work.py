@@ -11,10 +11,11 @@ from typing import Any, Literal
 from humanize.api import humanize_music
 from humanize.errors import HumanizeError, LimitError
 from humanize.interpretation.interpret import Settings
+from humanize.interpretation.whole import PerformSettings
 from humanize.models import load_model, model_names
 from humanize.music import MidiMusic, ScoreMusic, read_music
 from humanize.options import DEFAULT_MODEL
-from humanize.performance import PerformSettings, perform_music, write_music
+from humanize.performance import perform_music, write_music
 from humanize.results import Humanized, Performed
 from humanize.service.given import Given
 from humanize.service.interpreting import FORMS, interpret_upload
