@@ -175,12 +175,11 @@ def _heard(
 
 def varied(heard: Heard, deviations: Deviations) -> Heard:
     """Return what is heard of an instrument with the deviations of a take added."""
-    added = {
-        TIMING.name: deviations.asynchrony_ms,
-        ARTICULATION.name: deviations.log_articulation,
+    own = {
+        target.name: deviations.on_notes(target, heard.predicted[target.name], heard.rows)
+        for target in (TIMING, ARTICULATION)
+        if target.name in heard.predicted
     }
-    own = {name: heard.predicted[name] + added[name][heard.rows] for name in added
-           if name in heard.predicted}  # fmt: skip
     return replace(heard, predicted={**heard.predicted, **own})
 
 

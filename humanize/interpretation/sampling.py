@@ -21,7 +21,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.expression import ARTICULATION, TEMPO, TIMING, VELOCITY
+from humanize.expression import ARTICULATION, TEMPO, TIMING, VELOCITY, Target
 from humanize.interpretation.texture import Chords, chords_of
 from humanize.models.residuals import ResidualBank
 from humanize.notes import FloatColumn, IntColumn, NoteTable
@@ -54,11 +54,12 @@ SOFTER = 0.25
 """How much further down than up a residual stands out, by its square: pianists have notes that are
 far softer than others, and no louder ones as far away."""
 
-AMOUNT = {TEMPO.name: 0.52, TIMING.name: 0.8, ARTICULATION.name: 0.6}
+AMOUNT = {TEMPO.name: 0.52, TIMING.name: 1.0, ARTICULATION.name: 0.8}
 """How much of a residual is added at freedom 1."""
 
 STRETCH = 1.5
-"""Factor on the tempo of a take at freedom 1: the mean's is half as wide as a pianist's."""
+"""Factor at freedom 1 on the tempo of a take, and on the mean of its asynchrony and articulation:
+the mean's are about half as wide as a pianist's, and two takes then agree about as two pianists."""
 
 TEMPO_SCALE = 2.4
 """Spread of the residual of the log beat period over that of the mean, the median over the
@@ -126,6 +127,23 @@ class Deviations:
         spread = TEMPO_SCALE * float(inner.std())
         moved = mean + self.freedom * AMOUNT[TEMPO.name] * spread * own
         return np.asarray((1 + self.freedom * (STRETCH - 1)) * moved)
+
+    def on_notes(self, target: Target, mean: FloatColumn, rows: IntColumn) -> FloatColumn:
+        """Return asynchrony or articulation of some notes: the mean, wider, with the deviations.
+
+        Parameters
+        ----------
+        target : Target
+            ``TIMING`` or ``ARTICULATION``.
+        mean : (m,) FloatColumn
+            Of these notes, in the target's unit.
+        rows : (m,) IntColumn
+            Of the table.
+        """
+        own = self.asynchrony_ms if target == TIMING else self.log_articulation
+        level = float(mean.mean()) if len(mean) else 0.0
+        wider = level + (1 + self.freedom * (STRETCH - 1)) * (mean - level)
+        return np.asarray(np.clip(wider + own[rows], target.low, target.high))
 
 
 def eased(standard: FloatColumn, pitch: IntColumn, amount: float) -> FloatColumn:

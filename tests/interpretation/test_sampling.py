@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from known_models import notes_of
 from small_bank import small_bank
 
+from humanize.expression import ARTICULATION, TIMING
 from humanize.interpretation.interpret import Settings, interpret
 from humanize.interpretation.sampling import (
     AGREEMENT,
@@ -125,6 +126,20 @@ def test_tempo_is_added_by_how_much_the_mean_moves_and_stretched() -> None:
     found = deviations([0.0], 0.5).on_tempo(mean, own)
     spread = TEMPO_SCALE * 0.9 * 0.1  # 5 and 95 % of -.1 to .1 are -.09 and .09
     np.testing.assert_allclose(found, 1.25 * np.array([-0.1 + 0.5 * 0.52 * spread, 0.1]))
+
+
+def test_articulation_and_asynchrony_of_a_take_are_the_mean_wider_with_the_residual() -> None:
+    own = replace(
+        deviations([0.0] * 3, 0.5),
+        log_articulation=np.array([9.0, 0.2, -0.2]),
+        asynchrony_ms=np.array([9.0, 4.0, 99.0]),
+    )
+    rows = np.array([1, 2])
+    held = own.on_notes(ARTICULATION, np.array([-0.6, -0.2]), rows)
+    np.testing.assert_allclose(held, [-0.4 - 1.25 * 0.2 + 0.2, -0.4 + 1.25 * 0.2 - 0.2])
+    moved = own.on_notes(TIMING, np.array([-8.0, 8.0]), rows)
+    np.testing.assert_allclose(moved, [-10 + 4, 75])  # what lies beyond 75 ms is rolled
+    assert len(own.on_notes(TIMING, np.zeros(0), rows[:0])) == 0
 
 
 def test_an_eased_mean_follows_pitch_less() -> None:
