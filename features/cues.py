@@ -1,4 +1,4 @@
-"""What a marked score says of time: fermatas, fading words, slurs, graces and arpeggios ahead.
+"""What a marked score says of time: fermatas, *rit.* and *accel.*, slurs, graces ahead.
 
 Missing (NaN) where the source has no such markings, as in the family ``markings``.
 """
@@ -38,6 +38,13 @@ def _beginnings(c: Context, name: str) -> Ints:
     return np.flatnonzero(marked & ~np.concatenate(([False], marked[:-1]))).astype(np.int64)
 
 
+@shared
+def _endings(c: Context, name: str) -> Ints:
+    """Return the onsets from which on a marking is no longer in force."""
+    marked = _marked(c, name)
+    return np.flatnonzero(~marked & np.concatenate(([False], marked[:-1]))).astype(np.int64)
+
+
 def _known(c: Context, name: str, values: Floats) -> Floats:
     return np.where(np.isnan(c.notes.marking(name)), np.nan, values[c.group])
 
@@ -56,6 +63,16 @@ def _until_begins(c: Context, name: str) -> Floats:
 
 def _since_began(c: Context, name: str) -> Floats:
     return _known(c, name, beats_since(c, _beginnings(c, name)))
+
+
+def _share_over(c: Context, name: str) -> Floats:
+    """How much of it is over, as the marking itself says; the same for all notes of an onset."""
+    marking = c.notes.marking(name)
+    return _known(c, name, np.fmax.reduceat(np.nan_to_num(marking), c.first))
+
+
+def _since_ended(c: Context, name: str) -> Floats:
+    return _known(c, name, beats_since(c, _endings(c, name)))
 
 
 def _ahead(c: Context, name: str) -> Floats:
@@ -84,6 +101,8 @@ _PLACES = (
     ("slur_start", "slur_start", "the start of a slur"),
     ("slur_end", "slur_end", "the end of a slur"),
 )
+
+_CHANGES = (("slowing", "a rit., rall. or the like"), ("hurrying", "an accel. or the like"))
 
 FEATURES = (
     *(
@@ -118,5 +137,36 @@ FEATURES = (
             partial(_ahead, name=mark),
         )
         for mark in ("grace", "arpeggio", "ornament")
+    ),
+    *(
+        _feature(
+            f"{name}_share",
+            "0-1",
+            f"how much of {text} is over, 0 outside",
+            partial(_share_over, name=name),
+        )
+        for name, text in _CHANGES
+    ),
+    *(
+        _feature(
+            f"{name}_{place}_beat",
+            "beats",
+            f"beats {place} {text} {what}, max 64",
+            partial(compute, name=name),
+        )
+        for name, text in _CHANGES
+        for place, what, compute in (
+            ("until", "begins", _until_begins),
+            ("since", "began", _since_began),
+        )
+    ),
+    *(
+        _feature(
+            f"{name}_ended_since_beat",
+            "beats",
+            f"beats since {text} ended, max 64",
+            partial(_since_ended, name=name),
+        )
+        for name, text in _CHANGES
     ),
 )

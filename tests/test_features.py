@@ -11,7 +11,8 @@ import pytest
 
 from humanize.errors import FeatureError
 from humanize.features import all_features, feature_names, feature_table
-from humanize.notes import MARKINGS, NoteTable
+from humanize.models.onsets import ONSET_COLUMN, first_rows
+from humanize.notes import MARKINGS, TIME_MARKINGS, NoteTable, starts
 
 
 def make_notes(seed: int = 0, *, measures: int = 24, timing: str = "score") -> NoteTable:
@@ -53,7 +54,7 @@ def make_notes(seed: int = 0, *, measures: int = 24, timing: str = "score") -> N
 
 def marked(notes: NoteTable) -> NoteTable:
     """Return the notes with a level that steps and with a few accents."""
-    columns = {name: np.zeros(len(notes)) for name in MARKINGS}
+    columns = {name: np.zeros(len(notes)) for name in (*MARKINGS, *TIME_MARKINGS)}
     columns["notated_level"] = np.where(notes.measure < 12, 49.0, 96.0)
     columns["accent"] = (notes.measure_position_beat == 0).astype(np.float64)
     return replace(notes, markings=columns)
@@ -127,6 +128,16 @@ def test_dropping_markings_changes_only_the_markings_family() -> None:
             assert not np.isnan(a).all(), feature.name
         else:
             np.testing.assert_array_equal(a, b, err_msg=feature.name)
+
+
+def test_the_place_in_the_piece_tells_onsets_apart_in_the_longest_pieces() -> None:
+    notes = make_notes(measures=4000)
+    onset = notes.onset_beat + (notes.pitch % 2) / 480
+    spread = replace(notes, onset_beat=onset, onset_sec=onset * 0.5).canonical()
+    position = feature_table(spread, [ONSET_COLUMN]).values[:, 0]
+    first = np.flatnonzero(starts(spread.onset_beat))
+    assert len(first) > 30_000
+    np.testing.assert_array_equal(first_rows(position), first)
 
 
 def test_a_choice_of_columns_equals_the_same_columns_of_the_whole() -> None:

@@ -63,3 +63,31 @@ def test_what_a_source_cannot_say_is_missing() -> tuple[NoteTable, Expected]:
         "fading_since_beat": [NONE] * 7,
         "grace_next1beat_count": [NONE] * 7,
     }
+
+
+@by_hand
+def test_a_rit_and_after_it() -> tuple[NoteTable, Expected]:
+    return _marked(slowing=[0, 0.25, 0, 0.5, 0, 0, 0.6]), {
+        "slowing_share": [0, 0.25, 0.25, 0.5, 0, 0, 0.6],
+        "slowing_until_beat": [1, 0, 0, 3, 2, 1, 0],
+        "slowing_since_beat": [64, 0, 0, 1, 2, 3, 0],
+        "slowing_ended_since_beat": [64, 64, 64, 64, 0, 1, 2],
+    }
+
+
+@by_hand
+def test_an_accel() -> tuple[NoteTable, Expected]:
+    return _marked(hurrying=[0.15, 0.5, 0.5, 0, 0, 0, 0]), {
+        "hurrying_share": [0.15, 0.5, 0.5, 0, 0, 0, 0],
+        "hurrying_until_beat": [0, 64, 64, 64, 64, 64, 64],
+        "hurrying_since_beat": [0, 1, 1, 2, 3, 4, 5],
+        "hurrying_ended_since_beat": [64, 64, 64, 0, 1, 2, 3],
+    }
+
+
+@by_hand
+def test_words_of_tempo_that_a_source_cannot_say() -> tuple[NoteTable, Expected]:
+    return _marked(slur=[0, 0, 0, 0, 0, 0, 0]), {
+        "slowing_share": [NONE] * 7,
+        "hurrying_ended_since_beat": [NONE] * 7,
+    }
