@@ -178,11 +178,12 @@ def _route(entry: Entry, graphs: Mapping[str, bytes]) -> Route:
     if unknown or not heads:
         raise entry.field("heads").wrong(f"heads for some of {', '.join(t.name for t in TARGETS)}")
     return Route(
-        heads={t.name: _head(heads[t.name], t, graphs) for t in TARGETS if t.name in heads}
+        heads={t.name: read_head(heads[t.name], t, graphs) for t in TARGETS if t.name in heads}
     )
 
 
-def _head(entry: Entry, target: Target, graphs: Mapping[str, bytes]) -> Head:
+def read_head(entry: Entry, target: Target, graphs: Mapping[str, bytes]) -> Head:
+    """Return the head that an entry of a manifest describes, its graphs by file name."""
     names = entry.field("features").texts()
     unknown = sorted(set(names) - set(feature_names()))
     if unknown:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 OPERATORS = frozenset({
     "Add", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "ConstantOfShape",
-    "Conv", "Div", "Erf", "Gather", "Gemm", "IsNaN", "LSTM", "MatMul", "Min", "Mul", "Relu",
-    "Reshape", "Shape", "Sigmoid", "Squeeze", "Sub", "Transpose", "Unsqueeze", "Where",
+    "Conv", "Div", "Erf", "Gather", "Gemm", "IsNaN", "LSTM", "LayerNormalization", "MatMul",
+    "Min", "Mul", "Relu", "Reshape", "Shape", "Sigmoid", "Split", "Squeeze", "Sub", "Transpose",
+    "Unsqueeze", "Where",
     "TreeEnsembleRegressor",
 })  # fmt: skip
 """What training writes: trees, convolutions, LSTMs, the tabular net and its normalisation."""

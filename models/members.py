@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .base import FloatColumn, Member
 from .graphs import LazySession, require_finite
 from .manifest import Entry
+from .onsets import ONSET_COLUMN, first_rows, onset_names, onset_rows
 
 _ROWS_AT_ONCE = 16_384
 _SEQUENCE_AT_ONCE = 8_192
@@ -79,6 +80,34 @@ class OnnxSequence:
         return out
 
 
+@dataclass(frozen=True)
+class PerOnset:
+    """A member over one row for each onset; every note of the onset gets its value.
+
+    Attributes
+    ----------
+    member : Member
+        Over rows as ``onsets.onset_rows`` makes them.
+    columns, chord : IntColumn
+        Those read of the highest note; and which of these, by their place there, are read of the
+        lowest and as a mean too.
+    onset : int
+        Where the notes' place in the piece stands.
+    """
+
+    member: Member
+    columns: NDArray[np.int64]
+    chord: NDArray[np.int64]
+    onset: int
+
+    def predict(self, values: NDArray[np.float32]) -> FloatColumn:
+        """Return the member's output for the onset of every note."""
+        first = first_rows(values[:, self.onset])
+        own = _chunk(values, 0, len(values), self.columns)
+        predicted = self.member.predict(onset_rows(own, first, self.chord))
+        return np.repeat(predicted, np.diff(np.append(first, len(values))))
+
+
 def _chunk(
     values: NDArray[np.float32], first: int, last: int, columns: NDArray[np.int64]
 ) -> NDArray[np.float32]:
@@ -116,7 +145,24 @@ def make_member(
         raise spec.field("kind").wrong("line, rows, sequence or pianoroll")
     if graph is None:
         raise spec.wrong("the name of its file")
+    chord = spec.optional("chord_columns")
+    if chord is not None:
+        return _per_onset(spec, chord, graph, columns, where)
     return _OF_GRAPH[kind](spec, graph, columns, where)
+
+
+def _per_onset(
+    spec: Entry, chord: Entry, graph: bytes, columns: Mapping[str, int], where: str
+) -> Member:
+    """Return a member over onsets, which names the columns that it reads of whole chords."""
+    names, differing = tuple(columns), chord.texts()
+    if set(differing) - set(names) or ONSET_COLUMN not in names:
+        raise chord.wrong(f"some of its columns, {ONSET_COLUMN} among these")
+    read = onset_names(names, differing)
+    made = _OF_GRAPH[spec.field("kind").text()]
+    inner = made(spec, graph, {name: place for place, name in enumerate(read)}, where)
+    places = np.array([names.index(name) for name in differing], dtype=np.int64)
+    return PerOnset(inner, _positions(columns), places, columns[ONSET_COLUMN])
 
 
 def _line(spec: Entry, columns: Mapping[str, int], where: str) -> Line:

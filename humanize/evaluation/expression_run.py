@@ -46,7 +46,7 @@ from humanize.notes import NoteTable, starts
 
 PAIR, OTHERS = "two pianists", "one pianist and the mean of the others"
 RITARDANDO = "final ritardando"
-_BEATS, _LEAD = "beats", "melody lead"
+BEATS, _LEAD = "beats", "melody lead"  # series that are read off others
 Series = Mapping[str, FloatColumn]
 """By name of a target (or ``beats``, ``melody lead``), a value for each note, onset or beat."""
 
@@ -111,12 +111,12 @@ def _of_event(name: str, target: Target) -> tuple[Measured, ...]:
 
 MEASURES: dict[str, tuple[Measured, ...]] = {
     TEMPO.aspect: (
-        Measured(name="beats within 8 measures, r", series=_BEATS, metric=within_measures),
+        Measured(name="beats within 8 measures, r", series=BEATS, metric=within_measures),
         *_of("log IOI", TEMPO),
-        Measured(name="beats but the last 2 measures, r", series=_BEATS, metric=_beats_r),
+        Measured(name="beats but the last 2 measures, r", series=BEATS, metric=_beats_r),
         Measured(
             name="beats, spread ratio",
-            series=_BEATS,
+            series=BEATS,
             metric=_plain(spread_of_known),
             of_pianists=False,
         ),
@@ -222,7 +222,7 @@ def evaluate_expression(
     for piece in pieces:
         own = {name: predicted(piece, model, aspect, condition) for name, model in models.items()}
         if baselines:
-            own[RITARDANDO] = _tempo_series(piece.notes, final_ritardando(piece.notes))
+            own[RITARDANDO] = tempo_series(piece.notes, final_ritardando(piece.notes))
         rows += _rows(piece, own, aspect)
     return ExpressionEvaluation(
         aspect=aspect,
@@ -292,7 +292,7 @@ def performed(piece: Piece, performance: Performance, aspect: str) -> Series:
     if aspect == TEMPO.aspect:
         beats, played = beats_of(piece.notes), time_map(piece.notes, performance)
         unknown = np.full(len(beats.beat), np.nan)
-        found[_BEATS] = unknown if played is None else beat_periods(played, beats)
+        found[BEATS] = unknown if played is None else beat_periods(played, beats)
     if aspect == TIMING.aspect:
         found[_LEAD] = melody_lead(piece.notes, found[TIMING.name])
     return found
@@ -312,19 +312,20 @@ def predicted(piece: Piece, model: Model, aspect: str, condition: Condition) -> 
         mean = np.bincount(group, own) / np.bincount(group)
         found[target.name] = mean if target.scope == "onset" else own
     if aspect == TEMPO.aspect:
-        return _tempo_series(piece.notes, found[TEMPO.name])
+        return tempo_series(piece.notes, found[TEMPO.name])
     if aspect == TIMING.aspect:
         found[_LEAD] = melody_lead(piece.notes, found[TIMING.name])
     return found
 
 
-def _tempo_series(notes: NoteTable, log_beat_period: FloatColumn) -> Series:
+def tempo_series(notes: NoteTable, log_beat_period: FloatColumn) -> Series:
+    """Return the series of tempo of a log beat period for each onset: itself, and at beats."""
     onset = notes.onset_beat[starts(notes.onset_beat)]
     beats = beats_of(notes)
     if len(onset) < 2:
-        return {TEMPO.name: log_beat_period, _BEATS: np.full(len(beats.beat), np.nan)}
+        return {TEMPO.name: log_beat_period, BEATS: np.full(len(beats.beat), np.nan)}
     played = cumulated(onset, log_beat_period)
-    return {TEMPO.name: log_beat_period, _BEATS: beat_periods(played, beats)}
+    return {TEMPO.name: log_beat_period, BEATS: beat_periods(played, beats)}
 
 
 def melody_lead(notes: NoteTable, asynchrony_ms: FloatColumn) -> FloatColumn:

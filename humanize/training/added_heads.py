@@ -354,9 +354,11 @@ def save_with_heads(
         own[head.recipe.target.name] = head.spec
         graphs |= head.graphs
     kept = {key: own for key, own in manifest.items() if key not in ("format", "sha256")}
-    kept[MUSIC_OF_ADDED_HEADS] = {
-        condition: sorted({piece.composition for piece in own}) for condition, own in music.items()
-    }
+    heard = dict(kept.get(MUSIC_OF_ADDED_HEADS, {}))
+    for condition, own in music.items():
+        known = heard.get(condition, [])
+        heard[condition] = sorted({*known, *(piece.composition for piece in own)})
+    kept[MUSIC_OF_ADDED_HEADS] = heard
     graphs = graphs_read(manifest["routes"], graphs)
     save_bundle(folder, _with_music(kept, training_music(music)), graphs)
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from humanize.expression import VELOCITY
+from humanize.expression import VELOCITY, Target
 from humanize.models.base import Calibration
 from humanize.models.fitting.trainer import FittedMember
+from humanize.notes import FloatColumn
 from humanize.training.datasets import Prepared
 from humanize.training.members import in_scope, run_head
 from humanize.training.recipes import HeadRecipe
@@ -74,17 +75,34 @@ def level_slope(notated: NDArray[np.float64], level: NDArray[np.float64]) -> tup
 def _least_squares(
     recipe: HeadRecipe, members: Sequence[FittedMember], prepared: Sequence[Prepared]
 ) -> Calibration:
-    """Each performance counts alike, whatever its length; values are about the neutral one."""
+    predicted = [run_head(recipe, members, piece) for piece in prepared]
+    return least_squares(predicted, prepared, recipe.target)
+
+
+def least_squares(
+    predicted: Sequence[FloatColumn], prepared: Sequence[Prepared], target: Target
+) -> Calibration:
+    """Return the factor that leaves the least squared error, about the neutral value.
+
+    Each performance counts alike, whatever its length.
+
+    Parameters
+    ----------
+    predicted : sequence of (n,) arrays
+        Standardised values of each piece.
+    prepared : sequence of Prepared
+    target : Target
+    """
     product, square = 0.0, 0.0
-    for piece in prepared:
-        standard = in_scope(run_head(recipe, members, piece), piece.piece.notes, recipe.target)
+    for piece, values in zip(prepared, predicted, strict=True):
+        standard = in_scope(values, piece.piece.notes, target)
         for reference in piece.references:
             if len(reference.rows):
                 own = standard[reference.rows]
-                product += float(np.mean(own * (reference.values - recipe.target.neutral)))
+                product += float(np.mean(own * (reference.values - target.neutral)))
                 square += float(np.mean(own**2))
     spread = product / square if square > 1e-9 else 0.0
-    return Calibration(level=recipe.target.neutral, spread=round(max(spread, 0.0), 6))
+    return Calibration(level=target.neutral, spread=round(max(spread, 0.0), 6))
 
 
 _STEPS, _RIDGE = 30, 1e-3  # of Newton's method; holds the line to the odds as they are

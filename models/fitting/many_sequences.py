@@ -35,11 +35,14 @@ class Task:
     loss : "squared" or "logistic"
     labels : sequence of (target, weight)
         Of each sequence of the training set, a value for each note.
+    share : float
+        How much its error counts beside those of the others.
     """
 
     name: str
     loss: Loss
     labels: Sequence[tuple[Values, Values]]
+    share: float = 1.0
 
 
 def fit_jointly(
@@ -132,7 +135,8 @@ class _JointRun:
         loss = torch.zeros(())
         for number, task in enumerate(self.tasks):
             target, weight = (torch.from_numpy(part) for part in _labels(task, windows, length))
-            loss = loss + weighted_loss(task.loss)(predicted[..., number], target, weight)
+            error = weighted_loss(task.loss)(predicted[..., number], target, weight)
+            loss = loss + task.share * error
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)

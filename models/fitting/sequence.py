@@ -1,4 +1,4 @@
-"""Nets over the note sequence: a bidirectional LSTM and a dilated convolution.
+"""Nets over the sequence of notes or onsets: a bidirectional LSTM and dilated convolutions.
 
 Trained with torch, run without it. Both read a window of notes in canonical order and return one
 standardised value per note. The first layers are narrow and the dropout is heavy, as there are
@@ -41,7 +41,8 @@ class SequenceOptions:
     Attributes
     ----------
     kind : str
-        ``"bilstm"`` or ``"convolution"``.
+        ``"bilstm"``, ``"convolution"`` or ``"gated"``: a convolution with gates, which also reads
+        what is missing.
     hidden : int
         Width of the net.
     blocks, kernel : int
@@ -115,10 +116,10 @@ class SequenceOptions:
 
 def build_net(options: SequenceOptions, centre: Any, scale: Any) -> Any:
     """Return the untrained net as a torch module, (batch, n, n_features) to (batch, n)."""
-    from .sequence_nets import BidirectionalNet, ConvolutionalNet
+    from .sequence_nets import BidirectionalNet, ConvolutionalNet, GatedNet
 
-    made = BidirectionalNet if options.kind == "bilstm" else ConvolutionalNet
-    return made(centre, scale, **_shape(options))
+    kinds = {"bilstm": BidirectionalNet, "convolution": ConvolutionalNet, "gated": GatedNet}
+    return kinds[options.kind](centre, scale, **_shape(options))
 
 
 def _shape(options: SequenceOptions) -> dict[str, Any]:

@@ -94,6 +94,69 @@ class ConvolutionalNet(nn.Module):  # type: ignore[misc]
         return out.squeeze(-1)
 
 
+class GatedNet(nn.Module):  # type: ignore[misc]
+    """Standardise, say what is missing, narrow, gated residual blocks of growing dilation, head.
+
+    Reference: Dauphin et al., Language modeling with gated convolutional networks, ICML 2017.
+    """
+
+    def __init__(
+        self,
+        centre: Any,
+        scale: Any,
+        *,
+        hidden: int,
+        blocks: int,
+        kernel: int,
+        input_dropout: float,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.standardise = _Standardise(centre, scale)
+        self.narrow = nn.Sequential(
+            nn.Dropout(input_dropout),
+            nn.Linear(2 * len(centre), hidden),
+            nn.GELU(),
+            nn.Dropout(dropout),
+        )
+        self.blocks = nn.ModuleList(
+            _GatedBlock(hidden, kernel, 2**n, dropout) for n in range(blocks)
+        )
+        self.head = nn.Sequential(
+            nn.LayerNorm(hidden),
+            nn.Linear(hidden, hidden),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden, 1),
+        )
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Return standardised values, (batch, n), from features, (batch, n, n_features)."""
+        missing = torch.isnan(values).to(torch.float32)
+        state = self.narrow(torch.cat([self.standardise(values), missing], dim=-1))
+        for block in self.blocks:
+            state = block(state)
+        out: torch.Tensor = self.head(state)
+        return out.squeeze(-1)
+
+
+class _GatedBlock(nn.Module):  # type: ignore[misc]
+    """Normalise, convolve, let through by a gate, add."""
+
+    def __init__(self, width: int, kernel: int, dilation: int, dropout: float) -> None:
+        super().__init__()
+        padding = (kernel - 1) // 2 * dilation
+        self.norm = nn.LayerNorm(width)
+        self.convolution = nn.Conv1d(width, 2 * width, kernel, padding=padding, dilation=dilation)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, state: torch.Tensor) -> torch.Tensor:
+        """Return a state of the same shape, (batch, n, width)."""
+        read = self.convolution(self.norm(state).transpose(1, 2))
+        value, gate = torch.split(read, state.shape[-1], dim=1)
+        return state + self.dropout((value * torch.sigmoid(gate)).transpose(1, 2))
+
+
 def _block(width: int, kernel: int, dilation: int, dropout: float) -> nn.Module:
     return nn.Sequential(
         nn.Conv1d(width, width, kernel, padding=(kernel - 1) // 2 * dilation, dilation=dilation),

@@ -42,6 +42,8 @@ class TreeOptions:
         Learning rate.
     columns, rows : float
         Share of columns and of rows drawn for each tree.
+    node_columns : float
+        Share of a tree's columns drawn for each of its nodes.
     penalty : float
         L2 penalty on leaf values.
     variants : int
@@ -59,6 +61,7 @@ class TreeOptions:
     least: int = 200
     rate: float = 0.04
     columns: float = 0.2
+    node_columns: float = 1.0
     rows: float = 0.25
     penalty: float = 20.0
     variants: int = 1
@@ -75,6 +78,7 @@ class TreeOptions:
             "min_data_in_leaf": self.least,
             "learning_rate": self.rate,
             "feature_fraction": self.columns,
+            "feature_fraction_bynode": self.node_columns,
             "bagging_fraction": self.rows,
             "bagging_freq": 1,
             "lambda_l2": self.penalty,

@@ -139,6 +139,30 @@ def test_one_net_learns_several_targets_and_is_taken_apart() -> None:
     assert ((said["event"] > 0) == (values[:, 0] > 0)).mean() > 0.9
 
 
+def test_a_gated_net_reads_what_is_missing_and_a_task_counts_as_it_is_told() -> None:
+    training = _music()
+    draw = np.random.default_rng(5)
+    gone = [draw.random(len(s.target)) < 0.5 for s in training.sequences]
+    for sequence, missing in zip(training.sequences, gone, strict=True):
+        sequence.variants[0][missing, 0] = np.nan
+    ones = [np.ones(len(s.target), dtype=np.float32) for s in training.sequences]
+    absent = [(g.astype(np.float32), w) for g, w in zip(gone, ones, strict=True)]
+    options = replace(NET, kind="gated")
+    tasks = [
+        Task(name="absent", loss="squared", labels=absent),
+        Task(name="unlearnt", loss="squared", labels=absent, share=0.0),
+    ]
+    made = fit_jointly(training, tasks, options, SilentProgress())
+
+    def error(name: str) -> float:
+        session = LazySession(made[name].graph or b"", where="test", shape=(1, None, 2))
+        member = OnnxSequence(session, np.arange(2), options.context)
+        return float(np.mean((member.predict(training.sequences[0].variants[0]) - gone[0]) ** 2))
+
+    assert error("absent") < 0.05
+    assert error("unlearnt") > 0.1
+
+
 def test_odds_are_fitted_to_what_happened() -> None:
     draw = np.random.default_rng(0)
     odds = draw.normal(size=200_000)
@@ -202,7 +226,10 @@ def test_heads_are_added_and_the_rest_of_a_bundle_stays(
         stays = (tmp_path / "more" / file).is_file()
         replaced = any(file.startswith(f"{h.recipe.name}-") for h in heads)
         assert stays or replaced, file
-    assert after.manifest[MUSIC_OF_ADDED_HEADS]["flat"] == sorted({p.composition for p in pieces})
+    known = before.manifest[MUSIC_OF_ADDED_HEADS]["flat"]
+    assert after.manifest[MUSIC_OF_ADDED_HEADS]["flat"] == sorted(
+        {*known, *(p.composition for p in pieces)}
+    )
     assert after.manifest["attribution"].startswith(before.manifest["attribution"])
 
 
