@@ -131,7 +131,7 @@ class _JointRun:
 
         length = self.options.window
         values = self.training.batch(windows, length, self.generator)[0]
-        predicted = self.net(torch.from_numpy(values))
+        predicted = self.net(torch.from_numpy(values)).reshape(*values.shape[:2], -1)
         loss = torch.zeros(())
         for number, task in enumerate(self.tasks):
             target, weight = (torch.from_numpy(part) for part in _labels(task, windows, length))
@@ -166,7 +166,8 @@ class _JointRun:
 
         def predict(values: Values) -> Predictions:
             with torch.no_grad():
-                out = net(torch.from_numpy(np.ascontiguousarray(values))[None])[0].numpy()
+                out = net(torch.from_numpy(np.ascontiguousarray(values))[None])
+            out = out.reshape(len(values), -1).numpy()
             return {
                 task.name: out[:, number].astype(np.float64)
                 for number, task in enumerate(self.tasks)

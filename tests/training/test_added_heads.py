@@ -139,6 +139,20 @@ def test_one_net_learns_several_targets_and_is_taken_apart() -> None:
     assert ((said["event"] > 0) == (values[:, 0] > 0)).mean() > 0.9
 
 
+def test_a_net_may_have_one_target_alone() -> None:
+    training = _music()
+    quantity, _ = _planted(training)
+    seen = []
+
+    def measure(predict) -> dict[str, float]:
+        seen.append(predict(training.sequences[0].variants[0])["quantity"])
+        return {"quantity": float(len(seen))}
+
+    task = Task(name="quantity", loss="squared", labels=quantity)
+    fit_jointly(training, [task], NET, SilentProgress(), measure)
+    assert np.corrcoef(seen[-1], training.sequences[0].variants[0][:, 1])[0, 1] > 0.9
+
+
 def test_a_gated_net_reads_what_is_missing_and_a_task_counts_as_it_is_told() -> None:
     training = _music()
     draw = np.random.default_rng(5)
