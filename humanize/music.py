@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from humanize.drums.wording import only_drums, said_of_drums
-from humanize.errors import OptionError
+from humanize.errors import InputError, OptionError
 from humanize.files import holds_score
 from humanize.interpretation.dynamics import notated_velocity
 from humanize.interpretation.interpret import Interpretation
@@ -278,6 +278,9 @@ def read_music(
     InputError
         If the file is damaged or has no notes.
     """
+    if not isinstance(data, bytes | bytearray):
+        found = type(data).__name__
+        raise InputError(f"{name}: {found} found; expected the bytes of a MIDI file or a score")
     if holds_score(name, data):
         return read_score_music(data, name=name, split=split, drums=drums)
     reading = read_midi(data, name=name, split=split, drums=drums, key_switches=key_switches)

@@ -219,8 +219,14 @@ class HumanizedScore:
         return _described("HumanizedScore", self.music.name, [self.interpretation])
 
 
-def picture_form(path: str | Path | None) -> Form:
+def picture_form(path: str | Path | None, pictures: Sequence[str] = PICTURES) -> Form:
     """Return the format of a picture by the ending of its name: PNG where there is none.
+
+    Parameters
+    ----------
+    path : path or None
+    pictures : sequence of str
+        The endings of what can be drawn.
 
     Raises
     ------
@@ -230,9 +236,9 @@ def picture_form(path: str | Path | None) -> Form:
     if path is None:
         return "png"
     suffix = Path(path).suffix.lower()
-    if suffix not in PICTURES:
+    if suffix not in pictures:
         found = suffix or "no ending"
-        raise OptionError(f"{path}: {found} found; expected {' or '.join(PICTURES)} for a picture")
+        raise OptionError(f"{path}: {found} found; expected {' or '.join(pictures)} for a picture")
     return "png" if suffix == ".png" else "pdf"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smf_builder import chunk, encode, header, music, note, track
 
 import humanize
-from humanize.errors import HumanizeError, OptionError, OutputError
+from humanize.errors import HumanizeError, InputError, OptionError, OutputError
 from humanize.midi.reading import read_midi
 from humanize.midi.smf import scan
 
@@ -281,3 +281,10 @@ def test_a_file_is_written_in_the_format_of_its_name_or_not_at_all(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["x.krn"]
     score = Path(__file__).parent.parent / "examples" / "waltz.musicxml"
     assert humanize.humanize_file(score, tmp_path / "o.mxl").read_bytes()[:2] == b"PK"
+
+
+@pytest.mark.parametrize("made", [humanize.humanize_bytes, humanize.perform_bytes])
+def test_what_are_no_bytes_is_named(made) -> None:
+    with pytest.raises(InputError, match="str found; expected the bytes of a MIDI file or a score"):
+        made("song.mid")
+    assert made(bytearray(EXAMPLE)).bytes == made(EXAMPLE).bytes

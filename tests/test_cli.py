@@ -321,6 +321,14 @@ def test_a_picture_of_another_kind_is_refused_before_anything_is_computed(tmp_pa
         assert list(tmp_path.iterdir()) == []
 
 
+def test_interpretations_are_drawn_as_png_alone(tmp_path: Path) -> None:
+    for command in (["compare"], ["morph", "-o", tmp_path / "out.mid"]):
+        done = run(*command, EXAMPLE, EXAMPLE, "--plot", tmp_path / "p.pdf")
+        assert done.returncode == 2
+        assert b"p.pdf: .pdf found; expected .png for a picture" in done.stderr
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_a_selection_without_notes_says_which_tracks_have_some(tmp_path: Path) -> None:
     done = run(EXAMPLE, "-o", tmp_path / "out.mid", "--tracks", "1")
     assert b"expected some of tracks 2, 3 and 16 measures" in done.stderr

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from humanize.commands.options import FILE, SCORE
+from humanize.commands.single import require_picture
 from humanize.errors import OptionError
 from humanize.files import one_file
 from humanize.interpretations import compare_files
@@ -37,6 +38,7 @@ def command(
     for path in (first, second):
         if plot is not None and one_file(path, plot):
             raise OptionError(f"{plot}: --plot and an input are one file; expected two")
+    require_picture(plot, (".png",))
     with said_while_it_lasts(f"{second}: comparing with {first}"):
         found = compare_files(first, second, score=score)
         if plot is not None:

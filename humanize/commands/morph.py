@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from humanize.commands.options import FILE, SCORE, click_option
+from humanize.commands.single import require_picture
 from humanize.errors import OptionError
 from humanize.interpretations import morph_files
 from humanize.options import WRITE
@@ -44,6 +45,7 @@ def command(
     """
     if position is not None and steps is not None:
         raise OptionError("--position and --steps found; expected one of them")
+    require_picture(plot, (".png",))
     with said_while_it_lasts(f"{first}, {second}: matching and morphing"):
         written = morph_files(
             first, second, output, position=0.5 if position is None else position, steps=steps,

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from humanize.files import (
 from humanize.midi.reading import read_midi
 from humanize.music import ScoreMusic
 from humanize.reporting.wording import counted
-from humanize.results import Humanized, Performed, picture_form, result_columns
+from humanize.results import PICTURES, Humanized, Performed, picture_form, result_columns
 
 STANDARD = Path("-")
 
@@ -99,8 +99,14 @@ def require_apart(input: Path, target: Path, dump: Path | None, plot: Path | Non
         taken[name] = path
 
 
-def require_picture(plot: Path | None) -> None:
+def require_picture(plot: Path | None, pictures: Sequence[str] = PICTURES) -> None:
     """Check, before anything is computed, that a picture can be drawn and in which format.
+
+    Parameters
+    ----------
+    plot : Path or None
+    pictures : sequence of str
+        The endings of what can be drawn.
 
     Raises
     ------
@@ -111,7 +117,7 @@ def require_picture(plot: Path | None) -> None:
     """
     if plot is None:
         return
-    picture_form(plot)
+    picture_form(plot, pictures)
     require_package("matplotlib", "plots")
 
 

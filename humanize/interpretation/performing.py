@@ -29,7 +29,8 @@ from humanize.expression import (
 from humanize.features import feature_table
 from humanize.interpretation.parameters import PerformanceParameters
 from humanize.interpretation.prediction import condition_of, stretches
-from humanize.interpretation.timing import TimeMap, relative_to_notated
+from humanize.interpretation.rests import let_up_in_rests
+from humanize.interpretation.timing import TimeMap, perform_time_map, relative_to_notated
 from humanize.models import Model
 from humanize.models.base import Condition, Head
 from humanize.notes import FloatColumn, IntColumn, NoteTable, starts
@@ -110,7 +111,22 @@ def perform(
     if "pedal" in aspects:
         lift, press = predict_pedal(together, onset_beat)
         parameters = replace(parameters, pedal_lift_ms=lift, pedal_press_ms=press)
+        parameters = let_up_in_rests(
+            parameters,
+            notes,
+            played_time_map(notes, parameters),
+            _largest(together.notes, "pedal_known", onset_beat) > 0,
+            lift_ms=LIFT_MS,
+            press_ms=PRESS_MS,
+        )
     return parameters
+
+
+def played_time_map(notes: NoteTable, parameters: PerformanceParameters) -> TimeMap:
+    """Return performed seconds as a function of beats."""
+    end = float((notes.onset_beat + notes.duration_beat).max())
+    onset_beat, period = parameters.onset_beat, parameters.log_beat_period
+    return perform_time_map(notated_time_map(notes), onset_beat, period, end_beat=end)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +196,9 @@ def varied(heard: Heard, deviations: Deviations) -> Heard:
         for target in (TIMING, ARTICULATION)
         if target.name in heard.predicted
     }
+    if ARTICULATION.name in own:
+        held, mean = own[ARTICULATION.name], heard.predicted[ARTICULATION.name]
+        own[ARTICULATION.name] = deviations.let_go(held, mean, heard.notes.duration_sec)
     return replace(heard, predicted={**heard.predicted, **own})
 
 

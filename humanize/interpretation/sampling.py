@@ -65,6 +65,17 @@ TEMPO_SCALE = 2.4
 """Spread of the residual of the log beat period over that of the mean, the median over the
 performances of the bank: pieces that are played freely are those in which the mean moves."""
 
+MOST_SPREAD = 0.35
+"""Of the residual of the log beat period: where the mean moves more, pianists do not go further."""
+
+_MOST_OF_RESIDUAL = 4.0  # standard deviations of the tempo: beyond it a residual falls ever less
+_MOST_TEMPO = 1.3  # log beat period of a take less what is notated, which it does not reach
+_HELD = {TIMING.name: (-60.0, -35.0, 35.0, 60.0), ARTICULATION.name: (-3.0, -2.0, 0.9, 1.5)}
+"""Of a take, in the unit: outside the inner two values go ever less far, short of the outer two."""
+
+LONGEST_OVERHELD_SEC = 0.8
+"""What a take holds a key beyond its notated end, at most."""
+
 _LEAST_SPREAD = 6.0  # velocity: of a mean that is nearly constant
 _SOFT = 24.0  # velocity: below it a take falls ever less
 _LEAST_OF_RESIDUAL = 0.5  # standard deviations: what has less stays small
@@ -124,9 +135,12 @@ class Deviations:
             ``log_beat_period`` at the onsets.
         """
         inner = np.clip(mean, *np.quantile(mean, _INNER))  # a final ritardando makes no piece free
-        spread = TEMPO_SCALE * float(inner.std())
-        moved = mean + self.freedom * AMOUNT[TEMPO.name] * spread * own
-        return np.asarray((1 + self.freedom * (STRETCH - 1)) * moved)
+        spread = min(TEMPO_SCALE * float(inner.std()), MOST_SPREAD)
+        residual = _MOST_OF_RESIDUAL * np.tanh(own / _MOST_OF_RESIDUAL)
+        moved = mean + self.freedom * AMOUNT[TEMPO.name] * spread * residual
+        wider = (1 + self.freedom * (STRETCH - 1)) * moved
+        limited = _MOST_TEMPO * np.tanh(wider / _MOST_TEMPO)
+        return np.asarray(wider + self.freedom * (limited - wider))
 
     def on_notes(self, target: Target, mean: FloatColumn, rows: IntColumn) -> FloatColumn:
         """Return asynchrony or articulation of some notes: the mean, wider, with the deviations.
@@ -143,7 +157,33 @@ class Deviations:
         own = self.asynchrony_ms if target == TIMING else self.log_articulation
         level = float(mean.mean()) if len(mean) else 0.0
         wider = level + (1 + self.freedom * (STRETCH - 1)) * (mean - level)
-        return np.asarray(np.clip(wider + own[rows], target.low, target.high))
+        found = wider + own[rows]
+        return np.asarray(found + self.freedom * (held_back(found, *_HELD[target.name]) - found))
+
+    def let_go(
+        self, log_articulation: FloatColumn, mean: FloatColumn, duration_sec: FloatColumn
+    ) -> FloatColumn:
+        """Return log articulation that holds no key ``LONGEST_OVERHELD_SEC`` beyond its end.
+
+        Unless the mean does so itself: long notes are not held by as large a factor as short ones.
+
+        Parameters
+        ----------
+        log_articulation, mean, duration_sec : (n,) FloatColumn
+            Of a take and of the model, and how long the notes last as notated.
+        """
+        most = np.log1p(LONGEST_OVERHELD_SEC / np.maximum(duration_sec, 1e-3))
+        limited = np.minimum(log_articulation, np.maximum(most, mean))
+        return np.asarray(log_articulation + self.freedom * (limited - log_articulation))
+
+
+def held_back(
+    values: FloatColumn, lowest: float, low: float, high: float, highest: float
+) -> FloatColumn:
+    """Return values that fall ever less beyond ``low`` and ``high``, never to the outer limits."""
+    above = (highest - high) * -np.expm1(-np.maximum(values - high, 0) / (highest - high))
+    below = (low - lowest) * -np.expm1(-np.maximum(low - values, 0) / (low - lowest))
+    return np.asarray(np.clip(values, low, high) + above - below)
 
 
 def eased(standard: FloatColumn, pitch: IntColumn, amount: float) -> FloatColumn:

@@ -272,9 +272,14 @@ def decode(
 
 
 def chord_anchors(chord: IntColumn, asynchrony_ms: FloatColumn) -> FloatColumn:
-    """Return for each note the asynchrony of its chord's middle note, of two the earlier, (n,)."""
+    """Return for each note the asynchrony of its chord's middle note, of two the earlier, (n,).
+
+    Where a note has none at all, as one that is not to be touched, it is that one's: 0.
+    """
     known, low, _ = middles(chord, asynchrony_ms)
-    return np.asarray(low[np.searchsorted(known, chord)], dtype=np.float64)
+    place = np.searchsorted(known, chord)
+    stays = np.bincount(place, asynchrony_ms == 0.0, minlength=len(known)) > 0
+    return np.asarray(np.where(stays, 0.0, low)[place], dtype=np.float64)
 
 
 def longest_increasing(values: FloatColumn) -> IntColumn:

@@ -23,13 +23,13 @@ from humanize.notes import FloatColumn, NoteTable
 
 FIELD = "interpretation"
 _EXPECTED = "expected what /v1/interpretation lists, as JSON: a list of pieces with 'velocity'"
-_LONGEST_LOG, _LONGEST_MS = 3.0, 2000.0
+_LONGEST_LOG, _LONGEST_MS, _LONGEST_REST_MS = 3.0, 2000.0, 600_000.0
 _BOUNDS = {
     "velocity": (1.0, 127.0),
     "log_beat_period": (-_LONGEST_LOG, _LONGEST_LOG),
     "asynchrony_ms": (-_LONGEST_MS, _LONGEST_MS),
     "log_articulation": (ARTICULATION.low, ARTICULATION.high),
-    "pedal_lift_ms": (-_LONGEST_MS, _LONGEST_MS),
+    "pedal_lift_ms": (-_LONGEST_REST_MS, _LONGEST_MS),
     "pedal_press_ms": (-_LONGEST_MS, _LONGEST_MS),
     "drum_lag_ms": (-_LONGEST_MS, _LONGEST_MS),
 }

@@ -21,12 +21,14 @@ from humanize.interpretation.sampling import (
     AGREEMENT,
     FADE,
     LONGEST,
+    MOST_SPREAD,
     SHORTEST,
     TEMPO_SCALE,
     WIDER,
     Deviations,
     brought_out,
     eased,
+    held_back,
     lay,
     phrase_edges,
     sample_deviations,
@@ -125,7 +127,34 @@ def test_tempo_is_added_by_how_much_the_mean_moves_and_stretched() -> None:
     mean, own = np.array([-0.1, 0.1]), np.array([1.0, 0.0])
     found = deviations([0.0], 0.5).on_tempo(mean, own)
     spread = TEMPO_SCALE * 0.9 * 0.1  # 5 and 95 % of -.1 to .1 are -.09 and .09
-    np.testing.assert_allclose(found, 1.25 * np.array([-0.1 + 0.5 * 0.52 * spread, 0.1]))
+    residual = 4.0 * np.tanh(1 / 4.0)
+    wider = 1.25 * np.array([-0.1 + 0.5 * 0.52 * spread * residual, 0.1])
+    np.testing.assert_allclose(found, (wider + 1.3 * np.tanh(wider / 1.3)) / 2)
+
+
+def test_tempo_of_a_take_stays_within_what_pianists_play() -> None:
+    mean = np.tile([-0.7, 0.7], 50)
+    found = deviations([0.0], 1.0).on_tempo(mean, np.tile([-9.0, 9.0, 9.0, -9.0], 25))
+    assert np.abs(found).max() < 1.3
+    residual = deviations([0.0], 1.0).on_tempo(mean, np.tile([1.0, 1.0, 0, 0], 25)) - deviations(
+        [0.0], 1.0
+    ).on_tempo(mean, np.zeros(100))
+    assert residual.max() < 1.5 * 0.52 * MOST_SPREAD  # and not 2.4 times .7
+
+
+def test_values_beyond_a_bound_go_ever_less_far() -> None:
+    found = held_back(np.array([-9.0, -1.5, -1.0, 0.0, 0.5, 0.8, 9.0]), -2.0, -1.0, 0.5, 1.0)
+    right = [-2, -1 - (1 - np.exp(-0.5)), -1, 0, 0.5, 0.5 + 0.5 * (1 - np.exp(-0.6)), 1]
+    np.testing.assert_allclose(found, right, atol=1e-3)
+    assert (np.diff(found) > 0).all()
+
+
+def test_a_take_holds_no_key_long_beyond_its_end() -> None:
+    own = deviations([0.0] * 4, 1.0)
+    held, mean = np.log([2.0, 2.0, 2.0, 0.5]), np.log([1.0, 1.0, 1.6, 1.0])
+    found = own.let_go(held, mean, np.array([0.4, 1.6, 4.0, 9.0]))
+    # 0.4 s may be 1.2 s, 1.6 s be 2.4 s; the mean's own 1.6 times stays
+    np.testing.assert_allclose(np.exp(found), [2.0, 1.5, 1.6, 0.5])
 
 
 def test_articulation_and_asynchrony_of_a_take_are_the_mean_wider_with_the_residual() -> None:
@@ -137,8 +166,9 @@ def test_articulation_and_asynchrony_of_a_take_are_the_mean_wider_with_the_resid
     rows = np.array([1, 2])
     held = own.on_notes(ARTICULATION, np.array([-0.6, -0.2]), rows)
     np.testing.assert_allclose(held, [-0.4 - 1.25 * 0.2 + 0.2, -0.4 + 1.25 * 0.2 - 0.2])
-    moved = own.on_notes(TIMING, np.array([-8.0, 8.0]), rows)
-    np.testing.assert_allclose(moved, [-10 + 4, 75])  # what lies beyond 75 ms is rolled
+    moved = replace(own, freedom=1.0).on_notes(TIMING, np.array([-8.0, 8.0]), rows)
+    # 12 + 99 is 76 beyond 35, and falls ever less
+    np.testing.assert_allclose(moved, [-12 + 4, 35 + 25 * (1 - np.exp(-76 / 25))])
     assert len(own.on_notes(TIMING, np.zeros(0), rows[:0])) == 0
 
 
