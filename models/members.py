@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from .onsets import ONSET_COLUMN, first_rows, onset_names, onset_rows
 
 _ROWS_AT_ONCE = 16_384
 _SEQUENCE_AT_ONCE = 8_192
+_ONSETS_AT_ONCE = 2_048  # their rows are wide
 _MOST_CONTEXT = 1_000_000  # notes
 
 
@@ -67,12 +68,14 @@ class OnnxSequence:
     session: LazySession
     columns: NDArray[np.int64]
     context: int
+    at_once: int = 0  # rows of a chunk; the usual number at 0
 
     def predict(self, values: NDArray[np.float32]) -> FloatColumn:
         """Return the graph's output for every note, each read with its surroundings."""
         out = np.empty(len(values))
-        for start in range(0, len(values), _SEQUENCE_AT_ONCE):
-            stop = min(start + _SEQUENCE_AT_ONCE, len(values))
+        size = self.at_once or _SEQUENCE_AT_ONCE
+        for start in range(0, len(values), size):
+            stop = min(start + size, len(values))
             first = max(start - self.context, 0)
             chunk = _chunk(values, first, stop + self.context, self.columns)
             predicted = self.session.run(chunk[None], size=len(chunk)).reshape(-1)
@@ -161,6 +164,8 @@ def _per_onset(
     read = onset_names(names, differing)
     made = _OF_GRAPH[spec.field("kind").text()]
     inner = made(spec, graph, {name: place for place, name in enumerate(read)}, where)
+    if isinstance(inner, OnnxSequence):
+        inner = replace(inner, at_once=_ONSETS_AT_ONCE)
     places = np.array([names.index(name) for name in differing], dtype=np.int64)
     return PerOnset(inner, _positions(columns), places, columns[ONSET_COLUMN])
 

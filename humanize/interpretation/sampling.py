@@ -68,7 +68,7 @@ performances of the bank: pieces that are played freely are those in which the m
 MOST_SPREAD = 0.35
 """Of the residual of the log beat period: where the mean moves more, pianists do not go further."""
 
-_MOST_OF_RESIDUAL = 4.0  # standard deviations of the tempo: beyond it a residual falls ever less
+_MOST_OF_RESIDUAL = 8.0  # standard deviations of the tempo: beyond it a residual falls ever less
 _MOST_TEMPO = 1.3  # log beat period of a take less what is notated, which it does not reach
 _HELD = {TIMING.name: (-60.0, -35.0, 35.0, 60.0), ARTICULATION.name: (-3.0, -2.0, 0.9, 1.5)}
 """Of a take, in the unit: outside the inner two values go ever less far, short of the outer two."""

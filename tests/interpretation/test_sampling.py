@@ -127,7 +127,7 @@ def test_tempo_is_added_by_how_much_the_mean_moves_and_stretched() -> None:
     mean, own = np.array([-0.1, 0.1]), np.array([1.0, 0.0])
     found = deviations([0.0], 0.5).on_tempo(mean, own)
     spread = TEMPO_SCALE * 0.9 * 0.1  # 5 and 95 % of -.1 to .1 are -.09 and .09
-    residual = 4.0 * np.tanh(1 / 4.0)
+    residual = 8.0 * np.tanh(1 / 8.0)
     wider = 1.25 * np.array([-0.1 + 0.5 * 0.52 * spread * residual, 0.1])
     np.testing.assert_allclose(found, (wider + 1.3 * np.tanh(wider / 1.3)) / 2)
 

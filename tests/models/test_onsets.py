@@ -49,3 +49,13 @@ def test_columns_of_chords_that_cannot_be(columns: tuple[str, ...], chord: objec
     spec = Entry({"kind": "rows", "chord_columns": chord}, "test")
     with pytest.raises(ModelError, match="chord_columns"):
         make_member(spec, b"", {name: i for i, name in enumerate(columns)}, where="test")
+
+
+def test_onsets_are_read_in_smaller_chunks_than_notes_as_their_rows_are_wide() -> None:
+    entry = {"kind": "sequence", "context": 5}
+    columns = {"pitch": 0, ONSET_COLUMN: 1}
+    own = make_member(
+        Entry({**entry, "chord_columns": ["pitch"]}, "test"), b"", columns, where="test"
+    )
+    assert own.member.at_once == 2_048
+    assert own.member.columns.tolist() == [0, 1, 2, 3]  # pitch, place, pitch's mean and lowest
