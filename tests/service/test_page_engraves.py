@@ -83,4 +83,5 @@ def test_humdrum_is_engraved_and_each_note_is_its_own(page, tmp_path: Path) -> N
     assert page.locator("#score g.note.picked").count() == 0
     page.locator("#score #note-L8F1 .notehead").click()
     assert page.inner_text("#note-name").startswith("F3, bar 1: ")
+    settle(page)  # the score is painted with the next picture
     assert page.locator("#score g.note.picked").count() == 1
